@@ -1,0 +1,1 @@
+"""What more than one service needs: database, broker, messages, settings, spool, DICOM basics."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: the models, the migrations, and how to connect."""

@@ -1,0 +1,1 @@
+"""Alembic's migrations. `shared.database.migrate` runs them."""

@@ -1,0 +1,78 @@
+"""DICOM nodes: our own Store SCPs (or third parties' that we only know of), and remote nodes to query."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, DateTime, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database.base import Base, CreatedAt, Identifier, now
+from shared.database.types import text_enum
+
+
+class StoreNodeState(StrEnum):
+    """What a store node really does, as against `enabled`, what it should do."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    ALIVE = "alive"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """Of a third party, or nobody has looked yet."""
+
+
+class StoreNode(Base):
+    """A Store SCP. `managed`: ours, started and stopped by the store_scp service; else only its basics are kept."""
+
+    __tablename__ = "store_node"
+    __table_args__ = (
+        CheckConstraint("ae_title ~ '^[A-Za-z0-9]{1,16}$'", name="ae_title"),
+        CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
+    )
+
+    id: Mapped[Identifier]
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    ae_title: Mapped[str] = mapped_column(String(16))
+    port: Mapped[int]
+    managed: Mapped[bool] = mapped_column(default=True)
+    host: Mapped[str | None] = mapped_column(String(253))
+    """Where a third party's node listens; ours listen where the store_scp service runs."""
+    enabled: Mapped[bool] = mapped_column(default=True)
+    keep_alive: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[StoreNodeState] = mapped_column(text_enum(StoreNodeState), default=StoreNodeState.UNKNOWN)
+    state_detail: Mapped[str] = mapped_column(default="")
+    state_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+
+
+class RemoteNode(Base):
+    """A remote Query/Retrieve SCP: a PACS or a modality."""
+
+    __tablename__ = "remote_node"
+    __table_args__ = (
+        CheckConstraint("ae_title ~ '^[A-Za-z0-9]{1,16}$'", name="ae_title"),
+        CheckConstraint("calling_ae_title ~ '^[A-Za-z0-9]{1,16}$'", name="calling_ae_title"),
+        CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
+        CheckConstraint("hostname IS NOT NULL OR ip_address IS NOT NULL", name="address"),
+    )
+
+    id: Mapped[Identifier]
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    ae_title: Mapped[str] = mapped_column(String(16))
+    """Its AE title, which we call."""
+    calling_ae_title: Mapped[str] = mapped_column(String(16), default="DOSEWIRE")
+    """Our AE title towards it."""
+    hostname: Mapped[str | None] = mapped_column(String(253))
+    ip_address: Mapped[str | None] = mapped_column(String(45))
+    port: Mapped[int]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+
+    @property
+    def address(self) -> str:
+        """Return where to connect: the hostname where there is one, else the IP address."""
+        address = self.hostname or self.ip_address
+        if address is None:
+            raise ValueError(f"remote node {self.name} has neither hostname nor IP address")
+        return address

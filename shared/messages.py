@@ -1,0 +1,90 @@
+"""What travels through the broker: small, frozen, versioned. A message refers to a file or a row, never holds data.
+
+A change of shape is a new version (`v`); a consumer dead-letters what it does not know, so a message is never
+misread. The tests keep a golden JSON file of each version.
+"""
+
+from datetime import datetime
+from typing import ClassVar, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import InvalidMessage
+
+
+class Message(BaseModel):
+    """The base of every message. `queue` names the work queue (see `shared.broker.topology`) that it goes to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    queue: ClassVar[str]
+
+    v: Literal[1] = 1
+
+
+class Reception(BaseModel):
+    """How an object came to us."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Literal["c_store", "command_line"]
+    received_at: datetime
+    store_node: str | None = None
+    calling_ae_title: str | None = None
+    called_ae_title: str | None = None
+    peer_address: str | None = None
+
+
+class ObjectHeader(BaseModel):
+    """What the object's header says, as far as an operator asks for it. No patient data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sop_class_uid: str | None = None
+    sop_instance_uid: str | None = None
+    study_instance_uid: str | None = None
+    series_instance_uid: str | None = None
+    modality: str | None = None
+    station_name: str | None = None
+
+
+class ImportObject(Message):
+    """Import the object that lies in the spool under this trace id."""
+
+    queue = "import"
+
+    trace_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    size_bytes: int = Field(ge=0)
+    reception: Reception
+    header: ObjectHeader | None = None
+    object_kind: str | None = None
+    """What kind of dose object the header shows; None: it cannot hold dose, `refusal_reason` says why."""
+    refusal_reason: str | None = None
+
+
+class QrStep(Message):
+    """Take the next step of a query/retrieve job: its state stands in the database."""
+
+    queue = "qr"
+
+    job_id: UUID
+    study_id: int | None = None
+    """The `qr_study` row to retrieve; None: query, or see whether the job is finished."""
+
+
+MessageT = TypeVar("MessageT", bound=Message)
+
+
+def parse(message_class: type[MessageT], body: bytes) -> MessageT:
+    """Read a message from its JSON.
+
+    Raises:
+        InvalidMessage: the body is not a message of this class and version; the text says which field.
+    """
+    try:
+        return message_class.model_validate_json(body)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        fields = "; ".join(f"{'.'.join(map(str, d['loc'])) or 'body'}: {d['msg']}" for d in details[:5])
+        raise InvalidMessage(f"not a {message_class.__name__} message: {fields}") from error

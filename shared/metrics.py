@@ -1,0 +1,10 @@
+"""What the services count, for Prometheus. Names follow its conventions: unit last, totals end in `_total`."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+MESSAGES = Counter("dosewire_messages_total", "Messages answered, by work queue and outcome", ["queue", "outcome"])
+OBJECTS_RECEIVED = Counter("dosewire_objects_received_total", "Objects found in the spool and published", ["node"])
+OBJECTS_IMPORTED = Counter("dosewire_objects_imported_total", "Objects that importers are done with", ["state"])
+IMPORT_SECONDS = Histogram("dosewire_import_seconds", "From the start of a batch to its commit")
+SPOOL_OBJECTS = Gauge("dosewire_spool_objects", "Objects that lie in a folder of the spool", ["folder"])
+NODES_ALIVE = Gauge("dosewire_store_nodes_alive", "Store nodes that answer")

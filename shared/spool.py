@@ -1,0 +1,147 @@
+"""The spool: where objects lie as files. The file system is the truth, the broker only dispatches.
+
+    incoming/    work to do: complete objects, durable, not yet imported
+    dicom_in/    imported objects that the deletion policy keeps, by day of reception
+    quarantine/  objects that cannot be imported, each with a JSON file that says why
+
+A file's name is its trace id and `.dcm`; nothing that a peer sends ever becomes part of a path.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from shared.trace import is_trace_id, new_trace_id, traced_at
+
+SUFFIX = ".dcm"
+PARTIAL_SUFFIX = ".part"
+
+
+def fsync_directory(directory: Path) -> None:
+    """Make the names in a directory durable (a rename alone is not, after a power cut)."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Reception:
+    """One object on its way into `incoming/`: write to `file`, then `commit`; otherwise nothing stays.
+
+    A context manager. Leaving it without `commit` removes the partial file.
+    """
+
+    def __init__(self, *, incoming: Path) -> None:
+        self.trace_id = new_trace_id()
+        self._partial = incoming / f"{self.trace_id}{PARTIAL_SUFFIX}"
+        self._final = incoming / f"{self.trace_id}{SUFFIX}"
+        self.file: BinaryIO = self._partial.open("xb")
+
+    def commit(self) -> Path:
+        """Make the object durable under its final name: fsync, rename, fsync the directory. Returns its path."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        self._partial.rename(self._final)
+        fsync_directory(self._final.parent)
+        return self._final
+
+    def __enter__(self) -> "Reception":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.file.close()
+        with suppress(FileNotFoundError):
+            self._partial.unlink()
+
+
+class Spool:
+    """The folders of one installation under `root` (the setting `DOSEWIRE_DATA_DIR`)."""
+
+    def __init__(self, *, root: Path) -> None:
+        self.root = root
+        self.incoming = root / "incoming"
+        self.dicom_in = root / "dicom_in"
+        self.quarantined = root / "quarantine"
+
+    def prepare(self) -> None:
+        """Create the folders where they are missing."""
+        for folder in (self.incoming, self.dicom_in, self.quarantined):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def receive(self) -> Reception:
+        """Begin the reception of one object."""
+        return Reception(incoming=self.incoming)
+
+    def pending(self) -> Iterator[str]:
+        """Yield the trace ids of the objects in `incoming/`, in no order."""
+        with os.scandir(self.incoming) as entries:
+            for entry in entries:
+                trace_id = entry.name.removesuffix(SUFFIX)
+                if trace_id != entry.name and is_trace_id(trace_id):
+                    yield trace_id
+
+    def find(self, trace_id: str) -> Path | None:
+        """Return where the object lies now, or None where it is not in the spool (any more)."""
+        for path in (self._in_incoming(trace_id), self._in_quarantine(trace_id), self._in_dicom_in(trace_id)):
+            if path.exists():
+                return path
+        return None
+
+    def keep(self, trace_id: str) -> Path | None:
+        """Move an imported object to `dicom_in/`; None where there is none to move (done before)."""
+        return self._move(trace_id, self._in_dicom_in(trace_id))
+
+    def delete(self, trace_id: str) -> None:
+        """Remove an imported object; nothing happens where it is gone already."""
+        for path in (self._in_incoming(trace_id), self._in_quarantine(trace_id)):
+            with suppress(FileNotFoundError):
+                path.unlink()
+        self._forget_reason(trace_id)
+
+    def quarantine(self, trace_id: str, *, reason: str) -> Path | None:
+        """Move an object that cannot be imported to `quarantine/`, with its reason beside it."""
+        note = self._in_quarantine(trace_id).with_suffix(".json")
+        note.write_text(json.dumps({"trace_id": trace_id, "reason": reason}) + "\n", encoding="utf-8")
+        return self._move(trace_id, self._in_quarantine(trace_id))
+
+    def remove_partial(self) -> int:
+        """Remove what receptions that were cut short left behind; only where no receiver runs. Returns how many."""
+        partial = list(self.incoming.glob(f"*{PARTIAL_SUFFIX}"))
+        for path in partial:
+            path.unlink(missing_ok=True)
+        return len(partial)
+
+    def _in_incoming(self, trace_id: str) -> Path:
+        return self.incoming / _file_name(trace_id)
+
+    def _in_quarantine(self, trace_id: str) -> Path:
+        return self.quarantined / _file_name(trace_id)
+
+    def _in_dicom_in(self, trace_id: str) -> Path:
+        return self.dicom_in / traced_at(trace_id).strftime("%Y/%m/%d") / _file_name(trace_id)
+
+    def _move(self, trace_id: str, target: Path) -> Path | None:
+        source = self.find(trace_id)
+        if source is None or source == target:
+            return source
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        fsync_directory(target.parent)
+        fsync_directory(source.parent)
+        if source.parent == self.quarantined:
+            self._forget_reason(trace_id)
+        return target
+
+    def _forget_reason(self, trace_id: str) -> None:
+        self._in_quarantine(trace_id).with_suffix(".json").unlink(missing_ok=True)
+
+
+def _file_name(trace_id: str) -> str:
+    if not is_trace_id(trace_id):
+        raise ValueError(f"not a trace id: {trace_id[:64]!r}")
+    return f"{trace_id}{SUFFIX}"
