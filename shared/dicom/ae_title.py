@@ -1,0 +1,20 @@
+"""Application entity titles as Dosewire accepts them for its own and for remote nodes."""
+
+import re
+
+_AE_TITLE = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
+
+
+def parse_ae_title(text: str) -> str:
+    """Return `text` without surrounding blanks when it is an AE title of letters and digits.
+
+    PS3.5 section 6.2 (VR AE) allows up to 16 characters and more punctuation; letters and digits are what
+    every peer, log and configuration file agrees on. Case is kept: AE titles are case-sensitive.
+
+    Raises:
+        ValueError: with the reason in words.
+    """
+    title = text.strip()
+    if not _AE_TITLE.fullmatch(title):
+        raise ValueError("an AE title has 1 to 16 characters, letters A-Z and digits only")
+    return title

@@ -1,0 +1,106 @@
+"""Which objects can hold dose data, decided from the header alone."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.dicom.header import ObjectHeader
+from shared.dicom.uid import sop_class_name
+
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+ENHANCED_SR = _STORAGE + "88.22"
+COMPREHENSIVE_SR = _STORAGE + "88.33"
+COMPREHENSIVE_3D_SR = _STORAGE + "88.34"
+X_RAY_RADIATION_DOSE_SR = _STORAGE + "88.67"
+RADIOPHARMACEUTICAL_RADIATION_DOSE_SR = _STORAGE + "88.68"
+ENHANCED_X_RAY_RADIATION_DOSE_SR = _STORAGE + "88.76"
+SECONDARY_CAPTURE_IMAGE = _STORAGE + "7"
+_STRUCTURED_REPORTS = _STORAGE + "88."
+
+
+class DoseObjectKind(StrEnum):
+    """What an object that can hold dose data is read as.
+
+    `classify` knows a radiation dose report only as X_RAY_DOSE_SR; reading it tells CT_DOSE_SR,
+    PROJECTION_DOSE_SR and MG_DOSE_SR apart.
+    """
+
+    X_RAY_DOSE_SR = "xray_dose_sr"
+    CT_DOSE_SR = "ct_dose_sr"
+    PROJECTION_DOSE_SR = "projection_dose_sr"
+    MG_DOSE_SR = "mg_dose_sr"
+    SIEMENS_ARCADIS_SUMMARY_SR = "siemens_arcadis_summary_sr"
+    RADIOPHARMACEUTICAL_DOSE_SR = "radiopharmaceutical_dose_sr"
+    RADIOGRAPHY_IMAGE_HEADER = "radiography_image_header"
+    MAMMOGRAPHY_IMAGE_HEADER = "mammography_image_header"
+    NUCLEAR_MEDICINE_IMAGE_HEADER = "nuclear_medicine_image_header"
+    PHILIPS_CT_DOSE_INFO_IMAGE = "philips_ct_dose_info_image"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An object that holds no dose data that Dosewire reads, with the reason in words."""
+
+    reason: str
+
+
+_DOSE_REPORT_TITLE = "113701"
+_RADIOPHARMACEUTICAL_TITLE = "113500"
+_ARCADIS_TITLE = ("C-10", "99SMS_RADSUM")
+
+_DOSE_REPORT_CLASSES = frozenset(
+    (
+        X_RAY_RADIATION_DOSE_SR,
+        ENHANCED_X_RAY_RADIATION_DOSE_SR,
+        ENHANCED_SR,
+        COMPREHENSIVE_SR,
+        COMPREHENSIVE_3D_SR,
+    )
+)
+
+_IMAGE_CLASSES = {
+    _STORAGE + "1": DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
+    _STORAGE + "1.1": DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
+    _STORAGE + "1.1.1": DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
+    _STORAGE + "1.2": DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER,
+    _STORAGE + "1.2.1": DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER,
+    _STORAGE + "128": DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
+    _STORAGE + "20": DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
+}
+
+
+def classify(header: ObjectHeader) -> DoseObjectKind | Refusal:
+    """Decide what an object is read as, or why it is not.
+
+    Structured reports are judged by the code value of their document title, whatever its scheme: real dose
+    reports come as Enhanced SR (GE CT), and Comprehensive SR may hold one as well.
+    """
+    sop_class_uid = header.sop_class_uid or ""
+    if sop_class_uid in _IMAGE_CLASSES:
+        return _IMAGE_CLASSES[sop_class_uid]
+    if sop_class_uid.startswith(_STRUCTURED_REPORTS):
+        return _classify_report(header, sop_class_uid)
+    if sop_class_uid == SECONDARY_CAPTURE_IMAGE:
+        return _classify_secondary_capture(header)
+    name = sop_class_name(sop_class_uid)
+    return Refusal(f"{name or 'SOP class ' + sop_class_uid[:64]} is not a kind of object that is read for dose")
+
+
+def _classify_report(header: ObjectHeader, sop_class_uid: str) -> DoseObjectKind | Refusal:
+    title = header.title_code
+    if title is None:
+        return Refusal("structured report without document title")
+    if sop_class_uid == RADIOPHARMACEUTICAL_RADIATION_DOSE_SR and title.value == _RADIOPHARMACEUTICAL_TITLE:
+        return DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR
+    if sop_class_uid in _DOSE_REPORT_CLASSES and title.value == _DOSE_REPORT_TITLE:
+        return DoseObjectKind.X_RAY_DOSE_SR
+    if sop_class_uid == ENHANCED_SR and (title.value, title.scheme) == _ARCADIS_TITLE:
+        return DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR
+    return Refusal("structured report whose document title is not a radiation dose report")
+
+
+def _classify_secondary_capture(header: ObjectHeader) -> DoseObjectKind | Refusal:
+    if header.modality == "MG" and "ORIGINAL" in header.image_type:
+        return DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER
+    if header.manufacturer == "Philips" and header.series_description == "Dose Info":
+        return DoseObjectKind.PHILIPS_CT_DOSE_INFO_IMAGE
+    return Refusal("secondary capture image that is neither a mammography projection nor a Philips CT dose info image")

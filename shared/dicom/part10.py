@@ -1,0 +1,100 @@
+"""Files as DICOM writes them (PS3.10 section 7): preamble, file meta information, data set."""
+
+import zlib
+from dataclasses import dataclass
+
+from shared.dicom.dataset import DataSet
+from shared.dicom.elements import VALUE_REPRESENTATIONS, Buffer, Source
+from shared.errors import UnreadableObject
+
+IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+DEFLATED_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+_GE_PRIVATE_IMPLICIT = "1.2.840.113619.5.2"
+
+MAX_INFLATED = 128 * 2**20
+"""A deflated data set of 300 kB can hold 600 MB of zeros; the largest real dose report has 4 MB."""
+
+_TRANSFER_SYNTAX_UID = 0x00020010
+_END_OF_FILE_META = 0x00030000
+_FIRST_GROUPS = range(0x0002, 0x0010, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part10:
+    """A file taken apart: its file meta information (None when it has none) and where its data set stands."""
+
+    meta: DataSet | None
+    transfer_syntax_uid: str
+    source: Source
+    start: int
+    end: int
+
+
+def open_part10(data: Buffer) -> Part10:
+    """Take a DICOM file apart. A missing preamble and missing file meta information are tolerated.
+
+    Raises:
+        UnreadableObject: when this is not a DICOM file, with the reason in words.
+    """
+    size = len(data)
+    if size < 8:
+        raise UnreadableObject(f"not a DICOM file: {size} bytes long")
+    start = 132 if data[128:132] == b"DICM" else 0
+    if start == 0 and data[:2] not in _group_bytes():
+        raise UnreadableObject("not a DICOM file: no preamble, and it does not begin with a DICOM element")
+    meta, start = _file_meta(data, start, size)
+    declared = meta.text(_TRANSFER_SYNTAX_UID) if meta else None
+    transfer_syntax_uid = declared or _guess(data, start)
+    if transfer_syntax_uid == DEFLATED_LITTLE_ENDIAN:
+        data, start = _inflate(bytes(data[start:])), 0
+    little = transfer_syntax_uid != EXPLICIT_BIG_ENDIAN
+    implicit = transfer_syntax_uid in (IMPLICIT_LITTLE_ENDIAN, _GE_PRIVATE_IMPLICIT)
+    if little and len(data) >= start + 8:  # Some files are not written as they say.
+        implicit = data[start + 4 : start + 6] not in VALUE_REPRESENTATIONS
+    return Part10(
+        meta=meta,
+        transfer_syntax_uid=transfer_syntax_uid,
+        source=Source(data, implicit=implicit, little=little),
+        start=start,
+        end=len(data),
+    )
+
+
+def _file_meta(data: Buffer, start: int, size: int) -> tuple[DataSet | None, int]:
+    """Return the file meta information and where the data set begins; group length is not believed."""
+    if data[start : start + 2] != b"\x02\x00":
+        return None, start
+    implicit = data[start + 4 : start + 6] not in VALUE_REPRESENTATIONS
+    source = Source(data, implicit=implicit, little=True)
+    end = start
+    for tag, _, value_start, value_stop in source.elements(start, size, size):
+        if tag >= _END_OF_FILE_META or value_stop < value_start:
+            break
+        end = value_stop
+    return DataSet(source, start, end, limit=end), end
+
+
+def _group_bytes() -> frozenset[bytes]:
+    return frozenset(g.to_bytes(2, order) for g in _FIRST_GROUPS for order in ("little", "big"))
+
+
+def _guess(data: Buffer, start: int) -> str:
+    """Return the transfer syntax that the first element of a data set without file meta looks like."""
+    if data[start : start + 1] == b"\0":
+        return EXPLICIT_BIG_ENDIAN
+    explicit = data[start + 4 : start + 6] in VALUE_REPRESENTATIONS
+    return EXPLICIT_LITTLE_ENDIAN if explicit else IMPLICIT_LITTLE_ENDIAN
+
+
+def _inflate(deflated: bytes) -> bytes:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = inflater.decompress(deflated, MAX_INFLATED)
+    except zlib.error as error:
+        raise UnreadableObject(f"the deflated data set cannot be inflated: {error}") from error
+    if not inflater.eof:
+        reason = f"is larger than {MAX_INFLATED} bytes" if inflater.unconsumed_tail else "is truncated"
+        raise UnreadableObject(f"the deflated data set {reason}")
+    return inflated
