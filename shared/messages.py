@@ -87,4 +87,4 @@ def parse(message_class: type[MessageT], body: bytes) -> MessageT:
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
         fields = "; ".join(f"{'.'.join(map(str, d['loc'])) or 'body'}: {d['msg']}" for d in details[:5])
-        raise InvalidMessage(f"not a {message_class.__name__} message: {fields}") from error
+        raise InvalidMessage(f"not a message of the class {message_class.__name__}: {fields}") from error

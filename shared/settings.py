@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import SettingsError
 
@@ -36,10 +36,26 @@ AmqpUrl = Annotated[SecretStr, AfterValidator(_amqp_url)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class Settings(BaseSettings):
-    """What every service needs. A service adds its own fields in a subclass."""
+class EnvironmentSettings(BaseSettings):
+    """The base of all settings: filled by `load` alone, which knows of files and collects the problems."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (pydantic's signature)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take the values that `load` hands over and no other source."""
+        return (init_settings,)
+
+
+class Settings(EnvironmentSettings):
+    """What every service needs. A service adds its own fields in a subclass."""
 
     database_url: DatabaseUrl
     amqp_url: AmqpUrl
@@ -49,7 +65,7 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
 
 
-SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+SettingsT = TypeVar("SettingsT", bound=EnvironmentSettings)
 
 
 def load(settings_class: type[SettingsT], environ: Mapping[str, str] | None = None) -> SettingsT:
@@ -74,7 +90,7 @@ def load(settings_class: type[SettingsT], environ: Mapping[str, str] | None = No
     return settings
 
 
-def _values(settings_class: type[BaseSettings], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def _values(settings_class: type[EnvironmentSettings], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return the values by field name, with the content of files in place, and what is wrong with the files."""
     values: dict[str, str] = {}
     problems: list[str] = []

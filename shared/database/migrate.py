@@ -8,13 +8,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import text
 
 from shared.database.engine import check, make_engine, unavailable_when_away
 from shared.errors import DosewireError, SettingsError, Unavailable
 from shared.logging import configure, get_logger
-from shared.settings import PREFIX, DatabaseUrl, load
+from shared.settings import DatabaseUrl, EnvironmentSettings, load
 
 LOCK = 0x646F7365  # "dose": any number, as long as all of us take the same one
 WAIT_SECONDS = 60
@@ -22,10 +21,8 @@ WAIT_SECONDS = 60
 log = get_logger(__name__)
 
 
-class MigrateSettings(BaseSettings):
+class MigrateSettings(EnvironmentSettings):
     """What a migration needs."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     database_url: DatabaseUrl
 

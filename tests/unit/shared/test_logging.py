@@ -1,0 +1,65 @@
+import json
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from shared.logging import configure, get_logger
+
+
+@pytest.fixture(autouse=True)
+def _restore_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_line_is_json_with_service_and_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="importer")
+    get_logger("x").info("imported", trace_id="0" * 32)
+    (line,) = lines(capsys)
+    assert line["service"] == "importer"
+    assert line["event"] == "imported"
+    assert line["trace_id"] == "0" * 32
+    assert str(line["timestamp"]).endswith("Z")
+
+
+def test_other_threads_name_the_service_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="importer")
+    thread = threading.Thread(target=lambda: get_logger("x").info("here"))
+    thread.start()
+    thread.join()
+    assert lines(capsys)[0]["service"] == "importer"
+
+
+def test_libraries_log_in_the_same_format(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="qr")
+    logging.getLogger("a.library").warning("careful with %s", "that")
+    (line,) = lines(capsys)
+    assert line["event"] == "careful with that"
+    assert line["level"] == "warning"
+
+
+@pytest.mark.parametrize("library", ["pynetdicom.events", "pika.adapters", "pydicom"])
+def test_libraries_never_log_data_sets(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="store_scp", level="debug")
+    logging.getLogger(library).debug("Doe^Jane")
+    logging.getLogger(library).info("Doe^Jane")
+    assert capsys.readouterr().err == ""
+
+
+def test_console_format_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="importer", log_format="console")
+    get_logger("x").info("imported")
+    printed = capsys.readouterr().err
+    assert "imported" in printed
+    assert not printed.startswith("{")
