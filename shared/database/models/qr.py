@@ -4,10 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database.base import Base, CreatedAt, Identifier, now
+from shared.database.base import Base, CreatedAt, Identifier, Timestamp, now
 from shared.database.models.node import RemoteNode, StoreNode
 from shared.database.types import text_enum
 
@@ -24,6 +24,14 @@ class QrJobState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to do."""
+        return self in OPEN_JOB_STATES
+
+
+OPEN_JOB_STATES = frozenset({QrJobState.QUEUED, QrJobState.QUERYING, QrJobState.RETRIEVING})
+
 
 class QrStudyState(StrEnum):
     """Where one study of a job stands."""
@@ -32,6 +40,15 @@ class QrStudyState(StrEnum):
     RETRIEVING = "retrieving"
     RETRIEVED = "retrieved"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to do."""
+        return self in OPEN_STUDY_STATES
+
+
+OPEN_STUDY_STATES = frozenset({QrStudyState.FOUND, QrStudyState.RETRIEVING})
 
 
 class QrJob(Base):
@@ -43,6 +60,7 @@ class QrJob(Base):
             "study_instance_uid IS NOT NULL OR (date_from IS NOT NULL AND date_until IS NOT NULL)", name="query"
         ),
         Index("ix_qr_job_created_at", "created_at"),
+        Index("ix_qr_job_state", "state"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -53,6 +71,10 @@ class QrJob(Base):
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[QrJobState] = mapped_column(text_enum(QrJobState), default=QrJobState.QUEUED)
     state_detail: Mapped[str] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often the query has been begun."""
+    due_at: Mapped[Timestamp] = mapped_column(default=now)
+    """When its next message is there at the latest; long after that the message counts as lost."""
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -66,13 +88,19 @@ class QrStudy(Base):
     """A study that the query found, and how its retrieval went. The counts are those of the C-MOVE responses."""
 
     __tablename__ = "qr_study"
-    __table_args__ = (UniqueConstraint("job_id", "study_instance_uid"),)
+    __table_args__ = (
+        UniqueConstraint("job_id", "study_instance_uid"),
+        Index("ix_qr_study_open", "due_at", postgresql_where=text("state IN ('found', 'retrieving')")),
+    )
 
     id: Mapped[Identifier]
     job_id: Mapped[UUID] = mapped_column(ForeignKey("qr_job.id", ondelete="CASCADE"), index=True)
     study_instance_uid: Mapped[str] = mapped_column(String(64))
     study_date: Mapped[str | None] = mapped_column(String(16))
     modalities_in_study: Mapped[str | None]
+    """As the remote node gave them, joined by backslashes."""
+    instances_in_study: Mapped[int | None]
+    """Number of Study Related Instances, as far as the remote node says."""
     state: Mapped[QrStudyState] = mapped_column(text_enum(QrStudyState), default=QrStudyState.FOUND)
     reason: Mapped[str] = mapped_column(default="")
     remaining: Mapped[int | None]
@@ -80,6 +108,9 @@ class QrStudy(Base):
     failed: Mapped[int | None]
     warning: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    """How often its retrieval has been begun."""
+    due_at: Mapped[Timestamp] = mapped_column(default=now)
+    """When its message is there at the latest; long after that the message counts as lost."""
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
 
     job: Mapped[QrJob] = relationship(back_populates="studies")
