@@ -4,6 +4,7 @@ Each service names its commands as entry points of the group `dosewire.commands`
 """
 
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 
 import click
 
@@ -31,7 +32,15 @@ class EntryPointGroup(click.Group):
 
 
 def _installed() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=COMMANDS)}
+    return {point.name: point for point in entry_points(group=COMMANDS) if _is_there(point.module)}
+
+
+def _is_there(module: str) -> bool:
+    """Return whether a module is installed: an image of one service names the commands of all of them."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a package above it is missing
+        return False
 
 
 @click.group(cls=EntryPointGroup, context_settings={"help_option_names": ["-h", "--help"]})

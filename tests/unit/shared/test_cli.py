@@ -1,4 +1,4 @@
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 import click
 import pytest
@@ -21,6 +21,17 @@ def test_the_commands_of_the_issue_are_there() -> None:
     assert result.exit_code == 0
     for name in ("extract", "import", "status", "nodes"):
         assert f"\n  {name} " in result.output
+
+
+def test_the_commands_of_services_that_are_not_installed_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [
+        EntryPoint("here", "json.tool:main", cli.COMMANDS),
+        EntryPoint("no-module", "services.nowhere:main", cli.COMMANDS),
+        EntryPoint("no-package", "services.nowhere.commands:main", cli.COMMANDS),
+    ]
+    monkeypatch.setattr(cli, "entry_points", lambda group: EntryPoints(points).select(group=group))
+    assert cli.group.list_commands(click.Context(cli.group)) == ["here"]
+    assert cli.group.get_command(click.Context(cli.group), "no-package") is None
 
 
 def test_an_unknown_command_is_named() -> None:
