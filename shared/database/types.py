@@ -5,10 +5,11 @@ from enum import StrEnum
 from sqlalchemy import Enum
 
 
-def text_enum(values: type[StrEnum]) -> Enum:
+def text_enum(values: type[StrEnum], *, name: str | None = None) -> Enum:
     """Return a column of text that holds the values of `values` and nothing else.
 
-    A check constraint, not a PostgreSQL enum type: a migration can widen it inside a transaction.
+    A check constraint, not a PostgreSQL enum type: a migration can widen it inside a transaction. `name` tells
+    several such columns of one table apart.
     """
     return Enum(
         values,
@@ -16,5 +17,5 @@ def text_enum(values: type[StrEnum]) -> Enum:
         create_constraint=True,
         length=32,
         values_callable=lambda members: [member.value for member in members],
-        name=values.__name__.lower(),
+        name=name or values.__name__.lower(),
     )

@@ -1,22 +1,47 @@
 """The tables, a module a concept. Importing this package registers all of them with `Base.metadata`."""
 
 from shared.database.base import Base
+from shared.database.models.accumulated_dose import AccumulatedDose
+from shared.database.models.equipment import Equipment
+from shared.database.models.irradiation_event import (
+    CtIrradiation,
+    CtXRaySource,
+    IrradiationEvent,
+    XRayFilter,
+    XRayIrradiation,
+)
 from shared.database.models.node import RemoteNode, StoreNode, StoreNodeState
 from shared.database.models.policy import DeletionPolicy, Disposition
+from shared.database.models.privacy_policy import Handling, PrivacyPolicy
 from shared.database.models.qr import QrJob, QrJobState, QrStudy, QrStudyState
 from shared.database.models.received_object import ObjectState, ReceivedObject
+from shared.database.models.report import Report
+from shared.database.models.study import ProcessedObject, Study, StudyPart
 
 __all__ = [
+    "AccumulatedDose",
     "Base",
+    "CtIrradiation",
+    "CtXRaySource",
     "DeletionPolicy",
     "Disposition",
+    "Equipment",
+    "Handling",
+    "IrradiationEvent",
     "ObjectState",
+    "PrivacyPolicy",
+    "ProcessedObject",
     "QrJob",
     "QrJobState",
     "QrStudy",
     "QrStudyState",
     "ReceivedObject",
     "RemoteNode",
+    "Report",
     "StoreNode",
     "StoreNodeState",
+    "Study",
+    "StudyPart",
+    "XRayFilter",
+    "XRayIrradiation",
 ]

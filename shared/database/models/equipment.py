@@ -1,0 +1,41 @@
+"""Equipment: one row for each distinct identity that dose objects have named."""
+
+from typing import ClassVar
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database.base import Base, CreatedAt, Identifier
+
+
+class Equipment(Base):
+    """What produced the radiation, as the objects name it. A software upgrade makes a new row, on purpose.
+
+    Every part of the identity may be missing, so uniqueness is that of `identity_hash`: SHA-256 over all of them.
+    """
+
+    __tablename__ = "equipment"
+    IDENTITY: ClassVar[tuple[str, ...]] = (
+        "manufacturer",
+        "institution",
+        "station_name",
+        "department",
+        "model",
+        "device_serial_number",
+        "software_versions",
+        "gantry_id",
+        "device_observer_uid",
+    )
+
+    id: Mapped[Identifier]
+    identity_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    manufacturer: Mapped[str | None]
+    institution: Mapped[str | None]
+    station_name: Mapped[str | None]
+    department: Mapped[str | None]
+    model: Mapped[str | None]
+    device_serial_number: Mapped[str | None]
+    software_versions: Mapped[str | None]
+    gantry_id: Mapped[str | None]
+    device_observer_uid: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
