@@ -43,4 +43,4 @@ def decode_text(raw: bytes, encodings: Sequence[str] = DEFAULT_ENCODINGS) -> str
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             text = decode_bytes(raw, list(encodings), _DELIMITERS)
-    return text.strip(" \0\t\r\n")
+    return text.strip(" \0\t\r\n").replace("\0", " ")

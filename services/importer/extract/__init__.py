@@ -1,0 +1,38 @@
+"""Reads the dose out of one DICOM object: from a file to a `DoseDocument`, without database or broker."""
+
+from pathlib import Path
+
+from services.importer.extract.collect import Warnings
+from services.importer.extract.document import DoseDocument, refused
+from services.importer.extract.report import read_report
+from services.importer.extract.study import object_part, study_part
+from shared.dicom.dose_object import DoseObjectKind, Refusal, classify
+from shared.dicom.header import mapped_file, object_header, read_attributes
+from shared.dicom.part10 import open_part10
+
+__all__ = ["DoseDocument", "extract", "unreadable"]
+
+
+def extract(path: Path) -> DoseDocument:
+    """Read one object. An object without dose gives a document that is not accepted, with the reason.
+
+    Raises:
+        OSError: when the file cannot be read.
+        UnreadableObject: when it is not a DICOM object, with the reason in words.
+    """
+    with mapped_file(path) as data:
+        part10 = open_part10(data)
+        attributes = read_attributes(part10)
+        header = object_header(part10, attributes)
+        verdict = classify(header)
+        warnings = Warnings()
+        if verdict is DoseObjectKind.X_RAY_DOSE_SR:
+            return read_report(part10, attributes, header, warnings)
+        reason = verdict.reason if isinstance(verdict, Refusal) else f"{verdict} is not read yet"
+        study = study_part(header, attributes, warnings, fall_back=False)
+        return refused(reason, object_=object_part(header, attributes), study=study, warnings=warnings.all())
+
+
+def unreadable(reason: str) -> DoseDocument:
+    """Return the document for a file that cannot be read as a DICOM object."""
+    return refused(reason)

@@ -1,0 +1,203 @@
+"""The content tree of a structured report (PS3.3 section C.17.3) as light immutable nodes.
+
+A real report has 50 to 15,000 content items, so each costs one tuple, and codes, which repeat endlessly, are
+decoded once: the encoded sequence is looked up first.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from shared.dicom.elements import DELIMITED, Buffer, Source
+from shared.dicom.header import Code
+from shared.dicom.text import decode_text, python_encodings
+from shared.errors import UnreadableObject
+
+MAX_DEPTH: Final = 32
+MAX_ITEMS: Final = 500_000
+
+_SPECIFIC_CHARACTER_SET: Final = 0x00080005
+_CODE_VALUE: Final = 0x00080100
+_CODING_SCHEME_DESIGNATOR: Final = 0x00080102
+_CODE_MEANING: Final = 0x00080104
+_LONG_CODE_VALUE: Final = 0x00080119
+_URN_CODE_VALUE: Final = 0x00080120
+_REFERENCED_SOP_SEQUENCE: Final = 0x00081199
+_REFERENCED_SOP_INSTANCE_UID: Final = 0x00081155
+_MEASUREMENT_UNITS_CODE_SEQUENCE: Final = 0x004008EA
+_RELATIONSHIP_TYPE: Final = 0x0040A010
+_VALUE_TYPE: Final = 0x0040A040
+_CONCEPT_NAME_CODE_SEQUENCE: Final = 0x0040A043
+_CONCEPT_CODE_SEQUENCE: Final = 0x0040A168
+_MEASURED_VALUE_SEQUENCE: Final = 0x0040A300
+_NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE: Final = 0x0040A301
+_NUMERIC_VALUE: Final = 0x0040A30A
+_CONTENT_SEQUENCE: Final = 0x0040A730
+_TEXT_TAGS: Final = frozenset(
+    (
+        0x0040A120,  # DateTime
+        0x0040A121,  # Date
+        0x0040A122,  # Time
+        0x0040A123,  # Person Name
+        0x0040A124,  # UID
+        0x0040A160,  # Text Value
+    )
+)
+_CODE_TAGS: Final = {
+    _CONCEPT_NAME_CODE_SEQUENCE: 0,
+    _CONCEPT_CODE_SEQUENCE: 1,
+    _MEASUREMENT_UNITS_CODE_SEQUENCE: 2,
+    _NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE: 3,
+}
+_UNDEFINED_END: Final = {True: b"\xfe\xff\xdd\xe0\0\0\0\0", False: b"\xff\xfe\xe0\xdd\0\0\0\0"}
+
+
+class ContentItem(NamedTuple):
+    """One content item. What its value type does not have, or what it leaves empty, is None or empty.
+
+    `text` holds TEXT, UIDREF, PNAME, DATETIME, DATE and TIME values and the SOP Instance UID of references;
+    `numbers` the decimal strings of NUM as they are written, with `units`, or `qualifier` in their place.
+    """
+
+    relationship: str
+    value_type: str
+    concept: Code | None
+    text: str | None
+    code: Code | None
+    numbers: tuple[str, ...]
+    units: Code | None
+    qualifier: Code | None
+    children: "tuple[ContentItem, ...]"
+
+
+class TreeTooLarge(UnreadableObject):
+    """A report nests deeper, or has more content items, than any real one by far."""
+
+
+class ContentTreeReader:
+    """Reads the content of one report; `problems` then says which items could not be read, and where."""
+
+    def __init__(self, encodings: tuple[str, ...]) -> None:
+        self.problems: list[str] = []
+        self._encodings = encodings
+        self._codes: dict[bytes, Code | None] = {}
+        self._count = 0
+
+    def read(self, source: Source, start: int, end: int) -> ContentItem:
+        """Return the root content item, read from the data set between `start` and `end`.
+
+        Raises:
+            UnreadableObject: when the structure is broken so that the rest of the report is lost with it.
+        """
+        return self._item(source, start, end, end, 0)
+
+    def _item(  # noqa: C901 (one branch for each attribute: this is the loop that reading spends its time in)
+        self, source: Source, start: int, stop: int, limit: int, depth: int
+    ) -> ContentItem:
+        if depth > MAX_DEPTH:
+            raise TreeTooLarge(f"content items nested deeper than {MAX_DEPTH} at byte {start}")
+        self._count += 1
+        if self._count > MAX_ITEMS:
+            raise TreeTooLarge(f"more than {MAX_ITEMS} content items")
+        data = source.data
+        relationship = value_type = ""
+        text: str | None = None
+        numbers: tuple[str, ...] = ()
+        codes: list[Code | None] = [None, None, None, None]
+        children: tuple[ContentItem, ...] = ()
+        for tag, vr, at, to in source.elements(start, stop, limit):
+            if tag in _CODE_TAGS:
+                codes[_CODE_TAGS[tag]] = self._code(source, vr, at, to, limit)
+            elif tag == _VALUE_TYPE:
+                value_type = _keyword(data, at, to)
+            elif tag == _RELATIONSHIP_TYPE:
+                relationship = _keyword(data, at, to)
+            elif tag == _MEASURED_VALUE_SEQUENCE:
+                numbers, codes[2] = self._measured_value(source, vr, at, to, limit)
+            elif tag in _TEXT_TAGS:
+                text = decode_text(data[at:to], self._encodings) or None
+            elif tag == _CONTENT_SEQUENCE:
+                children = tuple(self._children(source, (vr, at, to), limit, depth))
+            elif tag == _REFERENCED_SOP_SEQUENCE:
+                text = self._reference(source, vr, at, to, limit)
+            elif tag == _SPECIFIC_CHARACTER_SET:
+                self._switch_encodings(data[at:to])
+        return ContentItem(relationship, value_type, codes[0], text, codes[1], numbers, codes[2], codes[3], children)
+
+    def _children(self, source: Source, value: tuple[bytes, int, int], limit: int, depth: int) -> Iterator[ContentItem]:
+        for inner, at, to in source.items(*value, limit):
+            encodings, codes = self._encodings, self._codes
+            try:
+                yield self._item(inner, at, to, limit if to == DELIMITED else to, depth + 1)
+            except TreeTooLarge:
+                raise
+            except UnreadableObject as error:
+                if to == DELIMITED:  # Nobody knows where the next item begins.
+                    raise
+                self.problems.append(f"content item at byte {at} cannot be read: {error}")
+            self._encodings, self._codes = encodings, codes
+
+    def _measured_value(
+        self, source: Source, vr: bytes, start: int, stop: int, limit: int
+    ) -> tuple[tuple[str, ...], Code | None]:
+        numbers: tuple[str, ...] = ()
+        units: Code | None = None
+        for inner, at, to in source.items(vr, start, stop, limit):
+            end = limit if to == DELIMITED else to
+            for tag, inner_vr, value_at, value_to in inner.elements(at, to, end):
+                if tag == _NUMERIC_VALUE:
+                    numbers = _decimal_strings(inner.data[value_at:value_to])
+                elif tag == _MEASUREMENT_UNITS_CODE_SEQUENCE:
+                    units = self._code(inner, inner_vr, value_at, value_to, end)
+        return numbers, units
+
+    def _code(self, source: Source, vr: bytes, start: int, stop: int, limit: int) -> Code | None:
+        """Return the code of a code sequence, from memory when the same bytes have been read before."""
+        if stop == DELIMITED:
+            end = source.data.find(_UNDEFINED_END[source.little], start, limit)
+            key = source.data[start : end + 8] if end >= 0 else b""
+        else:
+            end = stop
+            key = source.data[start:stop]
+        if key in self._codes:
+            source.resume = end + 8
+            return self._codes[key]
+        code = None
+        for inner, at, to in source.items(vr, start, stop, limit):
+            code = self._code_item(inner, at, to, limit) or code
+        if stop != DELIMITED or source.resume == end + 8:
+            self._codes[key] = code
+        return code
+
+    def _code_item(self, source: Source, start: int, stop: int, limit: int) -> Code | None:
+        value = scheme = meaning = ""
+        for tag, _, at, to in source.elements(start, stop, limit if stop == DELIMITED else stop):
+            if tag == _CODE_VALUE or (tag in (_LONG_CODE_VALUE, _URN_CODE_VALUE) and not value):
+                value = decode_text(source.data[at:to], self._encodings)
+            elif tag == _CODING_SCHEME_DESIGNATOR:
+                scheme = decode_text(source.data[at:to], self._encodings)
+            elif tag == _CODE_MEANING:
+                meaning = decode_text(source.data[at:to], self._encodings)
+        return Code(value, scheme, meaning) if value or meaning else None
+
+    def _reference(self, source: Source, vr: bytes, start: int, stop: int, limit: int) -> str | None:
+        uid = None
+        for inner, at, to in source.items(vr, start, stop, limit):
+            for tag, _, value_at, value_to in inner.elements(at, to, limit if to == DELIMITED else to):
+                if tag == _REFERENCED_SOP_INSTANCE_UID:
+                    uid = decode_text(inner.data[value_at:value_to]) or None
+        return uid
+
+    def _switch_encodings(self, raw: bytes) -> None:
+        """Use the character set that an item names for itself and what it holds."""
+        self._encodings = python_encodings(tuple(decode_text(raw).split("\\")))
+        self._codes = {}
+
+
+def _keyword(data: Buffer, start: int, stop: int) -> str:
+    return data[start:stop].decode("ascii", "replace").strip(" \0").upper()
+
+
+def _decimal_strings(raw: bytes) -> tuple[str, ...]:
+    """Split a DS value; its numbers stay text, for what is wrong with one concerns that one only."""
+    values = (value.strip(" \0") for value in raw.decode("ascii", "replace").split("\\"))
+    return tuple(value for value in values if value)

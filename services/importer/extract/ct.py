@@ -1,0 +1,58 @@
+"""The `ct` part of a document, from the containers of a CT dose report (TID 10011)."""
+
+import re
+
+from services.importer.extract.collect import Place, Values, Warnings, collect, mark_derived
+from services.importer.extract.content_tree import ContentItem
+from services.importer.extract.tables import ct
+from services.importer.extract.template import normalised
+
+_MODULATION_IN_COMMENT = re.compile(r"X-?ray Modulation Type\s*[=:]\s*([^,;\r\n]+)", re.IGNORECASE)
+_IMPLAUSIBLE_EXPOSURE_TIME_S = 600
+
+
+def ct_part(
+    accumulated: list[tuple[Place, ContentItem]], events: list[tuple[Place, ContentItem]], warnings: Warnings
+) -> Values:
+    """Return totals, as the report states them, and its events in document order."""
+    part: Values = {}
+    for place, container in accumulated:
+        for name, value in collect(container, ct.ACCUMULATED, warnings, place).items():
+            if name in part:
+                warnings.add(place, f"{name} occurs again; the first is taken")
+            part.setdefault(name, value)
+    part["events"] = [_event(container, warnings, place) for place, container in events]
+    part["events_count"] = len(events)
+    kinds = [acquisition_kind(event) for event in part["events"]]
+    part["count_by_type"] = {kind: kinds.count(kind) for kind in (*ct.ACQUISITION_TYPES, "other")}
+    return part
+
+
+def acquisition_kind(event: Values) -> str:
+    """Return the kind of CT acquisition: a key of `ACQUISITION_TYPES`, or `other`."""
+    code, meaning = event.get("acquisition_type_code"), normalised(event.get("acquisition_type") or "")
+    for kind, known in ct.ACQUISITION_TYPES.items():
+        if code in known or meaning in known:
+            return kind
+    return "other"
+
+
+def _event(container: ContentItem, warnings: Warnings, place: Place) -> Values:
+    event = collect(container, ct.EVENT, warnings, place)
+    alert, notification = event.pop("dose_check.alert", None), event.pop("dose_check.notification", None)
+    if alert or notification:
+        event["dose_check"] = {
+            name: check for name, check in (("alert", alert), ("notification", notification)) if check
+        }
+    sources = event.get("sources", [])
+    if len(sources) == 1:
+        for name in ct.EVENT.derived:
+            if name in sources[0]:
+                event[name] = sources[0][name]
+    in_comment = _MODULATION_IN_COMMENT.search(event.get("comment") or "")
+    if in_comment:
+        mark_derived(event, modulation_type=in_comment[1].strip())
+    exposure_time = event.get("exposure_time_s")
+    if exposure_time is not None and exposure_time > _IMPLAUSIBLE_EXPOSURE_TIME_S:
+        warnings.add(place, f"exposure time of {exposure_time:g} s is implausible; perhaps in ms")
+    return event

@@ -1,0 +1,42 @@
+"""Mammography dose reports: TID 10001 with TID 10005, and what TID 10003 adds for the breast."""
+
+from services.importer.extract.tables.projection import EVENT as PROJECTION_EVENT
+from services.importer.extract.tables.rows import coded, number
+from services.importer.extract.template import Field, Template
+
+ACCUMULATED = Template(
+    "mg.accumulated",
+    "PS3.16 TID 10005",
+    (
+        coded("laterality", "G-C171", "Laterality", codes=("272741003",)),
+        number(
+            "agd_mgy",
+            "111637",
+            "Accumulated Average Glandular Dose",
+            "mGy",
+            meanings=("Accumulated Average Glandular Dose (mammo)",),
+        ),
+    ),
+)
+
+EVENT = Template(
+    "mg.event",
+    "PS3.16 TID 10003, TID 10003A, TID 10003B, TID 10003C",
+    (
+        *(row for row in PROJECTION_EVENT.rows if not (isinstance(row, Field) and row.name == "image_view")),
+        coded("view", "111031", "Image View"),
+        number("agd_mgy", "111631", "Average Glandular Dose", "mGy"),
+        number("compression_thickness_mm", "111633", "Compression Thickness", "mm"),
+        number("compression_force_n", "111647", "Compression Force", "N"),
+        number("compression_pressure_kpa", "111648", "Compression Pressure", "kPa"),
+        number("compression_contact_area_mm2", "111649", "Compression Contact Area", "mm2"),
+    ),
+    derived=(
+        *PROJECTION_EVENT.derived,
+        "percent_fibroglandular",
+        "magnification_factor",
+        "radiological_thickness_mm",
+        "presentation_intent",
+        "distance_source_to_entrance_mm",
+    ),
+)

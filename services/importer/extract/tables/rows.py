@@ -1,0 +1,51 @@
+"""Short ways to write rows, so that a table reads like the template in PS3.16 that it follows."""
+
+from typing import Any
+
+from services.importer.extract.template import Field, Kind, Repeat
+
+
+def number(name: str, code: str, meaning: str, unit: str | None, **more: Any) -> Field:
+    """NUM in `unit`, a key of `units.UNITS`; None for a ratio or an index."""
+    return Field(name, code, meaning, Kind.NUMBER, unit, **more)
+
+
+def numbers(name: str, code: str, meaning: str, unit: str | None, **more: Any) -> Field:
+    """NUM that may occur once per pulse."""
+    return Field(name, code, meaning, Kind.NUMBER, unit, repeat=Repeat.VALUES, **more)
+
+
+def count(name: str, code: str, meaning: str, **more: Any) -> Field:
+    """NUM that counts."""
+    return Field(name, code, meaning, Kind.COUNT, **more)
+
+
+def text(name: str, code: str, meaning: str, **more: Any) -> Field:
+    """TEXT, UIDREF or PNAME, or the meaning of a CODE."""
+    return Field(name, code, meaning, Kind.TEXT, **more)
+
+
+def coded(name: str, code: str, meaning: str, **more: Any) -> Field:
+    """CODE (or TEXT in its place) whose code value is worth keeping."""
+    return Field(name, code, meaning, Kind.CODE, **more)
+
+
+def moment(name: str, code: str, meaning: str, **more: Any) -> Field:
+    """DATETIME."""
+    return Field(name, code, meaning, Kind.DATETIME, **more)
+
+
+def flag(name: str, code: str, meaning: str, **more: Any) -> Field:
+    """CODE of CID 230 Yes-No."""
+    return Field(name, code, meaning, Kind.FLAG, **more)
+
+
+DEVICE_PARTICIPANT = (
+    # TID 1021
+    text("device_role", "113876", "Device Role in Procedure"),
+    text("device_name", "113877", "Device Name"),
+    text("device_manufacturer", "113878", "Device Manufacturer"),
+    text("device_model", "113879", "Device Model Name"),
+    text("device_serial_number", "113880", "Device Serial Number"),
+    text("device_observer_uid", "121012", "Device Observer UID"),
+)

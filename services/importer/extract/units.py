@@ -1,0 +1,76 @@
+"""Units of measurement: the UCUM codes that the templates ask for, and what devices write instead.
+
+Each base unit of design/dose-json.md has its spellings with the factor that turns a value into it. A physicist
+adds a spelling by adding a row. Spellings are compared without blanks and with `^`, `*`, `.` and `·` left out,
+so `Gy.m2`, `Gym2`, `Gy*m2` and `Gy·m^2` are one.
+"""
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+_IGNORED = re.compile(r"[\s.·^*]")
+_MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u", "²": "2", "³": "3"})
+
+UNITS: Final[dict[str, dict[str, str]]] = {
+    # dose area product
+    "Gy.m2": {
+        "Gy.m2": "1",
+        "mGy.m2": "1e-3",
+        "uGy.m2": "1e-6",
+        "Gy.cm2": "1e-4",
+        "dGy.cm2": "1e-5",
+        "cGy.cm2": "1e-6",
+        "mGy.cm2": "1e-7",
+        "uGy.cm2": "1e-10",
+    },
+    # absorbed dose, air kerma
+    "Gy": {"Gy": "1", "dGy": "1e-1", "cGy": "1e-2", "mGy": "1e-3", "uGy": "1e-6"},
+    "mGy": {"mGy": "1", "Gy": "1e3", "dGy": "1e2", "cGy": "10", "uGy": "1e-3"},
+    "mGy.cm": {"mGy.cm": "1", "mGycm": "1", "Gy.cm": "1e3", "uGy.m": "0.1", "mGy.mm": "0.1"},
+    "mSv": {"mSv": "1", "Sv": "1e3", "uSv": "1e-3"},
+    "mSv/MBq": {"mSv/MBq": "1", "mSv.MBq-1": "1"},
+    # generator
+    "kV": {"kV": "1", "kVp": "1", "V": "1e-3"},
+    "mA": {"mA": "1", "uA": "1e-3", "A": "1e3"},
+    "uAs": {"uA.s": "1", "uAs": "1", "mA.s": "1e3", "mAs": "1e3"},
+    # time
+    "s": {"s": "1", "sec": "1", "seconds": "1", "ms": "1e-3", "us": "1e-6", "min": "60", "h": "3600"},
+    "ms": {"ms": "1", "msec": "1", "s": "1e3", "us": "1e-3", "min": "6e4"},
+    # geometry
+    "mm": {"mm": "1", "cm": "10", "dm": "100", "m": "1e3", "um": "1e-3", "mm_Al": "1", "mm(Al)": "1", "mmAl": "1"},
+    "m": {"m": "1", "cm": "1e-2", "mm": "1e-3"},
+    "m2": {"m2": "1", "dm2": "1e-2", "cm2": "1e-4", "mm2": "1e-6"},
+    "mm2": {"mm2": "1", "cm2": "1e2", "m2": "1e6"},
+    "cm3": {"cm3": "1", "ml": "1", "mL": "1", "cc": "1", "l": "1e3", "L": "1e3", "mm3": "1e-3"},
+    "deg": {"deg": "1", "°": "1", "º": "1", "o": "1", "degree": "1", "degrees": "1", "rad": "57.29577951308232"},
+    # other
+    "N": {"N": "1", "daN": "10", "kN": "1e3", "kg": "9.80665", "kgf": "9.80665"},
+    "kPa": {"kPa": "1", "Pa": "1e-3", "daN/cm2": "1e2"},
+    "kg": {"kg": "1", "g": "1e-3"},
+    "MBq": {"MBq": "1", "Bq": "1e-6", "kBq": "1e-3", "GBq": "1e3", "uCi": "0.037", "mCi": "37"},
+    "%": {"%": "1", "percent": "1", "{percent}": "1"},
+    "/s": {"{pulse}/s": "1", "pulse/s": "1", "pulses/s": "1", "/s": "1", "1/s": "1", "Hz": "1", "fps": "1", "s-1": "1"},
+}
+
+
+def _spelled(text: str) -> str:
+    return _IGNORED.sub("", text.translate(_MICRO))
+
+
+_FACTORS: Final = {
+    base: {_spelled(spelling): Decimal(factor) for spelling, factor in spellings.items()}
+    for base, spellings in UNITS.items()
+}
+
+
+@lru_cache(maxsize=1024)
+def unit_factor(unit: str, base: str) -> Decimal | None:
+    """Return what a value in `unit` is multiplied by to be in `base`, None when the unit is not known for it."""
+    factors = _FACTORS[base]
+    spelled = _spelled(unit)
+    if spelled in factors:
+        return factors[spelled]
+    same = {factor for known, factor in factors.items() if known.casefold() == spelled.casefold()}
+    return same.pop() if len(same) == 1 else None
