@@ -1,0 +1,1 @@
+"""The REST interface and the web page: nodes, policies, jobs, received objects, studies."""

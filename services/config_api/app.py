@@ -1,0 +1,36 @@
+"""The Flask application: guard, errors, REST interface, page."""
+
+from importlib.metadata import version
+
+from flask import Flask, Response, jsonify
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+
+from services.config_api import guard, problem
+from services.config_api.api import BLUEPRINTS
+from services.config_api.context import EXTENSION, Context
+from services.config_api.settings import ConfigApiSettings
+
+
+def create_app(*, settings: ConfigApiSettings) -> Flask:
+    """Return the application; whoever made it closes its context (`app.extensions[EXTENSION].close()`)."""
+    app = OpenAPI(
+        __name__,
+        info=Info(
+            title="Dosewire", version=version("dosewire"), description="Nodes, received objects, dose, query/retrieve"
+        ),
+        validation_error_model=problem.Problem,
+        validation_error_callback=problem.answer_validation_error,
+        doc_ui=False,  # its pages need the internet; /openapi.json is what tools read
+    )
+    app.extensions[EXTENSION] = Context(settings=settings)
+    guard.register(app, allowed_hosts=settings.allowed_hosts)
+    problem.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_api(blueprint)
+
+    @app.route("/openapi.json")
+    def openapi() -> Response:
+        return jsonify(app.api_doc)
+
+    return app

@@ -1,0 +1,43 @@
+"""What a node must not have in common with the other nodes. Pure: no database, no HTTP."""
+
+from collections.abc import Iterable
+
+from services.config_api.problem import FieldProblem
+from shared.database.models import RemoteNode, StoreNode, StoreNodeState
+
+Node = StoreNode | RemoteNode
+RUNNING = frozenset((StoreNodeState.STARTING, StoreNodeState.ALIVE))
+
+
+def duplicate_name(name: str, others: Iterable[Node]) -> list[FieldProblem]:
+    """Find another node of the same friendly name; capitals make no difference to a person."""
+    return [
+        FieldProblem(field="name", detail=f"node {other.id} is called {other.name!r} already; choose another name")
+        for other in others
+        if other.name.casefold() == name.casefold()
+    ]
+
+
+def port_in_use(port: int, others: Iterable[StoreNode]) -> list[FieldProblem]:
+    """Find another managed node on the same port: they all listen on one host."""
+    return [
+        FieldProblem(field="port", detail=f"port {port} is in use by store node {other.name!r}; choose another port")
+        for other in others
+        if other.managed and other.port == port
+    ]
+
+
+def why_not_deletable(node: StoreNode, *, jobs: int) -> str | None:
+    """Say why a store node has to stay, or return None.
+
+    Args:
+        node: the node to delete.
+        jobs: how many query/retrieve jobs name it as their destination.
+    """
+    if node.managed and node.enabled:
+        return f"store node {node.name!r} is enabled: set enabled to false first, so that it stops receiving"
+    if node.managed and node.state in RUNNING:
+        return f"store node {node.name!r} is still {node.state}: wait until it has stopped, then delete it"
+    if jobs:
+        return f"{jobs} query/retrieve jobs name store node {node.name!r} as their destination: keep it disabled"
+    return None

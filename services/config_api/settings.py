@@ -1,0 +1,41 @@
+"""The settings of config_api."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from shared.settings import Port, Settings
+
+LOOPBACK_HOSTS = "localhost,127.0.0.1,[::1]"
+
+
+class ConfigApiSettings(Settings):
+    """Where to listen, under which names, and how to reach the DICOM nodes."""
+
+    http_host: str = "127.0.0.1"
+    """Loopback: without logins, whoever reaches the port may do everything."""
+    http_port: Port = 8080
+    http_allowed_hosts: str = LOOPBACK_HOSTS
+    """Host names, separated by commas, under which browsers and clients may call; `*` stands for any."""
+    http_threads: Annotated[int, Field(ge=2, le=64)] = 8
+    health_port: Port = 9104
+    page_title: str = "Dosewire"
+    store_scp_host: str = "127.0.0.1"
+    """Where the managed store nodes listen, as seen from here."""
+    calling_ae_title: str = "DOSEWIRE"
+    """Our AE title when we send a C-ECHO to a store node."""
+    echo_timeout: Annotated[float, Field(gt=0, le=30)] = 3.0
+    """Seconds that a node has for each step of a C-ECHO."""
+
+    @field_validator("http_allowed_hosts")
+    @classmethod
+    def _lower_case(cls, hosts: str) -> str:
+        names = [host.strip().lower() for host in hosts.split(",") if host.strip()]
+        if not names:
+            raise ValueError(f"names no host; the default is {LOOPBACK_HOSTS}")
+        return ",".join(names)
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The names under which requests may come, in lower case."""
+        return frozenset(self.http_allowed_hosts.split(","))
