@@ -9,6 +9,7 @@ A file's name is its trace id and `.dcm`; nothing that a peer sends ever becomes
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -109,12 +110,19 @@ class Spool:
         note.write_text(json.dumps({"trace_id": trace_id, "reason": reason}) + "\n", encoding="utf-8")
         return self._move(trace_id, self._in_quarantine(trace_id))
 
-    def remove_partial(self) -> int:
-        """Remove what receptions that were cut short left behind; only where no receiver runs. Returns how many."""
-        partial = list(self.incoming.glob(f"*{PARTIAL_SUFFIX}"))
-        for path in partial:
-            path.unlink(missing_ok=True)
-        return len(partial)
+    def remove_partial(self, *, older_than: float = 0.0) -> int:
+        """Remove what receptions that were cut short left behind. Returns how many files that were.
+
+        Only those that nobody has written to for `older_than` seconds; 0 only where no receiver runs.
+        """
+        removed = 0
+        latest = time.time() - older_than
+        for path in self.incoming.glob(f"*{PARTIAL_SUFFIX}"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime <= latest:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _in_incoming(self, trace_id: str) -> Path:
         return self.incoming / _file_name(trace_id)

@@ -1,0 +1,8 @@
+"""`python -m services.store_scp`: the Store SCP service."""
+
+from services.store_scp.settings import StoreScpSettings
+from services.store_scp.supervisor import main
+from shared.service import run
+
+if __name__ == "__main__":
+    run(service="store_scp", settings_class=StoreScpSettings, main=main)

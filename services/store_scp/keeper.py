@@ -1,0 +1,161 @@
+"""Keeps one store node as it is defined: starts it, looks whether it answers, starts it again, stops it."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from services.store_scp.child import Child, Phase
+from services.store_scp.definitions import NodeDefinition
+from services.store_scp.echo import why_no_echo
+from services.store_scp.registry import Observation
+from shared.database.models import StoreNodeState
+from shared.logging import get_logger
+
+PROBE_EVERY_SECONDS = 5.0
+HUNG_AFTER_SECONDS = 60.0
+"""A node that listens but has not answered for so long is ended and started again."""
+STEADY_AFTER_SECONDS = 30.0
+_PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds until the next start, after the first end, the second, ... in a row."""
+
+log = get_logger(__name__)
+
+
+def pause_before(start: int) -> float:
+    """Return the seconds to wait before the start number `start` (from 1) after ends in a row."""
+    return _PAUSES[min(start, len(_PAUSES)) - 1]
+
+
+class NodeKeeper:
+    """The life of one node. `step` is called every fraction of a second, from one thread.
+
+    Args:
+        bind: the address that nodes listen on.
+        announce: told the trace ids of objects that are safe.
+        drain_seconds: how long a process that was stopped may take before it is ended.
+    """
+
+    def __init__(
+        self, *, definition: NodeDefinition, bind: str, announce: Callable[[str], None], drain_seconds: float
+    ) -> None:
+        self._definition: NodeDefinition | None = definition
+        self._bind = bind
+        self._announce = announce
+        self._drain_seconds = drain_seconds
+        self._child: Child | None = None
+        self._leaving: list[tuple[Child, float]] = []
+        self._not_before = 0.0
+        self._ends_in_a_row = 0
+        self._started_at = 0.0
+        self._last_answer = 0.0
+        self._probe: _Probe | None = None
+        self._next_probe = 0.0
+        self.observation = Observation(StoreNodeState.STARTING)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the node is not wanted any more and all its processes have ended."""
+        return self._definition is None and self._child is None and not self._leaving
+
+    def define(self, definition: NodeDefinition | None) -> None:
+        """Let the node become what `definition` says; None: stop it. A running process finishes its objects first."""
+        if definition == self._definition:
+            return
+        log.info("store node changed" if definition else "store node stopped", node=self._name)
+        self._definition = definition
+        self._retire()
+        self._not_before, self._ends_in_a_row = 0.0, 0
+        self.observation = Observation(StoreNodeState.STARTING if definition else StoreNodeState.STOPPED)
+
+    def step(self) -> None:
+        """Do what is due now."""
+        now = time.monotonic()
+        self._end_leaving(now)
+        if self._child is None:
+            self._start_when_due(now)
+        elif self._child.phase is Phase.ENDED:
+            self._ended(self._child, now)
+        elif self._child.phase is Phase.LISTENING:
+            self._watch(self._child, now)
+
+    @property
+    def _name(self) -> str:
+        definition = self._definition or (self._child.definition if self._child else None)
+        return definition.name if definition else ""
+
+    def _start_when_due(self, now: float) -> None:
+        port_is_free = all(child.phase in (Phase.DRAINING, Phase.ENDED) for child, _ in self._leaving)
+        if self._definition is None or now < self._not_before or not port_is_free:
+            return
+        self._child = Child(definition=self._definition, announce=self._announce)
+        self._started_at, self._last_answer, self._next_probe = now, now, 0.0
+        if self.observation.state is not StoreNodeState.FAILED:
+            self.observation = Observation(StoreNodeState.STARTING)
+
+    def _ended(self, child: Child, now: float) -> None:
+        child.wait(1.0)
+        self._child = None
+        self._ends_in_a_row = 1 if now - self._started_at > STEADY_AFTER_SECONDS else self._ends_in_a_row + 1
+        self.observation = Observation(StoreNodeState.FAILED, child.how_it_ended)
+        log.error("store node ended", node=child.definition.name, reason=child.how_it_ended)
+        keep_alive = self._definition is not None and self._definition.keep_alive
+        self._not_before = now + pause_before(self._ends_in_a_row) if keep_alive else float("inf")
+
+    def _watch(self, child: Child, now: float) -> None:
+        if self._probe is not None:
+            if self._probe.is_alive():
+                return
+            self._judge(self._probe, child, now)
+            self._probe = None
+        elif now >= self._next_probe:
+            self._next_probe = now + PROBE_EVERY_SECONDS
+            self._probe = _Probe(definition=child.definition, bind=self._bind)
+            self._probe.start()
+
+    def _judge(self, probe: "_Probe", child: Child, now: float) -> None:
+        if probe.definition != child.definition:
+            return
+        if probe.problem is None:
+            self._last_answer = now
+            if self.observation.state is not StoreNodeState.ALIVE:
+                log.info("store node alive", node=child.definition.name, port=child.definition.port)
+            self.observation = Observation(StoreNodeState.ALIVE)
+            return
+        self.observation = Observation(StoreNodeState.FAILED, f"does not answer C-ECHO: {probe.problem}")
+        log.warning("store node does not answer", node=child.definition.name, reason=probe.problem)
+        if now - self._last_answer > HUNG_AFTER_SECONDS and not probe.busy:
+            log.error("store node hangs and is ended", node=child.definition.name)
+            child.kill()
+
+    def _retire(self) -> None:
+        if self._child is not None:
+            self._child.stop()
+            self._leaving.append((self._child, time.monotonic() + self._drain_seconds + 5.0))
+            self._child = None
+
+    def _end_leaving(self, now: float) -> None:
+        for child, deadline in self._leaving:
+            if child.phase is Phase.ENDED:
+                child.wait(1.0)
+            elif now > deadline:
+                log.error("store node does not stop and is ended", node=child.definition.name)
+                child.kill()
+        self._leaving = [(child, deadline) for child, deadline in self._leaving if child.phase is not Phase.ENDED]
+
+
+class _Probe(threading.Thread):
+    """One C-ECHO in a thread of its own: a node that hangs must not hold up the others."""
+
+    def __init__(self, *, definition: NodeDefinition, bind: str) -> None:
+        super().__init__(name=f"probe {definition.name}", daemon=True)
+        self.definition = definition
+        self.problem: str | None = "no answer"
+        self._bind = bind
+
+    @property
+    def busy(self) -> bool:
+        """Whether the node answered, but with a rejection."""
+        return self.problem is not None and "rejected" in self.problem
+
+    def run(self) -> None:
+        self.problem = why_no_echo(bind=self._bind, port=self.definition.port, ae_title=self.definition.ae_title)

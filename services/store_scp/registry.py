@@ -1,0 +1,112 @@
+"""What the supervisor reads from the database and writes to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.store_scp.definitions import NodeDefinition
+from shared.database.engine import unavailable_when_away
+from shared.database.models import ObjectState, ReceivedObject, StoreNode, StoreNodeState
+from shared.messages import ImportObject, ObjectHeader
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a store node really does, and what an operator should know of it."""
+
+    state: StoreNodeState
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The store nodes of ours: which are to run, and the ids of those which are not."""
+
+    wanted: tuple[NodeDefinition, ...]
+    disabled: frozenset[int] = frozenset()
+
+
+class Registry:
+    """The tables of store nodes and received objects, as this service uses them.
+
+    Every method raises `Unavailable` where the database is away, and `sqlalchemy.exc.SQLAlchemyError` where it does
+    not have our tables.
+    """
+
+    def __init__(self, *, engine: Engine) -> None:
+        self._engine = engine
+
+    def nodes(self) -> Nodes:
+        """Read the definitions of the nodes that this service manages."""
+        query = select(
+            StoreNode.id, StoreNode.name, StoreNode.ae_title, StoreNode.port, StoreNode.keep_alive, StoreNode.enabled
+        )
+        with unavailable_when_away(), self._engine.connect() as connection:
+            rows = connection.execute(query.where(StoreNode.managed).order_by(StoreNode.id)).all()
+        return Nodes(
+            wanted=tuple(
+                NodeDefinition(
+                    node_id=row.id, name=row.name, ae_title=row.ae_title, port=row.port, keep_alive=row.keep_alive
+                )
+                for row in rows
+                if row.enabled
+            ),
+            disabled=frozenset(row.id for row in rows if not row.enabled),
+        )
+
+    def write_states(self, observations: Mapping[int, Observation]) -> None:
+        """Store what the nodes were seen to do just now; `updated_at` is the definition's, and stays."""
+        with unavailable_when_away(), self._engine.begin() as connection:
+            for node_id, observation in observations.items():
+                connection.execute(
+                    update(StoreNode)
+                    .where(StoreNode.id == node_id, StoreNode.managed)
+                    .values(
+                        state=observation.state,
+                        state_detail=observation.detail,
+                        state_at=datetime.now(UTC),
+                        updated_at=StoreNode.updated_at,
+                    )
+                )
+
+    def record_queued(self, messages: Sequence[ImportObject]) -> None:
+        """Add a row for each object that went to the importers; where the importer was faster, its row stays."""
+        if not messages:
+            return
+        now = datetime.now(UTC)
+        statement = insert(ReceivedObject).on_conflict_do_nothing(index_elements=[ReceivedObject.trace_id])
+        with unavailable_when_away(), self._engine.begin() as connection:
+            connection.execute(statement, [_row(message, queued_at=now) for message in messages])
+
+
+def _row(message: ImportObject, *, queued_at: datetime) -> dict[str, object]:
+    reception, header = message.reception, message.header or ObjectHeader()
+    return {
+        "trace_id": message.trace_id,
+        "source": reception.source,
+        "received_at": reception.received_at,
+        "store_node": _cut(reception.store_node, 64),
+        "calling_ae_title": _cut(reception.calling_ae_title, 16),
+        "called_ae_title": _cut(reception.called_ae_title, 16),
+        "peer_address": _cut(reception.peer_address, 64),
+        "sop_class_uid": _cut(header.sop_class_uid, 64),
+        "sop_instance_uid": _cut(header.sop_instance_uid, 64),
+        "study_instance_uid": _cut(header.study_instance_uid, 64),
+        "series_instance_uid": _cut(header.series_instance_uid, 64),
+        "modality": _cut(header.modality, 16),
+        "station_name": _cut(header.station_name, 64),
+        "size_bytes": message.size_bytes,
+        "object_kind": message.object_kind,
+        "state": ObjectState.QUEUED,
+        "reason": None,
+        "attempts": 0,
+        "queued_at": queued_at,
+    }
+
+
+def _cut(text: str | None, length: int) -> str | None:
+    """Return text that a column can hold: a device may write more, and PostgreSQL stores no NUL."""
+    return text.replace("\0", "")[:length] if text is not None else None

@@ -1,0 +1,140 @@
+"""Wires the service together: nodes as they are defined, their states, and the dispatcher."""
+
+import threading
+import time
+
+from services.store_scp.database_link import STATE_REFRESH_SECONDS, DatabaseLink
+from services.store_scp.definitions import DefinitionsFile
+from services.store_scp.dispatcher import Dispatcher
+from services.store_scp.keeper import NodeKeeper
+from services.store_scp.registry import Nodes, Observation, Registry
+from services.store_scp.settings import StoreScpSettings
+from shared.broker.publisher import Publisher
+from shared.database.engine import make_engine
+from shared.database.models import StoreNodeState
+from shared.health import Health, HealthServer
+from shared.logging import get_logger
+from shared.metrics import NODES_ALIVE
+from shared.spool import Spool
+
+STEP_SECONDS = 0.1
+
+log = get_logger(__name__)
+
+
+def main(settings: StoreScpSettings, stop: threading.Event) -> None:
+    """Run the service until `stop` is set; the nodes then finish what is on its way to them."""
+    spool = Spool(root=settings.data_dir)
+    spool.prepare()
+    health = Health(parts=("database", "broker", "nodes"))
+    engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire store_scp", pool_size=2)
+    link = DatabaseLink(registry=Registry(engine=engine), kept=DefinitionsFile(folder=settings.data_dir), health=health)
+    dispatcher = Dispatcher(
+        spool=spool,
+        publisher=Publisher(amqp_url=settings.amqp_url.get_secret_value(), name="dosewire store_scp"),
+        record=link.record,
+        health=health,
+        sweep_seconds=settings.sweep_seconds,
+        republish_after_seconds=settings.republish_after_seconds,
+    )
+    supervisor = Supervisor(
+        link=link,
+        dispatcher=dispatcher,
+        health=health,
+        bind=settings.dicom_bind,
+        drain_seconds=settings.drain_seconds,
+    )
+    try:
+        with HealthServer(health=health, host=settings.health_host, port=settings.health_port):
+            supervisor.run(stop)
+    finally:
+        engine.dispose()
+
+
+class Supervisor:
+    """Runs the nodes, the dispatcher and the link to the database, and says how they are."""
+
+    def __init__(
+        self, *, link: DatabaseLink, dispatcher: Dispatcher, health: Health, bind: str, drain_seconds: float
+    ) -> None:
+        self._link = link
+        self._dispatcher = dispatcher
+        self._health = health
+        self._bind = bind
+        self._drain_seconds = drain_seconds
+        self._keepers: dict[int, NodeKeeper] = {}
+        self._reported: dict[int, Observation] = {}
+        self._reported_at = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Run until `stop` is set.
+
+        Raises:
+            RuntimeError: a thread has died, which is a fault of ours; the container's restart policy helps.
+        """
+        threads_stop = threading.Event()
+        threads = [
+            threading.Thread(target=target, args=(threads_stop,), name=name, daemon=True)
+            for name, target in (("dispatcher", self._dispatcher.run), ("database", self._link.run))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            while not stop.wait(STEP_SECONDS):
+                self._health.beat()
+                self._step(self._link.nodes)
+                for thread in threads:
+                    if not thread.is_alive():
+                        raise RuntimeError(f"the {thread.name} thread has died")
+        finally:
+            self._stop_nodes()
+            threads_stop.set()
+            for thread in threads:
+                thread.join(10.0)
+
+    def _step(self, nodes: Nodes) -> None:
+        wanted = {definition.node_id: definition for definition in nodes.wanted}
+        for node_id, definition in wanted.items():
+            if node_id in self._keepers:
+                self._keepers[node_id].define(definition)
+            else:
+                log.info("store node defined", node=definition.name, ae_title=definition.ae_title, port=definition.port)
+                self._keepers[node_id] = NodeKeeper(
+                    definition=definition,
+                    bind=self._bind,
+                    announce=self._dispatcher.announce,
+                    drain_seconds=self._drain_seconds,
+                )
+        for node_id, keeper in list(self._keepers.items()):
+            if node_id not in wanted:
+                keeper.define(None)
+            keeper.step()
+            if keeper.gone:
+                del self._keepers[node_id]
+        self._report(nodes)
+
+    def _report(self, nodes: Nodes) -> None:
+        """Have new states written at once, and all of them now and then, so that their age says who is watching."""
+        observed = {node_id: Observation(StoreNodeState.STOPPED) for node_id in nodes.disabled}
+        observed |= {node_id: keeper.observation for node_id, keeper in self._keepers.items()}
+        now = time.monotonic()
+        if now - self._reported_at > STATE_REFRESH_SECONDS:
+            self._reported, self._reported_at = {}, now
+        self._link.observed({key: value for key, value in observed.items() if self._reported.get(key) != value})
+        self._reported = observed
+        alive = sum(observation.state is StoreNodeState.ALIVE for observation in observed.values())
+        NODES_ALIVE.set(alive)
+        wanted = len(nodes.wanted)
+        self._health.report("nodes", ready=alive >= wanted, detail=f"{alive} of {wanted} store nodes alive")
+
+    def _stop_nodes(self) -> None:
+        """Stop all nodes at the same time, and wait until they have finished."""
+        for keeper in self._keepers.values():
+            keeper.define(None)
+        while any(not keeper.gone for keeper in self._keepers.values()):
+            self._health.beat()
+            for keeper in self._keepers.values():
+                keeper.step()
+            time.sleep(STEP_SECONDS)
+        stopped = Observation(StoreNodeState.STOPPED, "the store_scp service is stopped")
+        self._link.observed(dict.fromkeys(self._keepers, stopped))

@@ -1,0 +1,34 @@
+"""Which objects in the spool have to be published, and which of them again. Pure: no I/O, no clock."""
+
+from collections.abc import Collection
+
+
+class Ledger:
+    """Remembers what this process has published and when, so that a sweep publishes only what is missing.
+
+    Only an accelerator: a restarted process knows nothing and publishes everything that lies in the spool once more,
+    which importing twice survives.
+    """
+
+    def __init__(self) -> None:
+        self._published: dict[str, float] = {}
+
+    def __contains__(self, trace_id: str) -> bool:
+        return trace_id in self._published
+
+    def published(self, trace_id: str, *, at: float) -> None:
+        """Note that the broker has taken the message of this object at the time `at` (seconds)."""
+        self._published[trace_id] = at
+
+    def missing(self, pending: Collection[str]) -> list[str]:
+        """Return what lies in the spool unpublished, oldest first, and forget what does not lie there any more."""
+        pending = set(pending)
+        self._published = {trace_id: at for trace_id, at in self._published.items() if trace_id in pending}
+        return sorted(pending - self._published.keys())
+
+    def overdue(self, *, now: float, after: float) -> list[str]:
+        """Return what was published more than `after` seconds ago, oldest first.
+
+        With the queues empty nobody works on these: the broker has lost them, or an operator has purged a queue.
+        """
+        return sorted(trace_id for trace_id, at in self._published.items() if now - at > after)
