@@ -7,6 +7,8 @@ import structlog
 
 # These speak of every PDU and frame at debug level, and some of it is patient data.
 _TALKATIVE = ("pika", "pydicom", "pynetdicom", "sqlalchemy", "werkzeug")
+# The default shows the local variables of every frame: data sets and rows among them.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
 def configure(*, service: str, log_format: str = "json", level: str = "info") -> None:
@@ -21,9 +23,11 @@ def configure(*, service: str, log_format: str = "json", level: str = "info") ->
         structlog.processors.StackInfoRenderer(),
     ]
     renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [_TRACEBACKS, structlog.processors.JSONRenderer()]
         if log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

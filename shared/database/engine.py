@@ -18,6 +18,7 @@ def make_engine(*, database_url: str, name: str, pool_size: int = 5) -> Engine:
     """Return an engine whose connections PostgreSQL shows under `name` and that survives a restart of the server."""
     return create_engine(
         database_url,
+        hide_parameters=True,  # the text of an error must not hold what was to be stored
         pool_pre_ping=True,
         pool_size=pool_size,
         pool_timeout=10,

@@ -63,3 +63,20 @@ def test_console_format_is_for_people(capsys: pytest.CaptureFixture[str]) -> Non
     printed = capsys.readouterr().err
     assert "imported" in printed
     assert not printed.startswith("{")
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_tracebacks_show_no_variables(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="importer", log_format=log_format)
+
+    def fails(patient_name: str) -> None:
+        raise RuntimeError(f"{len(patient_name)} characters")
+
+    try:
+        fails("".join(("Doe", "^", "Jane")))
+    except RuntimeError as error:
+        get_logger("x").error("failed", exc_info=error)
+    printed = capsys.readouterr().err
+    assert "8 characters" in printed
+    assert "test_logging.py" in printed
+    assert "Doe^Jane" not in printed
