@@ -9,6 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from services.config_api import guard, problem
 from services.config_api.api import BLUEPRINTS
 from services.config_api.context import EXTENSION, Context
+from services.config_api.pages import views
 from services.config_api.settings import ConfigApiSettings
 
 
@@ -28,6 +29,8 @@ def create_app(*, settings: ConfigApiSettings) -> Flask:
     problem.register(app)
     for blueprint in BLUEPRINTS:
         app.register_api(blueprint)
+
+    views.register(app, page_title=settings.page_title)
 
     @app.route("/openapi.json")
     def openapi() -> Response:

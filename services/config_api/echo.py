@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 ALIVE = "alive"
 ASSOCIATION_FAIL = "association fail"
 SUCCESS = 0x0000
+FORGET_SECONDS = 600.0
 
 _REJECTED = {
     "Called AE title not recognised": "it does not know the AE title {called} as its own",
@@ -52,12 +53,11 @@ def echo(target: Target, *, timeout: float) -> EchoResult:
     entity = AE(ae_title=target.calling_ae_title)
     entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout
     entity.add_requested_context(Verification)
-    association = entity.associate(
-        target.host,
-        target.port,
-        ae_title=target.called_ae_title,
-        evt_handlers=[(evt.EVT_CONN_OPEN, lambda _event: connected.set())],
-    )
+    handlers: list[evt.EventHandlerType] = [(evt.EVT_CONN_OPEN, lambda _event: connected.set())]
+    try:
+        association = entity.associate(target.host, target.port, ae_title=target.called_ae_title, evt_handlers=handlers)
+    except socket.gaierror:
+        return EchoResult(alive=False, detail=_unknown_host(target), duration_ms=_since(start))
     if association.is_established:
         status = association.send_c_echo()
         association.release()
@@ -66,7 +66,15 @@ def echo(target: Target, *, timeout: float) -> EchoResult:
         alive, detail = False, _explain_refusal(association, target, timeout)
     else:
         alive, detail = False, _explain_no_connection(target, timeout)
-    return EchoResult(alive, detail, round((time.monotonic() - start) * 1000))
+    return EchoResult(alive=alive, detail=detail, duration_ms=_since(start))
+
+
+def _since(start: float) -> int:
+    return round((time.monotonic() - start) * 1000)
+
+
+def _unknown_host(target: Target) -> str:
+    return f"the host name {target.host} is not known here; check its spelling or use its IP address"
 
 
 def _explain_status(status: int | None) -> tuple[bool, str]:
@@ -99,32 +107,31 @@ def _explain_no_connection(target: Target, timeout: float) -> str:
     except TimeoutError:
         return f"{where} does not answer within {timeout:g} s; is the address right, does a firewall stand between?"
     except socket.gaierror:
-        return f"the host name {target.host} is not known here; check its spelling or use its IP address"
+        return _unknown_host(target)
     except OSError as error:
         return f"no connection to {where}: {error.strerror or error}"
     return f"{where} did not accept the connection at first; try again"
 
 
 class EchoBoard:
-    """Sends C-ECHO to several nodes at once and remembers the outcomes for a moment.
+    """Sends C-ECHO to several nodes at once and remembers the outcomes for a while, for use by several threads.
 
-    However many pages are open, a node gets one C-ECHO in `keep_seconds`.
+    However many pages are open, a node gets one C-ECHO in the time for which its outcome is kept.
     """
 
-    def __init__(self, *, timeout: float, keep_seconds: float = 5.0, workers: int = 8) -> None:
+    def __init__(self, *, timeout: float, workers: int = 8) -> None:
         self._timeout = timeout
-        self._keep_seconds = keep_seconds
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="echo")
         self._lock = threading.Lock()
-        self._results: dict[Target, tuple[float, Future[EchoResult]]] = {}
+        self._asked: dict[Target, tuple[float, Future[EchoResult]]] = {}
 
     def ask(self, target: Target) -> EchoResult:
         """Send a C-ECHO now, and remember its outcome."""
         return self._start(target, keep_seconds=0).result()
 
-    def look(self, targets: Sequence[Target]) -> dict[Target, EchoResult]:
-        """Return the outcome for each target, not older than `keep_seconds`."""
-        futures = {target: self._start(target, keep_seconds=self._keep_seconds) for target in targets}
+    def look(self, targets: Mapping[Target, float]) -> dict[Target, EchoResult]:
+        """Return an outcome for each target, not older than the seconds that stand beside it."""
+        futures = {target: self._start(target, keep_seconds=seconds) for target, seconds in targets.items()}
         return {target: future.result() for target, future in futures.items()}
 
     def close(self) -> None:
@@ -134,10 +141,10 @@ class EchoBoard:
     def _start(self, target: Target, *, keep_seconds: float) -> "Future[EchoResult]":
         now = time.monotonic()
         with self._lock:
-            self._results = {key: kept for key, kept in self._results.items() if now - kept[0] < self._keep_seconds}
-            kept = self._results.get(target)
-            if kept is not None and (now - kept[0] < keep_seconds or not kept[1].done()):
-                return kept[1]
+            self._asked = {key: asked for key, asked in self._asked.items() if now - asked[0] < FORGET_SECONDS}
+            asked = self._asked.get(target)
+            if asked is not None and (now - asked[0] < keep_seconds or not asked[1].done()):
+                return asked[1]
             future = self._pool.submit(echo, target, timeout=self._timeout)
-            self._results[target] = now, future
+            self._asked[target] = now, future
             return future

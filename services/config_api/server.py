@@ -5,6 +5,7 @@ made in the worker, after the fork.
 """
 
 import errno
+import logging
 import os
 import socket
 import threading
@@ -23,6 +24,8 @@ from shared.errors import DosewireError
 from shared.health import Health, HealthServer
 
 GRACEFUL_SECONDS = 10
+_EXPLAINED_ELSEWHERE = ("pika", "pynetdicom")
+"""What they say of a node or a broker that is away, every few seconds, is on the page and in the readiness."""
 
 
 class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -65,6 +68,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Make the application and its health server; called in the worker process."""
         settings = self._settings
+        for name in _EXPLAINED_ELSEWHERE:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         app = create_app(settings=settings)
         context = app.extensions[EXTENSION]
         health = Health(parts=PARTS)

@@ -6,6 +6,7 @@ from services.config_api.api import (
     received_objects,
     remote_nodes,
     store_nodes,
+    studies,
 )
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (store_nodes.api, remote_nodes.api, received_objects.api)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (store_nodes.api, remote_nodes.api, received_objects.api, studies.api)

@@ -6,6 +6,7 @@ from typing import Annotated
 from flask import Response
 from pydantic import AfterValidator, Field
 from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
 
 from services.config_api import keyset, problem
 from services.config_api.api.base import Moment, MomentInQuery, QueryModel, ResponseModel, answer, blueprint, problems
@@ -77,11 +78,7 @@ class TracePath(QueryModel):
 def list_received_objects(query: ReceivedObjectQuery) -> Response:
     """List received objects, newest first."""
     with context().transaction() as session:
-        rows = session.scalars(_select(query).limit(query.limit + 1)).all()
-    shown = rows[: query.limit]
-    more = keyset.encode(shown[-1].received_at, shown[-1].id) if len(rows) > query.limit else None
-    items = [ReceivedObjectOutput.model_validate(row) for row in shown]
-    return answer(ReceivedObjectPage(items=items, next_cursor=more))
+        return answer(find_received_objects(session, query))
 
 
 @api.get("/<trace_id>", responses={HTTPStatus.OK: ReceivedObjectOutput} | problems(HTTPStatus.NOT_FOUND))
@@ -92,6 +89,14 @@ def get_received_object(path: TracePath) -> Response:
     if row is None:
         raise problem.not_found("no object was received under this trace id", "GET /api/v1/received-objects lists them")
     return answer(ReceivedObjectOutput.model_validate(row))
+
+
+def find_received_objects(session: Session, query: ReceivedObjectQuery) -> ReceivedObjectPage:
+    """Return a page of received objects."""
+    rows = session.scalars(_select(query).limit(query.limit + 1)).all()
+    shown = rows[: query.limit]
+    more = keyset.encode(shown[-1].received_at, shown[-1].id) if len(rows) > query.limit else None
+    return ReceivedObjectPage(items=[ReceivedObjectOutput.model_validate(row) for row in shown], next_cursor=more)
 
 
 def _select(query: ReceivedObjectQuery) -> Select[ReceivedObject]:

@@ -1,0 +1,66 @@
+"""The routes of the page."""
+
+from flask import Blueprint, Flask, render_template
+
+from services.config_api.context import context
+from services.config_api.pages import formatting
+from services.config_api.pages.parts import Part, node_rows, object_rows, part, study_rows
+from shared.database.base import now
+
+pages = Blueprint("pages", __name__)
+
+
+def register(app: Flask, *, page_title: str) -> None:
+    """Add the page to the application."""
+    app.add_template_filter(formatting.dose)
+    app.add_template_filter(formatting.iso)
+    app.add_template_filter(formatting.state_class)
+    app.jinja_env.globals["page_title"] = page_title
+    app.register_blueprint(pages)
+
+
+@pages.get("/")
+def overview() -> str:
+    """Show everything; the nodes' C-ECHO follows at once in the part `nodes`, so that nobody waits for a dead node."""
+    return render_template(
+        "overview.html",
+        now=now(),
+        nodes=part(lambda: node_rows(context(), echo=False)),
+        queues=_queues(),
+        studies=part(lambda: study_rows(context())),
+        objects=part(lambda: object_rows(context())),
+    )
+
+
+@pages.get("/parts/nodes")
+def nodes() -> str:
+    """Show the nodes, after a C-ECHO to each."""
+    return render_template("parts/nodes.html", nodes=part(lambda: node_rows(context(), echo=True)))
+
+
+@pages.get("/parts/queues")
+def queues() -> str:
+    """Show how much lies in the queues."""
+    return render_template("parts/queues.html", queues=_queues())
+
+
+@pages.get("/parts/studies")
+def studies() -> str:
+    """Show the studies that were stored last."""
+    return render_template("parts/studies.html", studies=part(lambda: study_rows(context())))
+
+
+@pages.get("/parts/objects")
+def objects() -> str:
+    """Show the objects that were received last."""
+    return render_template("parts/objects.html", objects=part(lambda: object_rows(context())))
+
+
+@pages.get("/studies/<int:id>")
+def study(id: int) -> str:  # noqa: A002 (the name in the path)
+    """Show the document of a study."""
+    return render_template("study.html", id=id)
+
+
+def _queues() -> Part:
+    return part(context().queues.measure)

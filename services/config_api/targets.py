@@ -1,0 +1,22 @@
+"""Whom to call for a C-ECHO to a node."""
+
+from services.config_api.echo import Target
+from services.config_api.settings import ConfigApiSettings
+from shared.database.models import RemoteNode, StoreNode
+
+
+def target_of_store_node(node: StoreNode, settings: ConfigApiSettings) -> Target:
+    """Return where a store node listens: a managed one where the store_scp service runs."""
+    return Target(
+        host=node.host or settings.store_scp_host,
+        port=node.port,
+        called_ae_title=node.ae_title,
+        calling_ae_title=settings.calling_ae_title,
+    )
+
+
+def target_of_remote_node(node: RemoteNode) -> Target:
+    """Return where a remote node listens."""
+    return Target(
+        host=node.address, port=node.port, called_ae_title=node.ae_title, calling_ae_title=node.calling_ae_title
+    )
