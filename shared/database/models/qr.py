@@ -72,7 +72,7 @@ class QrJob(Base):
     state: Mapped[QrJobState] = mapped_column(text_enum(QrJobState), default=QrJobState.QUEUED)
     state_detail: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often the query has been begun."""
+    """How often the query has failed."""
     due_at: Mapped[Timestamp] = mapped_column(default=now)
     """When its next message is there at the latest; long after that the message counts as lost."""
     created_at: Mapped[CreatedAt]
@@ -108,7 +108,7 @@ class QrStudy(Base):
     failed: Mapped[int | None]
     warning: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often its retrieval has been begun."""
+    """How often its retrieval has failed."""
     due_at: Mapped[Timestamp] = mapped_column(default=now)
     """When its message is there at the latest; long after that the message counts as lost."""
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)

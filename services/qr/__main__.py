@@ -1,0 +1,55 @@
+"""The query/retrieve service: `python -m services.qr`. As many as there is work for; they compete for one queue."""
+
+import threading
+
+from services.qr.association import Limits
+from services.qr.jobs import Jobs
+from services.qr.settings import QrSettings
+from services.qr.steps import Steps
+from services.qr.sweep import Sweep
+from services.qr.worker import Worker
+from shared.broker.consumer import Consumer
+from shared.database.engine import make_engine, make_sessions
+from shared.health import Health, HealthServer
+from shared.messages import QrStep
+from shared.service import run
+
+
+def main(settings: QrSettings, stop: threading.Event) -> None:
+    """Take steps until `stop` is set."""
+    engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire-qr")
+    amqp_url = settings.amqp_url.get_secret_value()
+    jobs = Jobs(sessions=make_sessions(engine))
+    limits = Limits(
+        connect=settings.qr_connect_seconds,
+        acse=settings.qr_acse_seconds,
+        idle=settings.qr_idle_seconds,
+        total=settings.qr_step_seconds,
+    )
+    health = Health(parts=("broker", "worker", "sweep"))
+    worker = Worker(jobs=jobs, amqp_url=amqp_url, limits=limits, stop=stop)
+    consumer = Consumer(
+        amqp_url=amqp_url,
+        name="dosewire-qr",
+        message_class=QrStep,
+        handler=Steps(engine=engine, worker=worker),
+        prefetch=1,  # a second message would wait unanswered behind a long retrieval
+        batch_size=1,
+        health=health,
+    )
+    sweep = Sweep(
+        jobs=jobs,
+        amqp_url=amqp_url,
+        every=settings.qr_sweep_seconds,
+        grace=settings.qr_overdue_seconds,
+        health=health,
+    )
+    try:
+        with HealthServer(health=health, host=settings.health_host, port=settings.health_port), sweep:
+            consumer.run(stop)
+    finally:
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    run(service="qr", settings_class=QrSettings, main=main)

@@ -1,0 +1,182 @@
+"""Opening an association with a remote node under a watchdog, and saying in words why there is none.
+
+The only module that knows how pynetdicom opens and ends associations; `find` and `move` use what it hands out.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pynetdicom import AE, _config, evt
+from pynetdicom.association import Association
+
+from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
+from services.qr.watchdog import EndedBy, Watchdog
+
+# Its errors quote what a peer sent, and that may be patient data; every one of them reaches us as a status.
+logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+_config.LOG_HANDLER_LEVEL = "none"
+_config.LOG_RESPONSE_IDENTIFIERS = False
+
+CALLED_AE_TITLE_UNKNOWN = 7
+CALLING_AE_TITLE_UNKNOWN = 3
+REJECTED_PERMANENTLY = 1
+SERVICE_USER = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A remote node as we reach it."""
+
+    name: str
+    """What people call it; it stands in every reason."""
+    address: str
+    port: int
+    ae_title: str
+    calling_ae_title: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.ae_title} at {self.address}:{self.port})"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long we wait, in seconds."""
+
+    connect: float
+    acse: float
+    idle: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An open association and its watchdog."""
+
+    association: Association
+    peer: Peer
+    watchdog: Watchdog
+    limits: Limits
+
+    def accepts(self, sop_class: UID) -> bool:
+        """Tell whether the peer has accepted a SOP class."""
+        return any(context.abstract_syntax == sop_class for context in self.association.accepted_contexts)
+
+    def require(self, sop_class: UID) -> None:
+        """Insist on a SOP class.
+
+        Raises:
+            NodeRefuses: the peer has not accepted it.
+        """
+        if not self.accepts(sop_class):
+            raise NodeRefuses(f"{self.peer} does not offer {sop_class.name}")
+
+    def status(self, response: Dataset) -> int:
+        """Return the status of a response, and tell the watchdog that there was one.
+
+        Raises:
+            JobCancelled, Stopping: we ended the association.
+            NodeAway: the association is gone, or the peer was silent for too long.
+        """
+        status = response.get("Status")
+        if status is None:
+            self.check()
+            raise NodeAway(f"{self.peer} dropped the association before it was done")
+        self.watchdog.touch()
+        return int(status)
+
+    def check(self) -> None:
+        """Raise the reason for which the watchdog has ended the association, where it has."""
+        _raise_for(self.watchdog.ended_by, self.peer, self.limits)
+
+
+@contextmanager
+def associate(
+    *,
+    peer: Peer,
+    sop_classes: Sequence[UID],
+    limits: Limits,
+    cancelled: Callable[[], bool],
+    stop: threading.Event,
+) -> Iterator[Link]:
+    """Open an association for the block, proposing the given SOP classes; it is released or aborted afterwards.
+
+    Raises:
+        NodeAway: nobody answers there, or not in time.
+        NodeRefuses: the peer rejects us for good; the text says what to register where.
+        JobCancelled, Stopping: while we were waiting.
+    """
+    watchdog = Watchdog(total_seconds=limits.total, idle_seconds=limits.idle, cancelled=cancelled, stop=stop)
+    entity = AE(ae_title=peer.calling_ae_title)
+    entity.connection_timeout = limits.connect
+    entity.acse_timeout = limits.acse
+    # The watchdog knows the difference between silence and the whole; these two only stand behind it.
+    entity.dimse_timeout = entity.network_timeout = limits.total + 60
+    for sop_class in sop_classes:
+        entity.add_requested_context(sop_class)
+    with watchdog:
+        association = _request(entity, peer, watchdog)
+        try:
+            if not association.is_established:
+                _raise_for(watchdog.ended_by, peer, limits)
+                raise _refusal(association, peer, limits)
+            yield Link(association=association, peer=peer, watchdog=watchdog, limits=limits)
+            association.release()
+        finally:
+            association.abort()  # nothing happens where it is released
+            watchdog.on_cancel = None
+
+
+def _request(entity: AE, peer: Peer, watchdog: Watchdog) -> Association:
+    def guard(event: evt.Event) -> None:
+        transport = event.assoc.dul.socket
+        if transport is not None and transport.socket is not None:
+            watchdog.guard(transport.socket)
+
+    try:
+        return entity.associate(
+            peer.address, peer.port, ae_title=peer.ae_title, evt_handlers=[(evt.EVT_CONN_OPEN, guard)]
+        )
+    except OSError as error:  # the name is not resolved
+        raise NodeAway(f"{peer} cannot be reached: {error.strerror or error}") from error
+
+
+def _raise_for(ended_by: EndedBy | None, peer: Peer, limits: Limits) -> None:
+    if ended_by is EndedBy.CANCEL:
+        raise JobCancelled("cancelled")
+    if ended_by is EndedBy.STOP:
+        raise Stopping("this worker is being stopped")
+    if ended_by is EndedBy.IDLE:
+        raise NodeAway(f"{peer} was silent for {limits.idle:g} seconds")
+    if ended_by is EndedBy.TOTAL:
+        raise NodeAway(f"{peer} was not done after {limits.total:g} seconds, the longest that we wait")
+
+
+def _refusal(association: Association, peer: Peer, limits: Limits) -> NodeAway | NodeRefuses:
+    answer = association.acceptor.primitive
+    if answer is None:
+        return NodeAway(f"{peer} cannot be reached: {_probe(peer, limits)}")
+    if association.is_rejected:
+        if answer.result_source == SERVICE_USER and answer.diagnostic == CALLED_AE_TITLE_UNKNOWN:
+            return NodeRefuses(f"{peer} says that it is not {peer.ae_title}: correct the AE title of the remote node")
+        if answer.result_source == SERVICE_USER and answer.diagnostic == CALLING_AE_TITLE_UNKNOWN:
+            return NodeRefuses(f"{peer} does not know us: register our AE title {peer.calling_ae_title} there")
+        text = f"{peer} rejects the association: {answer.reason_str}"
+        return NodeRefuses(text) if answer.result == REJECTED_PERMANENTLY else NodeAway(text)
+    return NodeRefuses(f"{peer} accepts none of the services that we need")
+
+
+def _probe(peer: Peer, limits: Limits) -> str:
+    """Say why there was no answer; pynetdicom keeps the reason for itself."""
+    try:
+        with socket.create_connection((peer.address, peer.port), timeout=limits.connect):
+            return f"the port is open, but an association request gets no answer within {limits.acse:g} seconds"
+    except TimeoutError:
+        return f"no connection within {limits.connect:g} seconds"
+    except OSError as error:
+        return error.strerror or str(error)

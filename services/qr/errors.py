@@ -1,0 +1,55 @@
+"""What can go wrong with a remote node: each class knows how often it is worth another try, and whom it concerns.
+
+The text of each is the reason that a person reads in the job.
+"""
+
+from typing import ClassVar
+
+from shared.broker.topology import MAX_ATTEMPTS
+from shared.errors import DosewireError, Permanent, Retriable, Unavailable
+
+
+class RemoteError(DosewireError):
+    """A remote node did not do what we asked for."""
+
+    max_attempts: ClassVar[int]
+    """How many attempts in all, this one included, before we give up."""
+    whole_job: ClassVar[bool] = False
+    """Whether every further study of the job would meet the same."""
+
+
+class NodeAway(RemoteError, Retriable):
+    """It cannot be reached, or stopped to answer: it may be back in an hour."""
+
+    max_attempts = MAX_ATTEMPTS
+
+
+class NodeTrouble(RemoteError, Retriable):
+    """It answered with a failure that may pass."""
+
+    max_attempts = 3
+
+
+class StudyRefused(RemoteError, Permanent):
+    """It will not give us this study; the others are another matter."""
+
+    max_attempts = 1
+
+
+class NodeRefuses(RemoteError, Permanent):
+    """It refuses, and will until a person changes its settings or ours."""
+
+    max_attempts = 1
+    whole_job = True
+
+
+class JobCancelled(DosewireError):
+    """A person cancelled the job while we were at it."""
+
+
+class Stopping(Unavailable):
+    """This worker is being stopped; another takes the step."""
+
+
+class Taken(Unavailable):
+    """Another worker is at this very step; its message came twice."""

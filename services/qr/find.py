@@ -1,0 +1,119 @@
+"""C-FIND at study level, Study Root (PS3.4 section C.4.1)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from services.qr.association import Link
+from services.qr.status import PENDING, SUCCESS, check_find
+from shared.dicom.uid import is_valid_uid
+from shared.logging import get_logger
+
+FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
+VERIFICATION = UID("1.2.840.10008.1.1")
+SOP_CLASSES = (FIND, VERIFICATION)
+MESSAGE_ID = 1
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyQuery:
+    """Which studies to look for: one, or those of a range of days."""
+
+    date_from: date | None
+    date_until: date | None
+    study_instance_uid: str | None
+
+    def __str__(self) -> str:
+        if self.study_instance_uid:
+            return f"study {self.study_instance_uid}"
+        if self.date_from == self.date_until:
+            return f"studies of {self.date_from}"
+        return f"studies from {self.date_from} to {self.date_until}"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStudy:
+    """What the remote node says of a study. None: it does not say."""
+
+    study_instance_uid: str
+    study_date: str | None
+    modalities_in_study: str | None
+    instances_in_study: int | None
+
+
+def identifier(query: StudyQuery) -> Dataset:
+    """Return the C-FIND identifier: what must match, and what we ask for."""
+    keys = Dataset()
+    keys.QueryRetrieveLevel = "STUDY"
+    keys.StudyDate = ""
+    if query.date_from and query.date_until:
+        keys.StudyDate = f"{query.date_from:%Y%m%d}-{query.date_until:%Y%m%d}"
+    keys.StudyTime = ""
+    keys.StudyInstanceUID = query.study_instance_uid or ""
+    keys.ModalitiesInStudy = ""
+    keys.NumberOfStudyRelatedInstances = None
+    return keys
+
+
+def echo(link: Link) -> None:
+    """Send a C-ECHO where the peer offers it (the standard says that it must; not all do).
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: as `Link.status`.
+    """
+    if link.accepts(VERIFICATION):
+        status = link.status(link.association.send_c_echo())
+        if status != SUCCESS:
+            log.warning("echo answered with a failure", status=f"{status:04X}")
+
+
+def find_studies(link: Link, query: StudyQuery) -> Iterator[FoundStudy]:
+    """Yield the answers as they come; one study may come more than once.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: the answers are not complete; the text says why.
+    """
+    link.require(FIND)
+    unusable = 0
+    for response, answer in link.association.send_c_find(identifier(query), FIND, msg_id=MESSAGE_ID):
+        status = link.status(response)
+        if status in PENDING:
+            study = None if answer is None else _read(answer)
+            if study is None:
+                unusable += 1
+            else:
+                yield study
+            continue
+        link.check()
+        check_find(status, peer=str(link.peer))
+    if unusable:
+        log.warning("answers without a usable Study Instance UID", answers=unusable)
+
+
+def _read(answer: Dataset) -> FoundStudy | None:
+    """Read an answer, or None where it names no study."""
+    uid = _text(answer, "StudyInstanceUID")
+    if uid is None or not is_valid_uid(uid):
+        return None
+    date_text = _text(answer, "StudyDate")
+    count = _text(answer, "NumberOfStudyRelatedInstances")
+    return FoundStudy(
+        study_instance_uid=uid,
+        study_date=date_text[:16] if date_text else None,
+        modalities_in_study=_text(answer, "ModalitiesInStudy"),
+        instances_in_study=int(count) if count and count.isascii() and count.isdigit() and len(count) < 9 else None,
+    )
+
+
+def _text(answer: Dataset, keyword: str) -> str | None:
+    try:
+        value = answer.get(keyword)
+    except Exception:  # noqa: BLE001 (a peer's element can be wrong in any way; it costs this element alone)
+        return None
+    values = value if isinstance(value, list | tuple) or hasattr(value, "append") else [value]
+    return "\\".join(str(part).strip(" \0") for part in values if part is not None) or None

@@ -1,0 +1,61 @@
+"""C-MOVE at study level, Study Root (PS3.4 section C.4.2)."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from services.qr.association import Link
+from services.qr.status import PENDING, Counts
+
+MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
+SOP_CLASSES = (MOVE,)
+MESSAGE_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MoveResponse:
+    """One response to a C-MOVE. `counts` has what any response said so far."""
+
+    status: int
+    counts: Counts
+
+
+def identifier(study_instance_uid: str) -> Dataset:
+    """Return the C-MOVE identifier of a whole study."""
+    keys = Dataset()
+    keys.QueryRetrieveLevel = "STUDY"
+    keys.StudyInstanceUID = study_instance_uid
+    return keys
+
+
+def move_study(link: Link, *, study_instance_uid: str, destination: str) -> Iterator[MoveResponse]:
+    """Have a study sent to the AE title `destination`; yield the responses, the last one is the final one.
+
+    A cancelled job sends C-CANCEL; the peer has some seconds to end by itself.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: there was no final response.
+    """
+    link.require(MOVE)
+    responses = link.association.send_c_move(identifier(study_instance_uid), destination, MOVE, msg_id=MESSAGE_ID)
+    link.watchdog.on_cancel = lambda: _cancel(link)
+    counts = Counts()
+    for response, _ in responses:
+        status = link.status(response)
+        counts = counts.updated(
+            remaining=response.get("NumberOfRemainingSuboperations"),
+            completed=response.get("NumberOfCompletedSuboperations"),
+            failed=response.get("NumberOfFailedSuboperations"),
+            warning=response.get("NumberOfWarningSuboperations"),
+        )
+        if status not in PENDING:
+            link.check()
+        yield MoveResponse(status=status, counts=counts)
+
+
+def _cancel(link: Link) -> None:
+    with suppress(RuntimeError):  # the association is gone: nothing left to cancel
+        link.association.send_c_cancel(MESSAGE_ID, query_model=MOVE)

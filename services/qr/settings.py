@@ -1,0 +1,26 @@
+"""What the qr service is told by its environment."""
+
+from pydantic import Field, PositiveFloat
+
+from shared.settings import Port, Settings
+
+LONGEST_STEP = 1500.0
+"""Seconds. RabbitMQ closes a channel whose message stays unanswered for 30 minutes; a step ends well before."""
+
+
+class QrSettings(Settings):
+    """Where it listens and how long it waits for a remote node. All times in seconds."""
+
+    health_port: Port = 9103
+    qr_connect_seconds: PositiveFloat = 10.0
+    """For the TCP connection."""
+    qr_acse_seconds: PositiveFloat = 30.0
+    """For the answer to an association request, and to a release."""
+    qr_idle_seconds: PositiveFloat = 300.0
+    """From one response to the next."""
+    qr_step_seconds: float = Field(default=1200.0, gt=0, le=LONGEST_STEP)
+    """For a whole association: the query, or the retrieval of one study."""
+    qr_sweep_seconds: PositiveFloat = 60.0
+    """Between two looks for jobs whose message was lost."""
+    qr_overdue_seconds: PositiveFloat = 300.0
+    """After which a message that has not come counts as lost."""

@@ -1,0 +1,133 @@
+"""What the final status of a C-FIND or C-MOVE means, in words that say what to do. Pure.
+
+Codes: PS3.4 table C.4-1 (C-FIND) and table C.4-2 (C-MOVE), PS3.7 annex C (general).
+"""
+
+from dataclasses import dataclass, replace
+
+from services.qr.errors import NodeRefuses, NodeTrouble, RemoteError, StudyRefused
+
+SUCCESS = 0x0000
+PENDING = frozenset({0xFF00, 0xFF01})
+CANCELLED = 0xFE00
+SUB_OPERATIONS_FAILED = 0xB000
+MAY_PASS = frozenset({0x0110, 0xA700, 0xA701, 0xA702, CANCELLED})
+DESTINATION_UNKNOWN = 0xA801
+NOT_SUPPORTED = frozenset({0x0112, 0x0122, 0x0211, 0x0212})
+NOT_AUTHORIZED = 0x0124
+
+MEANINGS = {
+    0x0110: "processing failure",
+    0xA700: "out of resources",
+    0xA701: "out of resources: it cannot count what matches",
+    0xA702: "out of resources: it cannot send the objects",
+    0xA900: "it does not understand the identifier",
+    CANCELLED: "it cancelled the operation by itself",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The sub-operations of a C-MOVE as the remote node counts them. None: it does not say."""
+
+    remaining: int | None = None
+    completed: int | None = None
+    failed: int | None = None
+    warning: int | None = None
+
+    def updated(
+        self, *, remaining: int | None, completed: int | None, failed: int | None, warning: int | None
+    ) -> "Counts":
+        """Return the counts after a response; what is done stays done where the response leaves it out."""
+        done = {"completed": completed, "failed": failed, "warning": warning}
+        given = {name: int(value) for name, value in done.items() if value is not None}
+        return replace(self, remaining=remaining, **given)
+
+    @property
+    def arrived(self) -> int | None:
+        """How many objects were sent, also those with a warning; None where no response said."""
+        if self.completed is None and self.warning is None:
+            return None
+        return (self.completed or 0) + (self.warning or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Our store node as the remote node must know it."""
+
+    name: str
+    ae_title: str
+    host: str | None
+    """None: on the machine where the store_scp service runs."""
+    port: int
+
+    def __str__(self) -> str:
+        where = self.host or "the address of the machine where Dosewire's store_scp runs"
+        return f"AE title {self.ae_title}, {where}, port {self.port}"
+
+
+def check_find(status: int, *, peer: str) -> None:
+    """Accept the final status of a C-FIND.
+
+    Raises:
+        RemoteError: the answers are not complete.
+    """
+    if status == SUCCESS:
+        return
+    text = f"{peer} ended the query with status {_describe(status)}"
+    raise _failure(status, text)
+
+
+def judge_move(status: int, counts: Counts, *, peer: str, destination: Destination) -> str:
+    """Return what the final status of a C-MOVE says, where the study has come completely.
+
+    Raises:
+        RemoteError: it has not; the text says why and, where a person can help, how.
+    """
+    if status == DESTINATION_UNKNOWN:
+        raise NodeRefuses(
+            f"{peer} does not know the move destination {destination.ae_title}: "
+            f"register the store node {destination.name} there ({destination})"
+        )
+    if status in (SUCCESS, SUB_OPERATIONS_FAILED):
+        return _judge_counts(status, counts, peer=peer, destination=destination)
+    text = f"{peer} ended the retrieval with status {_describe(status)}{_how_far(counts)}"
+    if status == 0xA702:
+        text += f"; it may not reach {destination}"
+    raise _failure(status, text)
+
+
+def _judge_counts(status: int, counts: Counts, *, peer: str, destination: Destination) -> str:
+    """Judge by the counts, not by the status: some nodes say Success whatever happened."""
+    failed = counts.failed or 0
+    if status == SUB_OPERATIONS_FAILED or failed:
+        how_many = f"{failed} of {failed + (counts.arrived or 0)}" if failed else "some"
+        raise NodeTrouble(f"{peer} could not send {how_many} objects to {destination} (status {status:04X})")
+    if counts.arrived is None:
+        return "sent; the remote node did not say how many objects"
+    if counts.arrived == 0:
+        raise StudyRefused(f"{peer} reports success, but has sent no object")
+    return f"{counts.arrived} object{'s' if counts.arrived != 1 else ''} sent"
+
+
+def _failure(status: int, text: str) -> RemoteError:
+    if status in NOT_SUPPORTED or status == NOT_AUTHORIZED:
+        return NodeRefuses(text)
+    if status in MAY_PASS or status & 0xF000 == 0xC000:
+        return NodeTrouble(text)
+    return StudyRefused(text)
+
+
+def _describe(status: int) -> str:
+    meaning = MEANINGS.get(status)
+    if meaning is None and status in NOT_SUPPORTED:
+        meaning = "it does not support this"
+    if meaning is None and status == NOT_AUTHORIZED:
+        meaning = "it does not allow us to"
+    if meaning is None and status & 0xF000 == 0xC000:
+        meaning = "unable to process"
+    return f"{status:04X} ({meaning or 'unknown'})"
+
+
+def _how_far(counts: Counts) -> str:
+    return "" if counts.arrived is None else f" after {counts.arrived} objects"

@@ -1,0 +1,60 @@
+"""Whole jobs against the PACSs of the distribution, with the qr service as it runs: a process of its own."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from shared.database.models.qr import QrJobState, QrStudyState
+from tests.helpers.pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
+from tests.helpers.qr_jobs import QrJobs
+from tests.helpers.services import Services
+from tests.helpers.small_studies import small_studies, small_study, uid_of
+
+pytestmark = pytest.mark.interop
+
+DAY = date(2026, 3, 10)
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Iterator[Storescp]:
+    server = Storescp(folder=tmp_path / "destination")
+    with server:
+        yield server
+
+
+@pytest.fixture(params=[Dcmqrscp, Orthanc])
+def pacs(request: pytest.FixtureRequest, tmp_path: Path, destination: Storescp) -> Iterator[DicomServer]:
+    with request.param(folder=tmp_path / "pacs", destinations={destination.ae_title: destination.port}) as server:
+        yield server
+
+
+def test_a_range_of_days_retrieves_these_days_and_no_other(
+    pacs: DicomServer, destination: Storescp, qr_jobs: QrJobs, services: Services
+) -> None:
+    studies = small_studies(6, first_day=DAY, per_day=2)
+    pacs.store(image for study in studies for image in study)
+    services.start("qr")
+
+    job = qr_jobs.run(pacs, destination, date_from=DAY, date_until=date(2026, 3, 11))
+
+    assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "4 studies retrieved")
+    assert sorted(destination.study_instance_uids()) == sorted(uid_of(study) for study in studies[:4])
+    for study in job.studies:
+        assert (study.state, study.completed, study.failed) == (QrStudyState.RETRIEVED, 1, 0)
+        assert study.reason == "1 object sent"
+        assert study.modalities_in_study == ("CR" if pacs.returns_modalities_in_study else None)
+
+
+def test_one_study_by_its_uid(pacs: DicomServer, destination: Storescp, qr_jobs: QrJobs, services: Services) -> None:
+    wanted, other = small_study(study_date=DAY, instances=5), small_study(study_date=DAY)
+    pacs.store([*wanted, *other])
+    services.start("qr")
+
+    job = qr_jobs.run(pacs, destination, study_instance_uid=uid_of(wanted))
+
+    assert job.state is QrJobState.COMPLETE
+    assert Counter(destination.study_instance_uids()) == {uid_of(wanted): 5}
+    assert [(study.completed, study.remaining) for study in job.studies] in ([(5, None)], [(5, 0)])
