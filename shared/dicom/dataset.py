@@ -39,7 +39,7 @@ class DataSet:
         *,
         limit: int,
         encodings: tuple[str, ...] = DEFAULT_ENCODINGS,
-        stop_before: int | None = None,
+        stop_before: int = 2**32,
         depth: int = 0,
     ) -> None:
         """Index the elements from `start` to `stop`, at top level only those before tag `stop_before`.
@@ -54,9 +54,7 @@ class DataSet:
         self._depth = depth
         self.encodings = encodings
         index: dict[int, tuple[bytes, int, int]] = {}
-        for tag, vr, value_start, value_stop in source.elements(start, stop, limit):
-            if stop_before is not None and tag >= stop_before:
-                break
+        for tag, vr, value_start, value_stop in source.elements(start, stop, limit, stop_before):
             index.setdefault(tag, (vr, value_start, value_stop))
         self._index = index
         character_sets = self.texts(SPECIFIC_CHARACTER_SET, keep_empty=True)

@@ -50,11 +50,12 @@ class Source:
         self._depth = 0
         self._twin: Source | None = None
 
-    def elements(self, start: int, stop: int, limit: int) -> Iterator[tuple[int, bytes, int, int]]:
+    def elements(self, start: int, stop: int, limit: int, before: int = 2**32) -> Iterator[tuple[int, bytes, int, int]]:
         """Yield (tag, VR or empty, start of value, end of value or DELIMITED) from `start` to `stop`.
 
         With `stop` DELIMITED the elements of an item of undefined length are walked up to its delimiter, which
         must stand before `limit`; `resume` then holds the position behind it. The iterator must be exhausted.
+        Tags from `before` on are not looked at, and not even their lengths are believed.
 
         Raises:
             UnreadableObject: for lengths that point out of what encloses them.
@@ -73,6 +74,8 @@ class Source:
                 if vr not in _SHORT_FORM:
                     vr, length, position = self._odd_length(vr, length, position, end)
             tag = group << 16 | number
+            if tag >= before:
+                return
             if length == UNDEFINED_LENGTH:
                 self.resume = DELIMITED
                 yield tag, vr, position, DELIMITED

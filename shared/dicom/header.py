@@ -12,6 +12,8 @@ from shared.dicom.part10 import Part10, open_part10
 from shared.errors import UnreadableObject
 
 CONTENT_SEQUENCE = 0x0040A730
+PIXEL_DATA = 0x7FE00008
+"""The first of the elements that hold pixels: Float, Double Float and integer Pixel Data."""
 CONCEPT_NAME_CODE_SEQUENCE = 0x0040A043
 
 
@@ -82,13 +84,13 @@ def read_header(path: Path) -> ObjectHeader:
         return object_header(part10, read_attributes(part10))
 
 
-def read_attributes(part10: Part10) -> DataSet:
-    """Index the attributes that stand before the SR content and the pixel data.
+def read_attributes(part10: Part10, stop_before: int = CONTENT_SEQUENCE) -> DataSet:
+    """Index the attributes that stand before a tag: the SR content, or PIXEL_DATA.
 
     Raises:
         UnreadableObject: when they do not fit into the file.
     """
-    return DataSet(part10.source, part10.start, part10.end, limit=part10.end, stop_before=CONTENT_SEQUENCE)
+    return DataSet(part10.source, part10.start, part10.end, limit=part10.end, stop_before=stop_before)
 
 
 def object_header(part10: Part10, attributes: DataSet) -> ObjectHeader:
@@ -98,13 +100,13 @@ def object_header(part10: Part10, attributes: DataSet) -> ObjectHeader:
         UnreadableObject: when it has no SOP Class UID, which every DICOM object has.
     """
     meta = part10.meta
-    sop_class_uid = attributes.first(0x00080016) or (meta.first(0x00020002) if meta else None)
+    sop_class_uid = attributes.first(0x00080016)
     if sop_class_uid is None:
         raise UnreadableObject("not a DICOM object: it has no SOP Class UID")
     title = attributes.first_item(CONCEPT_NAME_CODE_SEQUENCE)
     return ObjectHeader(
         sop_class_uid=sop_class_uid,
-        sop_instance_uid=attributes.first(0x00080018) or (meta.first(0x00020003) if meta else None),
+        sop_instance_uid=attributes.first(0x00080018),
         study_instance_uid=attributes.first(0x0020000D),
         series_instance_uid=attributes.first(0x0020000E),
         transfer_syntax_uid=part10.transfer_syntax_uid,

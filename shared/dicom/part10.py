@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 
 from shared.dicom.dataset import DataSet
-from shared.dicom.elements import VALUE_REPRESENTATIONS, Buffer, Source
+from shared.dicom.elements import DELIMITED, VALUE_REPRESENTATIONS, Buffer, Source
 from shared.errors import UnreadableObject
 
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -17,7 +17,8 @@ MAX_INFLATED = 128 * 2**20
 """A deflated data set of 300 kB can hold 600 MB of zeros; the largest real dose report has 4 MB."""
 
 _TRANSFER_SYNTAX_UID = 0x00020010
-_END_OF_FILE_META = 0x00030000
+_GROUP_LENGTH = 0x00020000
+_FILE_META_GROUP = b"\x02\0"
 _FIRST_GROUPS = range(0x0002, 0x0010, 2)
 
 
@@ -63,17 +64,22 @@ def open_part10(data: Buffer) -> Part10:
 
 
 def _file_meta(data: Buffer, start: int, size: int) -> tuple[DataSet | None, int]:
-    """Return the file meta information and where the data set begins; group length is not believed."""
-    if data[start : start + 2] != b"\x02\x00":
-        return None, start
-    implicit = data[start + 4 : start + 6] not in VALUE_REPRESENTATIONS
-    source = Source(data, implicit=implicit, little=True)
-    end = start
-    for tag, _, value_start, value_stop in source.elements(start, size, size):
-        if tag >= _END_OF_FILE_META or value_stop < value_start:
-            break
-        end = value_stop
-    return DataSet(source, start, end, limit=end), end
+    """Return the file meta information and where the data set begins.
+
+    It ends where its group ends, or sooner where its group length (0002,0000) says: what follows may be big
+    endian or deflated.
+    """
+    source = Source(data, implicit=data[start + 4 : start + 6] not in VALUE_REPRESENTATIONS, little=True)
+    position, promised = start, None
+    while data[position : position + 2] == _FILE_META_GROUP and position != promised:
+        tag, _, value_start, value_stop = next(source.elements(position, size, size), (0, b"", 0, DELIMITED))
+        if value_stop == DELIMITED:
+            raise UnreadableObject(f"the file meta information is broken at byte {position}")
+        if tag == _GROUP_LENGTH and value_stop - value_start == 4:
+            promised = value_stop + int.from_bytes(data[value_start:value_stop], "little")
+        position = value_stop
+    meta = DataSet(source, start, position, limit=position) if position > start else None
+    return meta, position
 
 
 def _group_bytes() -> frozenset[bytes]:

@@ -1,6 +1,5 @@
 """Fills the fields of a template from content items. One bad item costs that item and a warning."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,6 +14,8 @@ MAX_WARNINGS = 200
 MAX_COUNT = 2**31 - 1
 MAX_NUMBER = 1e12
 """No dose, length or time is larger in any unit; what is larger is broken."""
+
+_ONE = Decimal(1)
 
 Values = dict[str, Any]
 """The fields of one container: plain JSON values."""
@@ -108,7 +109,7 @@ class _Gathered:
                 continue
             place = Place(outer, item, position)
             if isinstance(row, Field):
-                values = list(_read(row, item, place, self.warnings))
+                values = _read(row, item, place, self.warnings)
                 if values:
                     self.fields.setdefault(row.name, []).extend(values)
             elif row.template:
@@ -118,34 +119,35 @@ class _Gathered:
                 self.visit(item.children, place)
 
 
-def _read(row: Field, item: ContentItem, place: Place, warnings: Warnings) -> Iterator[_Found]:
+def _read(row: Field, item: ContentItem, place: Place, warnings: Warnings) -> list[_Found]:
+    """Return the values that an item gives for a field; none when it is empty."""
     kind = row.kind
     if kind is Kind.NUMBER or kind is Kind.COUNT:
-        yield from _numbers(row, item, place, warnings)
-    elif kind is Kind.TEXT or kind is Kind.CODE:
-        text = item.code.meaning or item.code.value if item.code else item.text or " ".join(item.numbers)
-        if text:
-            yield _Found(text, code=item.code.value or None if item.code else None)
-    elif kind is Kind.DATETIME:
+        return _numbers(row, item, place, warnings)
+    if kind is Kind.TEXT or kind is Kind.CODE:
+        if item.code:
+            return [_Found(item.code.meaning or item.code.value, item.code.value or None)]
+        text = item.text or " ".join(item.numbers)
+        return [_Found(text)] if text else []
+    if kind is Kind.DATETIME:
         moment = parse_datetime(item.text)
         if moment:
-            yield _Found(moment.isoformat())
-        elif item.text:
+            return [_Found(moment.isoformat())]
+        if item.text:
             warnings.add(place, f"not a date and time: {shown(item.text)!r}")
-    else:
-        flag = yes_or_no(item.code, item.text)
-        if flag is not None:
-            yield _Found(flag)
-        elif item.code or item.text:
-            warnings.add(place, "neither Yes nor No")
+        return []
+    flag = yes_or_no(item.code, item.text)
+    if flag is None and (item.code or item.text):
+        warnings.add(place, "neither Yes nor No")
+    return [] if flag is None else [_Found(flag)]
 
 
-def _numbers(row: Field, item: ContentItem, place: Place, warnings: Warnings) -> Iterator[_Found]:
+def _numbers(row: Field, item: ContentItem, place: Place, warnings: Warnings) -> list[_Found]:
     written = item.numbers or ((item.text,) if item.text else ())
     if not written:
-        return
+        return []
     unit = item.units.value or item.units.meaning if item.units else ""
-    factor: Decimal | None = Decimal(1)
+    factor: Decimal | None = _ONE
     if row.unit:
         if unit:
             factor = unit_factor(unit, row.unit)
@@ -153,20 +155,22 @@ def _numbers(row: Field, item: ContentItem, place: Place, warnings: Warnings) ->
             warnings.add(place, f"has no unit; taken as {row.unit}")
         if factor is None:
             warnings.add(place, f"unit {shown(unit)!r} is not known for {row.unit}; kept raw")
-    for text in written:
-        number = parse_decimal(text)
-        problem = _problem(row, number)
-        if problem or number is None:
-            warnings.add(place, f"{problem}: {shown(text)!r}; kept raw")
-            yield _Found(None, raw=text[:64], unit=unit or None)
-        elif factor is None:
-            yield _Found(None, raw=number, unit=unit)
-        elif row.kind is Kind.COUNT:
-            yield _Found(int(number))
-        elif factor == 1:
-            yield _Found(number)
-        else:
-            yield _Found(float(Decimal(text.strip(" \0")) * factor), raw=number, unit=unit)
+    return [_number(row, text, place, warnings, unit=unit, factor=factor) for text in written]
+
+
+def _number(row: Field, text: str, place: Place, warnings: Warnings, *, unit: str, factor: Decimal | None) -> _Found:
+    number = parse_decimal(text)
+    problem = _problem(row, number)
+    if problem or number is None:
+        warnings.add(place, f"{problem}: {shown(text)!r}; kept raw")
+        return _Found(None, raw=text[:64], unit=unit or None)
+    if factor is None:
+        return _Found(None, raw=number, unit=unit)
+    if row.kind is Kind.COUNT:
+        return _Found(int(number))
+    if factor is _ONE or factor == _ONE:
+        return _Found(number)
+    return _Found(float(Decimal(text.strip(" \0")) * factor), raw=number, unit=unit)
 
 
 def _problem(row: Field, number: float | None) -> str | None:
@@ -192,6 +196,11 @@ class _Settled:
     def add(self, row: Field, found: list[_Found]) -> None:
         """Turn what was found for a field into its keys."""
         values, name = self.values, row.name
+        if len(found) == 1 and found[0].raw is None and row.repeat is not Repeat.LIST:
+            values[name] = found[0].value
+            if row.kind is Kind.CODE and found[0].code:
+                values[f"{name}_code"] = found[0].code
+            return
         good = [one for one in found if one.value is not None]
         kept = [one for one in found if one.raw is not None]
         if row.repeat is Repeat.LIST:

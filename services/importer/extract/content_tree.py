@@ -5,9 +5,10 @@ decoded once: the encoded sequence is looked up first.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from shared.dicom.elements import DELIMITED, Buffer, Source
+from shared.dicom.elements import DELIMITED, Source
 from shared.dicom.header import Code
 from shared.dicom.text import decode_text, python_encodings
 from shared.errors import UnreadableObject
@@ -108,9 +109,9 @@ class ContentTreeReader:
             if tag in _CODE_TAGS:
                 codes[_CODE_TAGS[tag]] = self._code(source, vr, at, to, limit)
             elif tag == _VALUE_TYPE:
-                value_type = _keyword(data, at, to)
+                value_type = _keyword(data[at:to])
             elif tag == _RELATIONSHIP_TYPE:
-                relationship = _keyword(data, at, to)
+                relationship = _keyword(data[at:to])
             elif tag == _MEASURED_VALUE_SEQUENCE:
                 numbers, codes[2] = self._measured_value(source, vr, at, to, limit)
             elif tag in _TEXT_TAGS:
@@ -193,11 +194,16 @@ class ContentTreeReader:
         self._codes = {}
 
 
-def _keyword(data: Buffer, start: int, stop: int) -> str:
-    return data[start:stop].decode("ascii", "replace").strip(" \0").upper()
+@lru_cache(maxsize=256)
+def _keyword(raw: bytes) -> str:
+    """Return a relationship or value type: one of a dozen words."""
+    return raw.decode("ascii", "replace").strip(" \0").upper()
 
 
 def _decimal_strings(raw: bytes) -> tuple[str, ...]:
     """Split a DS value; its numbers stay text, for what is wrong with one concerns that one only."""
-    values = (value.strip(" \0") for value in raw.decode("ascii", "replace").split("\\"))
+    text = raw.decode("ascii", "replace").strip(" \0")
+    if "\\" not in text:
+        return (text,) if text else ()
+    values = (value.strip(" \0") for value in text.split("\\"))
     return tuple(value for value in values if value)

@@ -1,0 +1,25 @@
+import pytest
+
+from shared.dicom.uid import is_valid_uid, sop_class_name
+
+
+@pytest.mark.parametrize("uid", ["1.2", "1.2.840.10008.1.1", "2.25." + "9" * 39, "0.0", "1." * 31 + "10"])
+def test_valid(uid: str) -> None:
+    assert is_valid_uid(uid)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1", "1.", ".1", "1..2", "1.02", "1.2a", "1.2 ", "1/2", "../../etc/passwd", "1." * 32 + "1", "1.٣"]
+)
+def test_not_valid(text: str) -> None:
+    assert not is_valid_uid(text)
+
+
+def test_sop_class_names_are_those_of_the_standard() -> None:
+    assert sop_class_name("1.2.840.10008.5.1.4.1.1.88.67") == "X-Ray Radiation Dose SR Storage"
+    assert sop_class_name("1.2.840.10008.1.1") == "Verification SOP Class"
+
+
+@pytest.mark.parametrize("uid", ["1.3.46.670589.2.5.1.1", "", "not a uid"])
+def test_unknown_sop_classes_have_no_name(uid: str) -> None:
+    assert sop_class_name(uid) is None
