@@ -1,0 +1,85 @@
+"""What a dose document contributes to a study: one contribution for each of its parts. Pure."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from services.importer.merge import CONTENT_KEY, Contribution, EventIdentity
+from shared.database.models import StudyPart
+from shared.dicom.dose_object import DoseObjectKind
+
+_MAX_KEY = 64
+_IMAGES = frozenset(
+    (
+        DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
+        DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER,
+        DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
+        DoseObjectKind.PHILIPS_CT_DOSE_INFO_IMAGE,
+    )
+)
+
+
+def parts_of(document: Mapping[str, Any]) -> list[StudyPart]:
+    """Return the parts that a document has; each belongs to a study of its own."""
+    return [part for part in StudyPart if part.value in document]
+
+
+def is_image(document: Mapping[str, Any]) -> bool:
+    """Tell whether the dose was read from an image header."""
+    return document["outcome"]["object_kind"] in _IMAGES
+
+
+def contribution(document: Mapping[str, Any], part: StudyPart) -> Contribution:
+    """Return what one part of a document contributes."""
+    sop_instance_uid = document["object"]["sop_instance_uid"]
+    image = is_image(document)
+    nuclear = part is StudyPart.NM
+    identities = (
+        _nuclear_identities(document["nm"], image=image)
+        if nuclear
+        else _event_identities(document[part.value].get("events", ()), sop_instance_uid)
+    )
+    return Contribution(
+        sop_instance_uid=sop_instance_uid, events=tuple(identities), is_image=image, of_series=nuclear and image
+    )
+
+
+def _event_identities(events: Iterable[Mapping[str, Any]], sop_instance_uid: str) -> Iterable[EventIdentity]:
+    """Yield an identity for each event, in their order.
+
+    An event without UID, or one whose UID the report has used before, gets a key made from its content: the same
+    event in a later report has the same content, and nothing of a report is lost.
+    """
+    seen: Counter[str] = Counter()
+    for event in events:
+        uid = event.get("irradiation_event_uid")
+        key = uid if uid and len(uid) <= _MAX_KEY and uid not in seen else _key_of_content(event)
+        seen[key] += 1
+        if seen[key] > 1:
+            key = f"{key}#{seen[key]}"
+        yield EventIdentity.of(key, _moment(event.get("started_at")), sop_instance_uid=sop_instance_uid)
+
+
+def _nuclear_identities(part: Mapping[str, Any], *, image: bool) -> Iterable[EventIdentity]:
+    """Yield the administrations of a report, and the series of an image; planar images of a study are one series."""
+    if not image:
+        return _event_identities(
+            [{**one, "irradiation_event_uid": one.get("event_uid")} for one in part.get("administrations", ())], ""
+        )
+    series = [one.get("series_instance_uid") for one in part.get("pet_series", ())]
+    return [EventIdentity(f"series {uid or ''}"[: _MAX_KEY + 8]) for uid in series] or [EventIdentity("planar")]
+
+
+def _key_of_content(event: Mapping[str, Any]) -> str:
+    content = json.dumps(event, sort_keys=True, default=str).encode()
+    return f"{CONTENT_KEY}{hashlib.sha256(content).hexdigest()[:40]}"
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

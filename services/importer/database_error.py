@@ -1,0 +1,26 @@
+"""Which errors of PostgreSQL are the fault of the object that was being written. Pure."""
+
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from shared.errors import Permanent, Retriable, Unavailable
+
+_REFUSES_VALUES = ("22", "54")
+"""SQLSTATE classes: data exception, program limit exceeded."""
+_INTEGRITY = "23"
+
+
+def error_of_message(error: DBAPIError) -> Exception:
+    """Return the error of ours for one that came up while an object was written.
+
+    Raises:
+        DBAPIError: it is not about the object (the server is away, a deadlock, the disk is full).
+        Unavailable: the tables are not those that this version needs.
+    """
+    sqlstate = str(getattr(error.orig, "pgcode", None) or "")
+    if sqlstate.startswith(_REFUSES_VALUES):
+        return Permanent(f"PostgreSQL cannot hold a value of the object (SQLSTATE {sqlstate})")
+    if sqlstate.startswith(_INTEGRITY):
+        return Retriable(f"another importer was faster (SQLSTATE {sqlstate})")
+    if isinstance(error, ProgrammingError):
+        raise Unavailable(f"the database is not of this version (SQLSTATE {sqlstate}); run the migration") from error
+    raise error

@@ -1,0 +1,194 @@
+"""What a new object does to a stored study. Pure: from values to a decision, without a database.
+
+The stored study is a function of the set of objects that were sent, never of their order. Each object has a rank
+(`shared.stored_study.rank`), the same whenever it comes:
+
+- An object all of whose irradiation events a higher-ranked object tells as well is superseded: nothing of it stays
+  but its SOP Instance UID. So a cumulative report replaces earlier ones and is not replaced by them, an image gives
+  way to a dose report of the same exposure, and of a processing/presentation pair one stays.
+- An event that several reports tell is read from the highest-ranked of them.
+- The highest-ranked object describes the study and its equipment.
+
+What supersedes ranks higher than what it supersedes, so what was once dropped is never needed again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.stored_study.rank import Rank, rank
+
+CONTENT_KEY = "content "
+"""How keys begin that are made from the content of an event."""
+
+
+class Effect(StrEnum):
+    """What a new object did; the names of `outcome.last_object` in the design."""
+
+    STORED = "stored"
+    CONTINUED = "continued"
+    """A further report of the study: its events were added."""
+    ADDED_EVENT = "added_event"
+    """A further image of the study: its exposure was added."""
+    ADDED_SERIES = "added_series"
+    REPLACED_BY_SUPERSET = "replaced_by_superset"
+    REPORT_REPLACED_IMAGE_VALUES = "report_replaced_image_values"
+    IGNORED_DUPLICATE_SOP_INSTANCE = "ignored_duplicate_sop_instance"
+    IGNORED_EVENT_SUBSET = "ignored_event_subset"
+    IGNORED_SAME_EVENTS = "ignored_same_events"
+    IGNORED_SAME_EXPOSURE = "ignored_same_exposure"
+    IGNORED_SAME_SERIES = "ignored_same_series"
+
+    @property
+    def adds_nothing(self) -> bool:
+        """Whether no dose was added, though of two objects that tell the same, the new one may be kept."""
+        return self.value.startswith("ignored_")
+
+
+@dataclass(frozen=True, slots=True)
+class EventIdentity:
+    """What tells an irradiation event from others of its study.
+
+    `key` is unique in the object and is compared between objects. An image without Irradiation Event UID has no key
+    that another object could know (`has_uid` is false): it is compared by its start as well.
+    """
+
+    key: str
+    started_at: datetime | None = None
+    has_uid: bool = True
+
+    @classmethod
+    def of(cls, key: str, started_at: datetime | None, *, sop_instance_uid: str) -> "EventIdentity":
+        """Return the identity of an event of an object; a key that is made up does not count as a UID."""
+        return cls(key, started_at, has_uid=key != sop_instance_uid and not key.startswith(CONTENT_KEY))
+
+    def is_same(self, other: "EventIdentity") -> bool:
+        """Tell whether two objects speak of one exposure."""
+        if self.key == other.key:
+            return True
+        by_time = not (self.has_uid and other.has_uid)
+        return by_time and self.started_at is not None and self.started_at == other.started_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What the decision needs to know of an object: a report, or an image in its place."""
+
+    sop_instance_uid: str
+    events: tuple[EventIdentity, ...]
+    is_image: bool = False
+    of_series: bool = False
+    """Its "events" are image series (nuclear medicine), not exposures."""
+
+    @property
+    def rank(self) -> Rank:
+        """Which object goes before which."""
+        return rank(is_image=self.is_image, events=len(self.events), sop_instance_uid=self.sop_instance_uid)
+
+    def tells_all_of(self, other: "Contribution") -> bool:
+        """Tell whether every event of `other` is one of ours."""
+        keys = {event.key for event in self.events}
+        return all(
+            event.key in keys or (self._by_time(other) and any(event.is_same(ours) for ours in self.events))
+            for event in other.events
+        )
+
+    def supersedes(self, other: "Contribution") -> bool:
+        """Tell whether nothing of `other` is needed beside this object.
+
+        A report without events (a summary that has totals only) is superseded by any report with events.
+        """
+        return self.rank > other.rank and self.tells_all_of(other)
+
+    def _by_time(self, other: "Contribution") -> bool:
+        return (self.is_image or other.is_image) and not (self.of_series or other.of_series)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyState:
+    """A stored study: the SOP instances that it has seen, and the objects that make it up. Empty: not there yet."""
+
+    processed: frozenset[str] = frozenset()
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to do: remove whole objects, remove and write single events (by key), describe the study anew."""
+
+    effect: Effect
+    reason: str | None = None
+    stays: bool = False
+    """The new object is part of the study from now on; otherwise just its SOP Instance UID is remembered."""
+    superseded: tuple[str, ...] = ()
+    """SOP Instance UIDs of stored objects to remove with all that is theirs."""
+    write_events: tuple[str, ...] = ()
+    remove_events: tuple[str, ...] = ()
+    """Events that are read from a stored object, but belong to the new one."""
+    leads: bool = False
+    """The new object describes the study and its equipment."""
+
+
+def merge(state: StudyState, new: Contribution) -> Decision:
+    """Decide what a new object does to a stored study of the same Study Instance UID and part."""
+    if new.sop_instance_uid in state.processed:
+        return Decision(effect=Effect.IGNORED_DUPLICATE_SOP_INSTANCE, reason="this SOP instance is imported already")
+    for stored in sorted(state.contributions, key=lambda contribution: contribution.rank, reverse=True):
+        if stored.supersedes(new):
+            return _ignored(stored, new)
+    superseded = tuple(stored for stored in state.contributions if new.supersedes(stored))
+    staying = tuple(stored for stored in state.contributions if stored not in superseded)
+    theirs = {event.key for stored in staying if stored.rank > new.rank for event in stored.events}
+    lower = {event.key for stored in staying if stored.rank < new.rank for event in stored.events}
+    write = tuple(event.key for event in new.events if event.key not in theirs)
+    effect, reason = _effect(new, superseded, staying)
+    return Decision(
+        effect=effect,
+        reason=reason,
+        stays=True,
+        superseded=tuple(stored.sop_instance_uid for stored in superseded),
+        write_events=write,
+        remove_events=tuple(key for key in write if key in lower),
+        leads=all(new.rank > stored.rank for stored in staying),
+    )
+
+
+def _ignored(stored: Contribution, new: Contribution) -> Decision:
+    if not new.tells_all_of(stored):
+        if not new.is_image:
+            return Decision(
+                effect=Effect.IGNORED_EVENT_SUBSET, reason="another report has all of its irradiation events, and more"
+            )
+        by = "another image" if stored.is_image else "a dose report"
+        return Decision(effect=Effect.IGNORED_SAME_EXPOSURE, reason=f"{by} tells of the same exposure")
+    return Decision(effect=_same(new), reason=f"{_SAME[_same(new)]} another object, which is kept")
+
+
+def _same(new: Contribution) -> Effect:
+    if not new.is_image:
+        return Effect.IGNORED_SAME_EVENTS
+    return Effect.IGNORED_SAME_SERIES if new.of_series else Effect.IGNORED_SAME_EXPOSURE
+
+
+_SAME = {
+    Effect.IGNORED_SAME_EVENTS: "has exactly the same irradiation events as",
+    Effect.IGNORED_SAME_EXPOSURE: "tells of the same exposure as",
+    Effect.IGNORED_SAME_SERIES: "is of the same series as",
+}
+
+
+def _effect(
+    new: Contribution, superseded: Sequence[Contribution], staying: Sequence[Contribution]
+) -> tuple[Effect, str | None]:
+    if superseded:
+        if not new.is_image and any(stored.is_image for stored in superseded):
+            return Effect.REPORT_REPLACED_IMAGE_VALUES, "takes the place of images of the same exposures"
+        if any(stored.tells_all_of(new) for stored in superseded):
+            return _same(new), f"{_SAME[_same(new)]} another object, whose place it takes"
+        return Effect.REPLACED_BY_SUPERSET, "takes the place of a report that had fewer irradiation events"
+    if not staying:
+        return Effect.STORED, None
+    if new.is_image:
+        return (Effect.ADDED_SERIES if new.of_series else Effect.ADDED_EVENT), None
+    return Effect.CONTINUED, "adds to the irradiation events of another report of the study"

@@ -1,0 +1,145 @@
+"""The keys of one container of a dose document as the columns of a table, there and back.
+
+What goes into a column comes out of it unchanged; whatever would not (a text where a number belongs, a number too
+large, a date that is none) is left over, and the caller keeps it as JSON. Nothing is lost and nothing is bent.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Float, Integer, RowMapping, String, Table, Time
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+Values = Mapping[str, Any]
+"""Plain JSON values by key."""
+
+_MAX_INTEGER: Final = 2**31 - 1
+
+
+class Unfit(ValueError):
+    """A value that its column cannot hold unchanged."""
+
+
+class Container:
+    """The keys of a container that have a column: all of `table` but its keys and the `own` ones, or just `keys`."""
+
+    def __init__(self, table: Table, *, own: Iterable[str] = (), keys: Iterable[str] | None = None) -> None:
+        left_out = {"further", *own}
+        self._columns: dict[str, Column[Any]] = {
+            column.name: column
+            for column in table.columns
+            if (
+                column.name in keys
+                if keys is not None
+                else not column.primary_key and not column.foreign_keys and column.name not in left_out
+            )
+        }
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys, in the order of the columns."""
+        return tuple(self._columns)
+
+    def to_row(self, values: Values) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the row, with a value for each column, and what is left over."""
+        row: dict[str, Any] = dict.fromkeys(self._columns)
+        left_over: dict[str, Any] = {}
+        for key, value in values.items():
+            if value is None:
+                continue
+            column = self._columns.get(key)
+            if column is None:
+                left_over[key] = value
+                continue
+            try:
+                row[key] = _to_column(column.type, value)
+            except Unfit:
+                left_over[key] = value
+        return row, left_over
+
+    def to_values(self, row: Values | RowMapping) -> dict[str, Any]:
+        """Return the keys that have a value in a row, as JSON values."""
+        return {key: _to_json(row[key]) for key in self._columns if row[key] is not None}
+
+
+def storable(value: Any) -> Any:
+    """Return JSON values without what PostgreSQL refuses in a text: NUL and lone surrogates."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(one) for one in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(one) for key, one in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _to_column(kind: TypeEngine[Any], value: Any) -> Any:
+    if isinstance(kind, ARRAY):
+        if not isinstance(value, list):
+            raise Unfit
+        return [_to_column(kind.item_type, one) for one in value]
+    for sort, rule in _RULES:
+        if isinstance(kind, sort):
+            return rule(value)
+    raise TypeError(f"no rule for columns of type {kind!r}")
+
+
+def _exactly(sort: type) -> Callable[[Any], Any]:
+    def rule(value: Any) -> Any:
+        if type(value) is not sort:
+            raise Unfit
+        return value
+
+    return rule
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int or abs(value) > _MAX_INTEGER:
+        raise Unfit
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise Unfit
+    try:
+        number = float(value)
+    except OverflowError:
+        raise Unfit from None
+    if number != value or not math.isfinite(number):
+        raise Unfit
+    return number
+
+
+def _moment(sort: type[date | time]) -> Callable[[Any], date | time]:
+    def rule(value: Any) -> date | time:
+        try:
+            moment = sort.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise Unfit from None
+        if moment.isoformat() != value or getattr(moment, "tzinfo", None) is not None:
+            raise Unfit
+        return moment
+
+    return rule
+
+
+_RULES: Final[tuple[tuple[type[TypeEngine[Any]], Callable[[Any], Any]], ...]] = (
+    (JSONB, lambda value: value),
+    (String, _exactly(str)),
+    (Float, _number),
+    (Integer, _integer),
+    (Boolean, _exactly(bool)),
+    (DateTime, _moment(datetime)),
+    (Date, _moment(date)),
+    (Time, _moment(time)),
+)
+
+
+def _to_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | time) else value

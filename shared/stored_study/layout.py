@@ -1,0 +1,93 @@
+"""Which container of a dose document stands in which table."""
+
+from typing import Final
+
+from sqlalchemy import Table
+
+from shared.database.models import (
+    AccumulatedDose,
+    Base,
+    CtIrradiation,
+    CtXRaySource,
+    Equipment,
+    IrradiationEvent,
+    Report,
+    Study,
+    StudyPart,
+    XRayFilter,
+    XRayIrradiation,
+)
+from shared.stored_study.columns import Container
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model."""
+    return Base.metadata.tables[model.__tablename__]
+
+
+_OBJECT_KEYS: Final = (
+    "sop_instance_uid",
+    "sop_class_uid",
+    "sop_class",
+    "series_instance_uid",
+    "transfer_syntax_uid",
+    "specific_character_set",
+    "dicom_modality",
+    "document_title_code",
+    "document_title",
+    "completion_flag",
+    "template_id",
+)
+_CT_TOTALS: Final = (
+    "events_count",
+    "irradiation_event_count",
+    "total_dlp_mgy_cm",
+    "total_dlp_phantom",
+    "total_dlp_phantom_code",
+    "total_effective_dose_msv",
+)
+_XRAY_TOTALS: Final = ("events_count", "plane_count", "total_dap_gy_m2", "total_rp_dose_gy")
+ACQUISITION_KINDS: Final = ("spiral", "sequenced", "stationary", "constant_angle", "other")
+_OWN_OF_REPORT: Final = (
+    "trace_id",
+    "object_kind",
+    "is_image",
+    "event_keys",
+    "event_started_at",
+    "warnings",
+    "created_at",
+)
+
+STUDY: Final = Container(
+    table_of(Study),
+    own=("part", "events_count", "total_dlp_mgy_cm", "total_dap_gy_m2", "total_rp_dose_gy", "created_at", "updated_at"),
+)
+EQUIPMENT: Final = Container(
+    table_of(Equipment), keys=[name for name in Equipment.IDENTITY if name != "device_observer_uid"]
+)
+"""What the `study` part says of the equipment."""
+OBJECT: Final = Container(table_of(Report), keys=_OBJECT_KEYS)
+SR: Final = Container(
+    table_of(Report),
+    own=(
+        *_OWN_OF_REPORT,
+        *_OBJECT_KEYS,
+        *_CT_TOTALS,
+        *_XRAY_TOTALS,
+        *(f"count_{kind}" for kind in ACQUISITION_KINDS),
+    ),
+)
+TOTALS: Final = {
+    StudyPart.CT: Container(table_of(Report), keys=(*_CT_TOTALS, *(f"count_{kind}" for kind in ACQUISITION_KINDS))),
+    StudyPart.XRAY: Container(table_of(Report), keys=_XRAY_TOTALS),
+    StudyPart.MG: Container(table_of(Report), keys=_XRAY_TOTALS),
+    StudyPart.NM: Container(table_of(Report), keys=()),
+}
+"""The totals of a part, with `count_by_type` as `count_<kind>`. Nuclear medicine has no tables yet: all of it is
+kept as JSON in `report.further`."""
+ACCUMULATED: Final = Container(table_of(AccumulatedDose))
+EVENT: Final = Container(table_of(IrradiationEvent), own=("event_key",))
+CT_EVENT: Final = Container(table_of(CtIrradiation))
+CT_SOURCE: Final = Container(table_of(CtXRaySource))
+XRAY_EVENT: Final = Container(table_of(XRayIrradiation))
+XRAY_FILTER: Final = Container(table_of(XRayFilter))

@@ -1,0 +1,169 @@
+"""Reading stored studies back as dose documents: the shape that `dosewire extract` prints.
+
+A study of one report reads back as the document of that object, apart from what the privacy policy withheld.
+A study of several reports reads back as one document: the leading report's `object` and `sr`, the totals of all, the
+events of all, and under `reports` what each of them says of itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Table, select
+
+from shared.database.models import (
+    AccumulatedDose,
+    CtIrradiation,
+    CtXRaySource,
+    Equipment,
+    IrradiationEvent,
+    ProcessedObject,
+    Report,
+    Study,
+    StudyPart,
+    XRayFilter,
+    XRayIrradiation,
+)
+from shared.stored_study import layout
+from shared.stored_study.columns import Container
+from shared.stored_study.combine import StoredReport, combine
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStudy:
+    """A study as it is stored."""
+
+    id: int
+    part: StudyPart
+    document: JsonObject
+    processed_sop_instance_uids: tuple[str, ...]
+    """Every object that the study has seen, also those that added nothing; sorted."""
+    created_at: datetime
+    updated_at: datetime
+
+
+def find_studies(connection: Connection, study_instance_uid: str) -> list[StoredStudy]:
+    """Return the studies of one Study Instance UID: none, one, or several parts (a PET-CT has two)."""
+    query = select(Study.id).where(Study.study_instance_uid == study_instance_uid).order_by(Study.part)
+    return read_studies(connection, list(connection.scalars(query)))
+
+
+def read_studies(connection: Connection, study_ids: Sequence[int]) -> list[StoredStudy]:
+    """Return the studies of these ids, in their order; ids that are not there are left out."""
+    studies = {row["study_id_"]: row for row in _mappings(connection, _studies(study_ids))}
+    reports = _read_reports(connection, list(studies))
+    processed: dict[int, list[str]] = defaultdict(list)
+    for study_id, uid in connection.execute(
+        select(ProcessedObject.study_id, ProcessedObject.sop_instance_uid)
+        .where(ProcessedObject.study_id.in_(studies))
+        .order_by(ProcessedObject.sop_instance_uid)
+    ):
+        processed[study_id].append(uid)
+    return [
+        StoredStudy(
+            id=study_id,
+            part=studies[study_id]["part"],
+            document=combine(
+                part=studies[study_id]["part"], study=_study_part(studies[study_id]), reports=reports[study_id]
+            ),
+            processed_sop_instance_uids=tuple(processed[study_id]),
+            created_at=studies[study_id]["created_at"],
+            updated_at=studies[study_id]["updated_at"],
+        )
+        for study_id in study_ids
+        if study_id in studies
+    ]
+
+
+def _studies(study_ids: Sequence[int]) -> Select[Any]:
+    equipment = [layout.table_of(Equipment).c[name] for name in layout.EQUIPMENT.keys]
+    study = [column for column in layout.table_of(Study).c if column.name != "id"]
+    return (
+        select(Study.id.label("study_id_"), *study, *equipment)
+        .join(Equipment, Study.equipment_id == Equipment.id)
+        .where(Study.id.in_(study_ids))
+    )
+
+
+def _study_part(row: RowMapping) -> JsonObject:
+    return {**layout.STUDY.to_values(row), **layout.EQUIPMENT.to_values(row), **(row["further"] or {})}
+
+
+def _read_reports(connection: Connection, study_ids: Sequence[int]) -> dict[int, list[StoredReport]]:
+    rows = _mappings(connection, select(layout.table_of(Report)).where(Report.study_id.in_(study_ids)))
+    report_ids = [row["id"] for row in rows]
+    accumulated: dict[int, JsonObject] = defaultdict(dict)
+    for dose in _rows(connection, layout.table_of(AccumulatedDose), report_ids):
+        accumulated[dose["report_id"]][dose["plane"]] = _values(layout.ACCUMULATED, dose)
+    events = _read_events(connection, report_ids)
+    reports: dict[int, list[StoredReport]] = defaultdict(list)
+    for row in rows:
+        further = row["further"] or {}
+        reports[row["study_id"]].append(
+            StoredReport(
+                sop_instance_uid=row["sop_instance_uid"],
+                is_image=row["is_image"],
+                event_keys=tuple(row["event_keys"]),
+                event_started_at=tuple(row["event_started_at"]),
+                object={**layout.OBJECT.to_values(row), **further.get("object", {})},
+                sr={**layout.SR.to_values(row), **further.get("sr", {})},
+                totals={part: _totals(container, row, further.get(part, {})) for part, container in _TOTALS},
+                accumulated=accumulated[row["id"]],
+                events=events[row["id"]],
+                object_kind=row["object_kind"],
+                warnings=tuple(row["warnings"]),
+            )
+        )
+    return reports
+
+
+_TOTALS = tuple(layout.TOTALS.items())
+
+
+def _totals(container: Container, row: RowMapping, further: JsonObject) -> JsonObject:
+    totals = {**container.to_values(row), **further}
+    counts = {kind: totals.pop(f"count_{kind}") for kind in layout.ACQUISITION_KINDS if f"count_{kind}" in totals}
+    return totals | ({"count_by_type": counts} if counts else {})
+
+
+_DETAILS = (
+    (layout.table_of(CtIrradiation), layout.CT_EVENT),
+    (layout.table_of(XRayIrradiation), layout.XRAY_EVENT),
+)
+_LISTS = (
+    (layout.table_of(CtXRaySource), layout.CT_SOURCE, "sources"),
+    (layout.table_of(XRayFilter), layout.XRAY_FILTER, "filters"),
+)
+
+
+def _read_events(connection: Connection, report_ids: Sequence[int]) -> dict[int, dict[str, JsonObject]]:
+    """Return the events that each report owns, by their key, in document order."""
+    details: dict[tuple[int, int], JsonObject] = defaultdict(dict)
+    for table, container in _DETAILS:
+        for row in _rows(connection, table, report_ids):
+            details[row["report_id"], row["position"]] |= container.to_values(row)
+    for table, container, name in _LISTS:
+        for row in _rows(connection, table, report_ids):
+            details[row["report_id"], row["position"]].setdefault(name, []).append(_values(container, row))
+    events: dict[int, dict[str, JsonObject]] = defaultdict(dict)
+    for row in _rows(connection, layout.table_of(IrradiationEvent), report_ids):
+        event = layout.EVENT.to_values(row) | details[row["report_id"], row["position"]] | (row["further"] or {})
+        events[row["report_id"]][row["event_key"]] = event
+    return events
+
+
+def _values(container: Container, row: RowMapping) -> JsonObject:
+    return {**container.to_values(row), **(row["further"] or {})}
+
+
+def _rows(connection: Connection, table: Table, report_ids: Sequence[int]) -> Sequence[RowMapping]:
+    query = select(table).where(table.c.report_id.in_(report_ids)).order_by(*table.primary_key.columns)
+    return _mappings(connection, query)
+
+
+def _mappings(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
+    return connection.execute(query).mappings().all()
