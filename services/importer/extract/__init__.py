@@ -12,6 +12,14 @@ from shared.dicom.part10 import open_part10
 
 __all__ = ["DoseDocument", "extract", "unreadable"]
 
+_REPORTS = frozenset(
+    (
+        DoseObjectKind.X_RAY_DOSE_SR,
+        DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR,
+        DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR,
+    )
+)
+
 
 def extract(path: Path) -> DoseDocument:
     """Read one object. An object without dose gives a document that is not accepted, with the reason.
@@ -26,7 +34,7 @@ def extract(path: Path) -> DoseDocument:
         header = object_header(part10, attributes)
         verdict = classify(header)
         warnings = Warnings()
-        if verdict is DoseObjectKind.X_RAY_DOSE_SR:
+        if verdict in _REPORTS:
             return read_report(part10, attributes, header, warnings)
         reason = verdict.reason if isinstance(verdict, Refusal) else f"{verdict} is not read yet"
         study = study_part(header, attributes, warnings, fall_back=False)

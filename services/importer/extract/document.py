@@ -47,12 +47,18 @@ def _without_none(part: Part) -> Part:
 
 
 def refused(
-    reason: str, *, object_: Part | None = None, study: Part | None = None, warnings: list[str] | None = None
+    reason: str,
+    *,
+    object_: Part | None = None,
+    study: Part | None = None,
+    sr: Part | None = None,
+    warnings: list[str] | None = None,
 ) -> DoseDocument:
     """Return the document of an object that holds no dose that is read, with the reason in words."""
     return DoseDocument(
         object=object_ or {},
         study=study or {},
+        sr=sr,
         outcome={
             "accepted": False,
             "object_kind": None,

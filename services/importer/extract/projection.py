@@ -58,6 +58,22 @@ def mg_part(accumulated: Containers, events: Containers, warnings: Warnings) -> 
     }
 
 
+def arcadis_part(sr: Values, summary: Values) -> Values:
+    """Return the totals of a Siemens Arcadis summary, which has no events; its dates go into `sr`."""
+    for name in ("start_of_irradiation", "end_of_irradiation"):
+        if name in summary:
+            sr[name] = summary.pop(name)
+    _add_total_time(summary)
+    return {
+        "plane_count": 1,
+        "total_dap_gy_m2": summary.get("total_dap_gy_m2"),
+        "total_rp_dose_gy": summary.get("total_rp_dose_gy"),
+        "accumulated": {"single": summary},
+        "events": [],
+        "events_count": 0,
+    }
+
+
 def _event(container: ContentItem, template: Template, warnings: Warnings, place: Place) -> Values:
     event = collect(container, template, warnings, place)
     plane = _key(projection.PLANES, event.pop("plane_code", None), event.get("plane"))

@@ -1,13 +1,17 @@
 """A radiation dose structured report as a document: which containers it has decides what it is."""
 
+from dataclasses import dataclass
+
 from services.importer.extract import philips, siemens
 from services.importer.extract.collect import Place, Values, Warnings, collect, mark_derived
 from services.importer.extract.content_tree import ContentItem, ContentTreeReader
 from services.importer.extract.ct import ct_part
-from services.importer.extract.document import DoseDocument
+from services.importer.extract.document import DoseDocument, refused
 from services.importer.extract.modality import is_mammography, projection_class
-from services.importer.extract.projection import mg_part, xray_part
+from services.importer.extract.projection import arcadis_part, mg_part, xray_part
+from services.importer.extract.radiopharmaceutical import nm_part
 from services.importer.extract.study import object_part, study_part
+from services.importer.extract.tables import arcadis
 from services.importer.extract.tables import report as tables
 from shared.dicom.dataset import DataSet
 from shared.dicom.dose_object import DoseObjectKind
@@ -18,7 +22,7 @@ Containers = dict[str, list[tuple[Place, ContentItem]]]
 
 
 def read_report(part10: Part10, attributes: DataSet, header: ObjectHeader, warnings: Warnings) -> DoseDocument:
-    """Return the document of a report with title 113701.
+    """Return the document of a report whose title says that it holds dose.
 
     The template that it names is not asked: devices leave it out, the containers do not lie.
 
@@ -31,42 +35,62 @@ def read_report(part10: Part10, attributes: DataSet, header: ObjectHeader, warni
         warnings.add(None, problem)
     study = study_part(header, attributes, warnings, fall_back=True)
     sr = collect(root, tables.SR, warnings)
-    position = siemens.patient_position(sr.get("comment"))
-    if position:
-        mark_derived(sr, patient_position_xml=position)
-    found = _containers(root)
-    parts: dict[str, Values] = {}
-    kind, reason = None, None
-    if found["ct.accumulated"] or found["ct.event"]:
-        kind = DoseObjectKind.CT_DOSE_SR
-        parts["ct"] = ct_part(found["ct.accumulated"], found["ct.event"], warnings)
-        study["modality"] = "CT"
-    if found["xray.accumulated"] or found["xray.event"]:
-        kind = DoseObjectKind.PROJECTION_DOSE_SR
-        if is_mammography(sr):
-            kind = DoseObjectKind.MG_DOSE_SR
-            parts["mg"] = mg_part(found["xray.accumulated"], found["xray.event"], warnings)
-            study["modality"] = "MG"
-        else:
-            parts["xray"] = xray_part(found["xray.accumulated"], found["xray.event"], warnings)
-            study["modality"] = projection_class(sr, parts["xray"], study["model"])
-            philips.add_collimated_field(parts["xray"]["events"])
-            if position:
-                siemens.add_patient_position(parts["xray"]["events"], position)
-    if kind is None:
-        reason = "dose report without CT or projection X-ray dose data"
+    parts = _parts(root, sr, study["model"], warnings)
+    if not parts.kind:
+        reason = "dose report without dose data of CT, projection X-ray or a radiopharmaceutical"
+        return refused(reason, object_=object_part(header, attributes), study=study, sr=sr, warnings=warnings.all())
+    study["modality"] = parts.modality
     return DoseDocument(
         object=object_part(header, attributes),
         study=study,
         sr=sr,
-        outcome={
-            "accepted": kind is not None,
-            "object_kind": kind,
-            "refusal_reason": reason,
-            "warnings": warnings.all(),
-        },
-        **parts,
+        ct=parts.ct,
+        xray=parts.xray,
+        mg=parts.mg,
+        nm=parts.nm,
+        outcome={"accepted": True, "object_kind": parts.kind, "warnings": warnings.all()},
     )
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the containers of a report give; the last kind named is the one of the whole."""
+
+    kind: DoseObjectKind | None = None
+    modality: str | None = None
+    ct: Values | None = None
+    xray: Values | None = None
+    mg: Values | None = None
+    nm: Values | None = None
+
+
+def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings) -> _Parts:
+    found = _containers(root)
+    parts = _Parts()
+    if found["nm.administration"]:
+        parts.kind, parts.modality = DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR, "NM"
+        parts.nm = nm_part(found["nm.administration"], found["nm.patient"], warnings)
+    if found["ct.accumulated"] or found["ct.event"]:
+        parts.kind, parts.modality = DoseObjectKind.CT_DOSE_SR, "CT"
+        parts.ct = ct_part(found["ct.accumulated"], found["ct.event"], warnings)
+    accumulated, events = found["xray.accumulated"], found["xray.event"]
+    if (accumulated or events) and is_mammography(sr):
+        parts.kind, parts.modality = DoseObjectKind.MG_DOSE_SR, "MG"
+        parts.mg = mg_part(accumulated, events, warnings)
+        parts.xray = {"plane_count": len(accumulated)}
+    elif accumulated or events:
+        parts.kind = DoseObjectKind.PROJECTION_DOSE_SR
+        parts.xray = xray_part(accumulated, events, warnings)
+        parts.modality = projection_class(sr, parts.xray, model)
+        philips.add_collimated_field(parts.xray["events"])
+        position = siemens.patient_position(sr.get("comment"))
+        if position:
+            mark_derived(sr, patient_position_xml=position)
+            siemens.add_patient_position(parts.xray["events"], position)
+    elif summary := collect(root, arcadis.SUMMARY, warnings):
+        parts.kind, parts.modality = DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR, "RF"
+        parts.xray = arcadis_part(sr, summary)
+    return parts
 
 
 def _containers(root: ContentItem) -> Containers:

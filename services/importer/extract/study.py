@@ -127,13 +127,15 @@ def _meaning(attributes: DataSet, sequence: int) -> str | None:
 
 
 def _add_age(study: Values, attributes: DataSet, study_date: date | None, warnings: Warnings) -> None:
-    """Add birth date and age in years; a birth date that is none, or after the study, is left out."""
+    """Add birth date and age in years; a birth date after the study is kept, but no age follows from it."""
     written = attributes.first(0x00100030)
     birth_date = parse_date(written)
-    if written and (birth_date is None or (study_date and birth_date > study_date)):
-        warnings.add(None, "the patient's birth date is not a date before the study; left out")
-        birth_date = None
     study["patient_birth_date"] = birth_date.isoformat() if birth_date else None
+    if written and birth_date is None:
+        warnings.add(None, "the patient's birth date is not a date; left out")
+    elif birth_date and study_date and birth_date > study_date:
+        warnings.add(None, "the patient's birth date is after the study; the age is taken from Patient's Age")
+        birth_date = None
     if birth_date and study_date:
         study["patient_age_years"] = round((study_date - birth_date).days / _DAYS_A_YEAR, 1)
     else:

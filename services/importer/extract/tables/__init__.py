@@ -5,7 +5,7 @@ To support a device that writes something else, add its code or meaning to a row
 
 from typing import Final
 
-from services.importer.extract.tables import ct, mammography, projection, report
+from services.importer.extract.tables import arcadis, ct, mammography, projection, radiopharmaceutical, report
 from services.importer.extract.template import Template
 
 TEMPLATES: Final[dict[str, Template]] = {
@@ -22,6 +22,10 @@ TEMPLATES: Final[dict[str, Template]] = {
         projection.FILTER,
         mammography.ACCUMULATED,
         mammography.EVENT,
+        arcadis.SUMMARY,
+        radiopharmaceutical.ADMINISTRATION,
+        radiopharmaceutical.ORGAN_DOSE,
+        radiopharmaceutical.PATIENT,
     )
 }
 

@@ -1,0 +1,26 @@
+"""The `nm` part of a document, from the containers of a radiopharmaceutical dose report (TID 10021)."""
+
+from services.importer.extract.collect import Place, Values, Warnings, collect
+from services.importer.extract.content_tree import ContentItem
+from services.importer.extract.tables import radiopharmaceutical
+
+Containers = list[tuple[Place, ContentItem]]
+
+
+def nm_part(administrations: Containers, patient: Containers, warnings: Warnings) -> Values:
+    """Return the administrations in document order, with organ doses, and the patient characteristics."""
+    part: Values = {
+        "administrations": [_administration(container, warnings, place) for place, container in administrations],
+        "administrations_count": len(administrations),
+    }
+    if patient:
+        place, container = patient[0]
+        part["patient"] = collect(container, radiopharmaceutical.PATIENT, warnings, place)
+    return part
+
+
+def _administration(container: ContentItem, warnings: Warnings, place: Place) -> Values:
+    administration = collect(container, radiopharmaceutical.ADMINISTRATION, warnings, place)
+    if "organ_doses" in administration:
+        administration["organ_doses_count"] = len(administration["organ_doses"])
+    return administration
