@@ -22,7 +22,7 @@ def summarise(reports: Iterable[Path]) -> Summary:
     reasons: Counter[str] = Counter()
     seconds = 0.0
     for report in reports:
-        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - we wrote the file
             seconds += float(suite.get("time", "0"))
             for case in suite.iter("testcase"):
                 skipped = case.find("skipped")
