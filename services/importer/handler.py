@@ -175,9 +175,10 @@ def _words(error: Exception) -> str:
 
 def _imported(decisions: Sequence[Decision], object_kind: str) -> Outcome:
     nothing_new = all(decision.effect.adds_nothing for decision in decisions)
-    reasons = [f"{decision.effect}: {decision.reason}" for decision in decisions if decision.reason]
+    reasons = [decision.reason for decision in decisions if decision.reason]
     return Outcome(
         state=ObjectState.DUPLICATE if nothing_new else ObjectState.IMPORTED,
+        effect=" ".join(decision.effect for decision in decisions),
         reason="; ".join(reasons) or None,
         object_kind=object_kind,
     )
@@ -189,6 +190,7 @@ def _report(one: Prepared, outcome: Outcome) -> None:
         "object dealt with",
         state=outcome.state.value,
         object_kind=outcome.object_kind,
+        effect=outcome.effect,
         reason=outcome.reason,
         attempt=one.attempt + 1,
         seconds=round(one.seconds, 4),

@@ -33,6 +33,7 @@ class Outcome:
     """What became of an object. `error`: what the broker is to hear; None: the message is done with."""
 
     state: ObjectState
+    effect: str | None = None
     reason: str | None = None
     object_kind: str | None = None
     error: Exception | None = None
@@ -64,6 +65,7 @@ def record(connection: Connection, prepared: Prepared, outcome: Outcome, *, seco
         "size_bytes": message.size_bytes,
         "object_kind": outcome.object_kind or message.object_kind,
         "state": outcome.state,
+        "effect": outcome.effect,
         "reason": outcome.reason,
         "attempts": prepared.attempt + 1,
         "finished_at": now() if done else None,

@@ -53,6 +53,8 @@ class ReceivedObject(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     object_kind: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[ObjectState] = mapped_column(text_enum(ObjectState))
+    effect: Mapped[str | None] = mapped_column(String(80))
+    """What it did to its study: `stored`, `replaced_by_superset`, `ignored_event_subset` and so on."""
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -135,6 +135,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("effect", sa.String(length=80), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
