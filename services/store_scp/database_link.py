@@ -33,8 +33,8 @@ class DatabaseLink:
         self._registry = registry
         self._kept = kept
         self._health = health
-        self._nodes = Nodes(wanted=kept.read())
-        self._kept_definitions = self._nodes.wanted
+        self._kept_definitions = kept.read()
+        self._nodes = Nodes(wanted=self._kept_definitions, known=bool(self._kept_definitions))
         self._lock = threading.Lock()
         self._states: dict[int, Observation] = {}
         self._unrecorded: deque[ImportObject] = deque(maxlen=MAX_UNRECORDED)

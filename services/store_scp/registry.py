@@ -27,6 +27,8 @@ class Nodes:
 
     wanted: tuple[NodeDefinition, ...]
     disabled: frozenset[int] = frozenset()
+    known: bool = True
+    """False only while neither the database nor the copy beside the spool has told us anything."""
 
 
 class Registry:

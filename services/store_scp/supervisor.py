@@ -125,7 +125,8 @@ class Supervisor:
         alive = sum(observation.state is StoreNodeState.ALIVE for observation in observed.values())
         NODES_ALIVE.set(alive)
         wanted = len(nodes.wanted)
-        self._health.report("nodes", ready=alive >= wanted, detail=f"{alive} of {wanted} store nodes alive")
+        detail = f"{alive} of {wanted} store nodes alive" if nodes.known else "no node definitions yet"
+        self._health.report("nodes", ready=nodes.known and alive >= wanted, detail=detail)
 
     def _stop_nodes(self) -> None:
         """Stop all nodes at the same time, and wait until they have finished."""

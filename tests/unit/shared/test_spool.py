@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,11 @@ def test_a_path_never_comes_from_outside(spool: Spool) -> None:
     for text in ("../../../etc/passwd", "", "a/b", "0" * 31 + "/"):
         with pytest.raises(ValueError, match="not a trace id"):
             spool.find(text)
+
+
+def test_partial_files_that_may_still_be_written_to_are_left_alone(spool: Spool) -> None:
+    (spool.incoming / "old.part").touch()
+    os.utime(spool.incoming / "old.part", (0, 0))
+    (spool.incoming / "new.part").touch()
+    assert spool.remove_partial(older_than=3600) == 1
+    assert [path.name for path in spool.incoming.iterdir()] == ["new.part"]
