@@ -4,10 +4,11 @@ from pathlib import Path
 
 from services.importer.extract.collect import Warnings
 from services.importer.extract.document import DoseDocument, refused
+from services.importer.extract.image_document import read_image
 from services.importer.extract.report import read_report
 from services.importer.extract.study import object_part, study_part
 from shared.dicom.dose_object import DoseObjectKind, Refusal, classify
-from shared.dicom.header import mapped_file, object_header, read_attributes
+from shared.dicom.header import PIXEL_DATA, mapped_file, object_header, read_attributes
 from shared.dicom.part10 import open_part10
 
 __all__ = ["DoseDocument", "extract", "unreadable"]
@@ -34,11 +35,16 @@ def extract(path: Path) -> DoseDocument:
         header = object_header(part10, attributes)
         verdict = classify(header)
         warnings = Warnings()
+        if isinstance(verdict, Refusal):
+            return refused(
+                verdict.reason,
+                object_=object_part(header, attributes),
+                study=study_part(header, attributes, warnings, fall_back=False),
+                warnings=warnings.all(),
+            )
         if verdict in _REPORTS:
             return read_report(part10, attributes, header, warnings)
-        reason = verdict.reason if isinstance(verdict, Refusal) else f"{verdict} is not read yet"
-        study = study_part(header, attributes, warnings, fall_back=False)
-        return refused(reason, object_=object_part(header, attributes), study=study, warnings=warnings.all())
+        return read_image(verdict, header, read_attributes(part10, PIXEL_DATA), warnings)
 
 
 def unreadable(reason: str) -> DoseDocument:

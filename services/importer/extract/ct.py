@@ -23,9 +23,14 @@ def ct_part(
             part.setdefault(name, value)
     part["events"] = [_event(container, warnings, place) for place, container in events]
     part["events_count"] = len(events)
-    kinds = [acquisition_kind(event) for event in part["events"]]
-    part["count_by_type"] = {kind: kinds.count(kind) for kind in (*ct.ACQUISITION_TYPES, "other")}
+    part["count_by_type"] = count_by_type(part["events"])
     return part
+
+
+def count_by_type(events: list[Values]) -> dict[str, int]:
+    """Return how many events there are of each kind of acquisition."""
+    kinds = [acquisition_kind(event) for event in events]
+    return {kind: kinds.count(kind) for kind in (*ct.ACQUISITION_TYPES, "other")}
 
 
 def acquisition_kind(event: Values) -> str:

@@ -102,7 +102,7 @@ def study_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings, *,
         if study[name] is None and attributes.text(tag):
             warnings.add(None, f"{name} is not a number")
     study["requested_procedure"] = _requested_procedure(attributes)
-    study["procedure"] = _meaning(attributes, _PROCEDURE_CODE_SEQUENCE)
+    study["procedure"] = meaning(attributes, _PROCEDURE_CODE_SEQUENCE)
     _add_age(study, attributes, study_date, warnings)
     return study
 
@@ -111,16 +111,17 @@ def _requested_procedure(attributes: DataSet) -> str | None:
     """Return the first of the places where devices put the name of the procedure that was asked for."""
     request = attributes.first_item(_REQUEST_ATTRIBUTES_SEQUENCE)
     return (
-        _meaning(attributes, _REQUESTED_PROCEDURE_CODE_SEQUENCE)
+        meaning(attributes, _REQUESTED_PROCEDURE_CODE_SEQUENCE)
         or (request.text(_REQUESTED_PROCEDURE_DESCRIPTION) if request else None)
-        or (_meaning(request, _REQUESTED_PROCEDURE_CODE_SEQUENCE) if request else None)
-        or _meaning(attributes, _PROCEDURE_CODE_SEQUENCE)
+        or (meaning(request, _REQUESTED_PROCEDURE_CODE_SEQUENCE) if request else None)
+        or meaning(attributes, _PROCEDURE_CODE_SEQUENCE)
         or attributes.text(_REQUESTED_PROCEDURE_DESCRIPTION)
-        or _meaning(attributes, _PERFORMED_PROTOCOL_CODE_SEQUENCE)
+        or meaning(attributes, _PERFORMED_PROTOCOL_CODE_SEQUENCE)
     )
 
 
-def _meaning(attributes: DataSet, sequence: int) -> str | None:
+def meaning(attributes: DataSet, sequence: int) -> str | None:
+    """Return the meaning of the first code of a code sequence."""
     item = attributes.first_item(sequence)
     code = code_of(item) if item else None
     return code.meaning or None if code else None

@@ -1,0 +1,62 @@
+"""Fills fields from header attributes, as `collect` does from content items."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from services.importer.extract.collect import MAX_COUNT, MAX_NUMBER, Values, Warnings
+from services.importer.extract.tables.images import UNITS_OF_DEVICES, Attribute
+from services.importer.extract.template import Kind
+from services.importer.extract.units import unit_factor
+from services.importer.extract.values import shown
+from shared.dicom.dataset import DataSet
+from shared.dicom.header import code_of
+
+_COUNTED = frozenset((0x00400302,))
+"""Whole numbers of a coarse unit, where 0 says that nothing was measured: Entrance Dose in dGy."""
+
+
+def header_fields(
+    attributes: DataSet, rows: Iterable[Attribute], warnings: Warnings, *, model: str | None = None
+) -> Values:
+    """Return the fields that header attributes give; converted values are kept as they were under `raw`."""
+    values: Values = {}
+    for row in rows:
+        if row.kind is Kind.CODE:
+            item = attributes.first_item(row.sources[0][0])
+            code = code_of(item) if item else None
+            if code:
+                values[row.name] = code.meaning or code.value
+                values[f"{row.name}_code"] = code.value or None
+        elif row.kind is Kind.TEXT:
+            text = next((text for tag, _ in row.sources if (text := attributes.joined(tag))), None)
+            if text:
+                values[row.name] = row.terms.get(text.upper(), text)
+        else:
+            _add_number(values, attributes, row, warnings, model)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: Warnings, model: str | None) -> None:
+    for tag, written_unit in row.sources:
+        number = attributes.number(tag)
+        if number is None:
+            if attributes.raw(tag) and attributes.texts(tag):
+                warnings.add(None, f"{row.name}: not a number: {shown(attributes.text(tag) or '')!r}")
+            continue
+        if tag in _COUNTED and not number:
+            continue
+        if abs(number) > MAX_NUMBER:
+            warnings.add(None, f"{row.name}: out of range")
+            continue
+        if row.kind is Kind.COUNT:
+            if number.is_integer() and 0 <= number <= MAX_COUNT:
+                values[row.name] = int(number)
+            return
+        unit = UNITS_OF_DEVICES.get((model or "", row.name), written_unit)
+        factor = unit_factor(unit, row.unit) if unit and row.unit else None
+        if factor is None or factor == 1:
+            values[row.name] = number
+        else:
+            values[row.name] = float(Decimal(repr(number)) * factor)
+            values.setdefault("raw", {})[row.name] = {"value": number, "unit": unit}
+        return
