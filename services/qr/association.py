@@ -18,8 +18,9 @@ from pynetdicom.association import Association
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
 from services.qr.watchdog import EndedBy, Watchdog
 
-# Its errors quote what a peer sent, and that may be patient data; every one of them reaches us as a status.
-logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+# What it logs may quote what a peer sent, and that may be patient data; every failure reaches us as a status.
+logging.getLogger("pynetdicom").propagate = False
+logging.getLogger("pynetdicom").addHandler(logging.NullHandler())
 _config.LOG_HANDLER_LEVEL = "none"
 _config.LOG_RESPONSE_IDENTIFIERS = False
 

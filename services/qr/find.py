@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
 from services.qr.association import Link
@@ -83,7 +85,7 @@ def find_studies(link: Link, query: StudyQuery) -> Iterator[FoundStudy]:
     for response, answer in link.association.send_c_find(identifier(query), FIND, msg_id=MESSAGE_ID):
         status = link.status(response)
         if status in PENDING:
-            study = None if answer is None else _read(answer)
+            study = None if answer is None else read_study(answer)
             if study is None:
                 unusable += 1
             else:
@@ -95,8 +97,8 @@ def find_studies(link: Link, query: StudyQuery) -> Iterator[FoundStudy]:
         log.warning("answers without a usable Study Instance UID", answers=unusable)
 
 
-def _read(answer: Dataset) -> FoundStudy | None:
-    """Read an answer, or None where it names no study."""
+def read_study(answer: Dataset) -> FoundStudy | None:
+    """Read an answer to a C-FIND; None where it names no study."""
     uid = _text(answer, "StudyInstanceUID")
     if uid is None or not is_valid_uid(uid):
         return None
@@ -112,8 +114,9 @@ def _read(answer: Dataset) -> FoundStudy | None:
 
 def _text(answer: Dataset, keyword: str) -> str | None:
     try:
-        value = answer.get(keyword)
+        with disable_value_validation():  # its warnings quote the value
+            value = answer.get(keyword)
     except Exception:  # noqa: BLE001 (a peer's element can be wrong in any way; it costs this element alone)
         return None
-    values = value if isinstance(value, list | tuple) or hasattr(value, "append") else [value]
+    values = value if isinstance(value, MultiValue | list) else [value]
     return "\\".join(str(part).strip(" \0") for part in values if part is not None) or None

@@ -1,0 +1,273 @@
+"""Peers that hang, drop, trickle and refuse: the step ends within its deadline, the job says why, the worker lives."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from shared.database.models.qr import QrJob, QrJobState, QrStudyState
+from shared.qr_jobs import cancel_job
+from tests.helpers.difficult_peers import (
+    A_ASSOCIATE_AC_BEGUN,
+    PENDING,
+    SUCCESS,
+    RawPeer,
+    Request,
+    ScriptedPacs,
+    ends,
+    finds,
+    silent,
+)
+from tests.helpers.qr_jobs import QrJobs
+from tests.helpers.services import Services
+
+pytestmark = pytest.mark.interop
+
+DAY = date(2026, 3, 10)
+STUDY = "1.2.826.0.1.3680043.8.498.7"
+OTHER_STUDY = "1.2.826.0.1.3680043.8.498.8"
+CONNECT, ACSE, IDLE, TOTAL = 2, 2, 3, 6
+GRACE = 5
+
+Peer = RawPeer | ScriptedPacs
+
+
+class Setting:
+    """A qr service with short deadlines, and a way to give it jobs for a peer."""
+
+    def __init__(self, *, jobs: QrJobs, services: Services) -> None:
+        self.jobs = jobs
+        self.service = services.start(
+            "qr", qr_connect_seconds=CONNECT, qr_acse_seconds=ACSE, qr_idle_seconds=IDLE, qr_step_seconds=TOTAL
+        )
+
+    def begin(self, peer: Peer) -> UUID:
+        """Give it a job for the peer."""
+        return self.jobs.create(
+            remote_node_id=self.jobs.remote_node(port=peer.port),
+            store_node_id=self.jobs.store_node(port=11112),
+            date_from=DAY,
+            date_until=DAY,
+        )
+
+    def run(self, peer: Peer) -> QrJob:
+        """Give it a job for the peer; return the job when it is over."""
+        return self.jobs.wait_until_over(self.begin(peer))
+
+    def until_first_failure(self, peer: Peer) -> tuple[QrJob, float]:
+        """Give it a job for the peer; return the job when a step of it has failed, and after how many seconds."""
+        began = time.monotonic()
+        job_id = self.begin(peer)
+        job = self.jobs.wait(job_id, lambda job: bool(job.state_detail) or not job.state.is_open, timeout_s=30)
+        return job, time.monotonic() - began
+
+    def assert_still_works(self) -> None:
+        """The same process takes a step still."""
+        with ScriptedPacs(find=finds()) as pacs:
+            assert self.run(pacs).state is QrJobState.COMPLETE
+
+
+@pytest.fixture
+def setting(qr_jobs: QrJobs, services: Services) -> Setting:
+    return Setting(jobs=qr_jobs, services=services)
+
+
+def pending_for_ever(request: Request) -> None:
+    while request.alive:
+        request.respond(PENDING, remaining=9, completed=1)
+        request.wait(0.2)
+
+
+def drops(request: Request) -> None:
+    request.respond(PENDING, remaining=2, completed=1)
+    request.abort()
+
+
+def succeeds_and_hangs(request: Request) -> None:
+    request.respond(SUCCESS, completed=1, failed=0, warning=0)
+    silent(request)  # so that the release is not answered
+
+
+SILENT = f"was silent for {IDLE} seconds"
+TOO_LONG = f"was not done after {TOTAL} seconds"
+
+
+@pytest.mark.parametrize(
+    ("make_peer", "reason"),
+    [
+        pytest.param(RawPeer, "an association request gets no answer", id="silent after connect"),
+        pytest.param(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN), SILENT, id="half an answer to the association"),
+        pytest.param(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN, drip=b"\0"), SILENT, id="an answer that trickles"),
+        pytest.param(lambda: ScriptedPacs(find=silent), SILENT, id="silent after find"),
+        pytest.param(lambda: ScriptedPacs(find=pending_for_ever), TOO_LONG, id="pending for ever"),
+        pytest.param(lambda: ScriptedPacs(find=drops), "dropped the association", id="drops"),
+    ],
+)
+def test_a_query_that_hangs_is_tried_again_and_says_why(
+    setting: Setting, make_peer: Callable[[], AbstractContextManager[Peer]], reason: str
+) -> None:
+    with make_peer() as peer:
+        job, seconds = setting.until_first_failure(peer)
+
+        assert job.state is QrJobState.QUERYING
+        assert reason in job.state_detail
+        assert job.state_detail.endswith("; attempt 1 of 8, again in 5 seconds")
+        assert job.remote_node.name in job.state_detail
+        assert seconds < TOTAL + GRACE
+        setting.assert_still_works()
+
+
+@pytest.mark.parametrize(
+    ("move", "reason"),
+    [
+        pytest.param(silent, SILENT, id="silent"),
+        pytest.param(pending_for_ever, TOO_LONG, id="pending for ever"),
+        pytest.param(drops, "dropped the association", id="drops in mid-move"),
+    ],
+)
+def test_a_retrieval_that_hangs_is_tried_again_and_says_why(
+    setting: Setting, move: Callable[[Request], None], reason: str
+) -> None:
+    with ScriptedPacs(find=finds(STUDY), move=move) as pacs:
+        job, seconds = setting.until_first_failure(pacs)
+
+        assert job.state is QrJobState.RETRIEVING
+        (study,) = job.studies
+        assert (study.state, study.attempts) == (QrStudyState.FOUND, 1)
+        assert reason in study.reason
+        assert study.reason.endswith("; attempt 1 of 8, again in 5 seconds")
+        assert seconds < TOTAL + GRACE
+        setting.assert_still_works()
+
+
+def test_a_peer_that_hangs_at_the_release_costs_only_time(setting: Setting) -> None:
+    with ScriptedPacs(find=finds(STUDY), move=succeeds_and_hangs) as pacs:
+        job = setting.run(pacs)
+
+    assert job.state is QrJobState.COMPLETE
+    assert job.studies[0].reason == "1 object sent"
+
+
+def test_a_peer_that_is_not_there(setting: Setting) -> None:
+    peer = ScriptedPacs()
+    job, seconds = setting.until_first_failure(peer)
+
+    assert f"PACS at 127.0.0.1:{peer.port}) cannot be reached: Connection refused" in job.state_detail
+    assert seconds < CONNECT + GRACE
+
+
+def test_some_objects_that_could_not_be_sent_are_tried_again_and_then_fail(setting: Setting) -> None:
+    with ScriptedPacs(find=finds(STUDY), move=ends(0xB000, completed=7, failed=3, warning=0)) as pacs:
+        job, _ = setting.until_first_failure(pacs)
+
+        assert "could not send 3 of 10 objects to AE title DOSEWIRE" in job.state_detail
+        assert "attempt 1 of 3" in job.state_detail
+        assert (job.studies[0].completed, job.studies[0].failed) == (7, 3)
+
+
+def test_a_refusal_of_one_study_does_not_concern_the_others(setting: Setting) -> None:
+    def move(request: Request) -> None:
+        if request.study_instance_uid == STUDY:
+            request.respond(0xA900)
+        else:
+            request.respond(SUCCESS, completed=2, failed=0, warning=0)
+
+    with ScriptedPacs(find=finds(STUDY, OTHER_STUDY), move=move) as pacs:
+        job = setting.run(pacs)
+
+    assert (job.state, job.state_detail) == (QrJobState.PARTIAL, "1 of 2 studies retrieved, 1 failed; each says why")
+    refused, sent = job.studies
+    assert (refused.state, sent.state) == (QrStudyState.FAILED, QrStudyState.RETRIEVED)
+    assert "A900 (it does not understand the identifier)" in refused.reason
+
+
+def test_an_unknown_destination_ends_the_whole_job_at_once(setting: Setting) -> None:
+    with ScriptedPacs(find=finds(STUDY, OTHER_STUDY), move=ends(0xA801)) as pacs:
+        job = setting.run(pacs)
+
+        assert job.state is QrJobState.FAILED
+        assert "does not know the move destination DOSEWIRE" in job.state_detail
+        assert "(AE title DOSEWIRE, 127.0.0.1, port 11112)" in job.state_detail
+        assert {study.state for study in job.studies} == {QrStudyState.FAILED}
+        assert pacs.requests == ["C_FIND", "C_MOVE"]
+
+
+def test_success_without_objects_is_no_success(setting: Setting) -> None:
+    with ScriptedPacs(find=finds(STUDY), move=ends(SUCCESS, completed=0, failed=0, warning=0)) as pacs:
+        job = setting.run(pacs)
+
+    assert job.state is QrJobState.FAILED
+    assert job.studies[0].reason.endswith("reports success, but has sent no object")
+
+
+def test_answers_that_come_twice_or_make_no_sense(setting: Setting) -> None:
+    with ScriptedPacs(find=finds(STUDY, STUDY, "", "not a UID", STUDY), move=ends(SUCCESS)) as pacs:
+        job = setting.run(pacs)
+
+    assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "1 study retrieved")
+    assert job.studies[0].reason == "sent; the remote node did not say how many objects"
+
+
+def test_a_job_for_a_study_that_is_not_there_fails(setting: Setting, qr_jobs: QrJobs) -> None:
+    with ScriptedPacs(find=finds()) as pacs:
+        job_id = qr_jobs.create(
+            remote_node_id=qr_jobs.remote_node(port=pacs.port),
+            store_node_id=qr_jobs.store_node(port=11112),
+            study_instance_uid=STUDY,
+        )
+        job = qr_jobs.wait_until_over(job_id)
+
+    assert (job.state, job.state_detail) == (QrJobState.FAILED, f"PACS 0 has no study {STUDY}")
+
+
+@pytest.mark.parametrize("obedient", [True, False])
+def test_cancelling_stops_a_retrieval_within_seconds(setting: Setting, qr_jobs: QrJobs, *, obedient: bool) -> None:
+    cancels = []
+
+    def move(request: Request) -> None:
+        while request.alive:
+            request.respond(PENDING, remaining=9, completed=1)
+            if request.cancelled:
+                cancels.append(request)
+                if obedient:
+                    request.respond(0xFE00, remaining=9, completed=1)
+                    return
+            request.wait(0.2)
+
+    with ScriptedPacs(find=finds(STUDY, OTHER_STUDY), move=move) as pacs:
+        job_id = setting.begin(pacs)
+        qr_jobs.wait(job_id, lambda job: any(study.state is QrStudyState.RETRIEVING for study in job.studies))
+        assert cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
+        began = time.monotonic()
+        job = qr_jobs.wait(job_id, lambda job: all(study.state is QrStudyState.CANCELLED for study in job.studies))
+
+        assert job.state is QrJobState.CANCELLED
+        assert time.monotonic() - began < (3 if obedient else 8)
+        assert cancels
+        assert job.studies[0].reason == "cancelled while it was being retrieved"
+        assert job.studies[1].reason == "the job was cancelled before its turn"
+        setting.assert_still_works()
+
+
+def test_a_worker_that_is_asked_to_stop_gives_its_step_back(setting: Setting, services: Services) -> None:
+    def first_hangs(request: Request) -> None:
+        if pacs.requests.count("C_MOVE") == 1:
+            pending_for_ever(request)
+        else:
+            request.respond(SUCCESS, completed=1, failed=0, warning=0)
+
+    with ScriptedPacs(find=finds(STUDY), move=first_hangs) as pacs:
+        job_id = setting.begin(pacs)
+        setting.jobs.wait(job_id, lambda job: any(study.completed for study in job.studies))
+        setting.service.stop(timeout_s=10)
+        assert setting.service.exit_status == 0
+        assert setting.jobs.get(job_id).state is QrJobState.RETRIEVING
+
+        services.start("qr")
+        job = setting.jobs.wait_until_over(job_id)
+
+    assert job.state is QrJobState.COMPLETE
+    assert job.studies[0].attempts == 0
