@@ -107,6 +107,11 @@ class PrivatePostgres:
         if self._server is not None:
             self._server.kill()
 
+    def check(self) -> None:
+        """Raises StackError with the end of its log when it has ended."""
+        if self._server is not None:
+            self._server.check()
+
     def restart(self) -> None:
         """Stops the server and starts it on the same port with its data."""
         self.stop()

@@ -105,6 +105,11 @@ class PrivateRabbitMQ:
             if child is not None:
                 child.kill()
 
+    def check(self) -> None:
+        """Raises StackError with the end of its log when it has ended."""
+        if self._server is not None:
+            self._server.check()
+
     def restart(self) -> None:
         """Stops the node and starts it on the same port with its data."""
         self.stop()
