@@ -23,8 +23,13 @@ _IMAGES = frozenset(
 
 
 def parts_of(document: Mapping[str, Any]) -> list[StudyPart]:
-    """Return the parts that a document has; each belongs to a study of its own."""
-    return [part for part in StudyPart if part.value in document]
+    """Return the parts that a document has; each belongs to a study of its own.
+
+    Beside its own part a mammography report states the planes of `xray`: that alone is no study.
+    """
+    return [
+        part for part in StudyPart if part.value in document and (part is not StudyPart.XRAY or "mg" not in document)
+    ]
 
 
 def is_image(document: Mapping[str, Any]) -> bool:
