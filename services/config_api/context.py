@@ -27,7 +27,7 @@ class Context:
         )
         self.queues = QueueDepths(amqp_url=settings.amqp_url.get_secret_value())
         self.echoes = EchoBoard(timeout=settings.echo_timeout)
-        self._sessions = make_sessions(self.engine)
+        self.sessions = make_sessions(self.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -36,7 +36,7 @@ class Context:
         Raises:
             Unavailable: the database is away.
         """
-        with unavailable_when_away(), self._sessions.begin() as session:
+        with unavailable_when_away(), self.sessions.begin() as session:
             yield session
 
     def close(self) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from services.config_api.observation import Observation
 from services.config_api.problem import FieldProblem
-from shared.database.models import RemoteNode, StoreNode, StoreNodeState
+from shared.database.models import RemoteNode, StoreNode
 
 Node = StoreNode | RemoteNode
-RUNNING = frozenset((StoreNodeState.STARTING, StoreNodeState.ALIVE))
 
 
 def duplicate_name(name: str, others: Iterable[Node]) -> list[FieldProblem]:
@@ -27,17 +27,18 @@ def port_in_use(port: int, others: Iterable[StoreNode]) -> list[FieldProblem]:
     ]
 
 
-def why_not_deletable(node: StoreNode, *, jobs: int) -> str | None:
+def why_not_deletable(node: StoreNode, *, observation: Observation, jobs: int) -> str | None:
     """Say why a store node has to stay, or return None.
 
     Args:
         node: the node to delete.
+        observation: what it was seen to do.
         jobs: how many query/retrieve jobs name it as their destination.
     """
     if node.managed and node.enabled:
         return f"store node {node.name!r} is enabled: set enabled to false first, so that it stops receiving"
-    if node.managed and node.state in RUNNING:
-        return f"store node {node.name!r} is still {node.state}: wait until it has stopped, then delete it"
+    if observation.running:
+        return f"store node {node.name!r} is still {observation.state}: wait until it has stopped, then delete it"
     if jobs:
         return f"{jobs} query/retrieve jobs name store node {node.name!r} as their destination: keep it disabled"
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from flask import Flask, Response
+from flask import Flask, Response, render_template, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -113,13 +113,24 @@ def _words(kind: str, message: str) -> str:
 
 
 def answer(problem: Problem) -> Response:
-    """Return the response for a problem."""
+    """Return the response for a problem: a page for a person who opened one, else problem details."""
+    if _for_a_person():
+        return Response(render_template("problem.html", problem=problem), status=problem.status)
     return Response(problem.model_dump_json(exclude_defaults=True), status=problem.status, mimetype=MEDIA_TYPE)
 
 
 def answer_validation_error(error: ValidationError) -> Response:
     """Return the response for a request that does not have the required shape (flask-openapi3's callback)."""
     return answer(invalid(*field_problems(error)).problem)
+
+
+def _for_a_person() -> bool:
+    accepted = request.accept_mimetypes
+    return (
+        request.method == "GET"
+        and not request.path.startswith("/api/")
+        and accepted["text/html"] > accepted[MEDIA_TYPE]
+    )
 
 
 def register(app: Flask) -> None:

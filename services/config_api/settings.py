@@ -1,12 +1,14 @@
 """The settings of config_api."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
 from shared.settings import Port, Settings
 
 LOOPBACK_HOSTS = "localhost,127.0.0.1,[::1]"
+HEALTH_URLS = "store_scp=http://127.0.0.1:9101,importer=http://127.0.0.1:9102,qr=http://127.0.0.1:9103"
 
 
 class ConfigApiSettings(Settings):
@@ -27,6 +29,19 @@ class ConfigApiSettings(Settings):
     echo_timeout: Annotated[float, Field(gt=0, le=30)] = 3.0
     """Seconds that a node has for each step of a C-ECHO."""
 
+    service_health_urls: str = HEALTH_URLS
+    """Where the other services say how they are: name=address, separated by commas; `-` for nowhere."""
+
+    @field_validator("service_health_urls")
+    @classmethod
+    def _urls(cls, text: str) -> str:
+        for entry in text.split(",") if text != "-" else ():
+            name, _, url = entry.strip().partition("=")
+            address = urlsplit(url)
+            if not name or address.scheme != "http" or not address.hostname:
+                raise ValueError(f"must look like {HEALTH_URLS}")
+        return text
+
     @field_validator("http_allowed_hosts")
     @classmethod
     def _lower_case(cls, hosts: str) -> str:
@@ -39,3 +54,11 @@ class ConfigApiSettings(Settings):
     def allowed_hosts(self) -> frozenset[str]:
         """The names under which requests may come, in lower case."""
         return frozenset(self.http_allowed_hosts.split(","))
+
+    @property
+    def health_urls(self) -> dict[str, str]:
+        """The addresses of the services' health servers by the services' names."""
+        if self.service_health_urls == "-":
+            return {}
+        entries = (entry.strip().partition("=") for entry in self.service_health_urls.split(","))
+        return {name: url for name, _, url in entries}

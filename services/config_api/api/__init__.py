@@ -3,10 +3,23 @@
 from flask_openapi3.blueprint import APIBlueprint
 
 from services.config_api.api import (
+    deletion_policies,
+    qr_jobs,
+    queues,
     received_objects,
     remote_nodes,
+    status,
     store_nodes,
     studies,
 )
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (store_nodes.api, remote_nodes.api, received_objects.api, studies.api)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (
+    store_nodes.api,
+    remote_nodes.api,
+    received_objects.api,
+    studies.api,
+    qr_jobs.api,
+    queues.api,
+    deletion_policies.api,
+    status.api,
+)

@@ -1,6 +1,6 @@
 """What the resources have in common: models, responses, blueprints."""
 
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.config_api.host import parse_host, parse_ip_address
 from services.config_api.problem import MEDIA_TYPE
 from shared.dicom.ae_title import parse_ae_title
+from shared.dicom.uid import is_valid_uid
 
 PREFIX = "/api/v1"
 NODES_LOCK = 0x6E6F6465  # "node": any number, as long as all writers take the same one
@@ -73,6 +74,28 @@ def _iso_8601(text: object) -> datetime:
         raise ValueError("must be a moment such as 2026-11-21T08:00:00Z") from None
 
 
+def _day(text: object) -> date:
+    """Read a day; pydantic's strict mode would not take text at all."""
+    if isinstance(text, date):
+        return text
+    try:
+        if not isinstance(text, str) or len(text) != len("YYYY-MM-DD"):
+            raise ValueError  # noqa: TRY301 (one message for all of them)
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a day such as 2026-11-21") from None
+
+
+def _uid(text: str) -> str:
+    if not is_valid_uid(text):
+        raise ValueError("is not a UID: at most 64 characters, numbers without leading zeros joined by dots")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+StudyInstanceUid = Annotated[
+    str, AfterValidator(_uid), Field(json_schema_extra={"examples": ["1.2.826.0.1.3680043.8.498.1"]})
+]
 MomentInQuery = Annotated[AwareDatetime, BeforeValidator(_iso_8601)]
 
 

@@ -17,7 +17,7 @@ api = blueprint("received_objects", tag="Received objects", description="What be
 
 
 def _cursor(text: str) -> str:
-    keyset.decode(text)
+    keyset.decode(text, keyset.row_id)
     return text
 
 
@@ -111,5 +111,5 @@ def _select(query: ReceivedObjectQuery) -> Select[ReceivedObject]:
         statement = statement.where(ReceivedObject.received_at >= query.since)
     if query.cursor is not None:
         key = tuple_(ReceivedObject.received_at, ReceivedObject.id)
-        statement = statement.where(key < keyset.decode(query.cursor))
+        statement = statement.where(key < keyset.decode(query.cursor, keyset.row_id))
     return statement

@@ -1,24 +1,15 @@
 """Remote nodes: the PACS and modalities that Dosewire queries and retrieves from."""
 
 from http import HTTPStatus
-from typing import Self
 
 from flask import Response, url_for
-from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.config_api import problem
 from services.config_api.api.base import (
-    AeTitle,
-    FriendlyName,
-    Host,
     IdPath,
-    IpAddress,
-    Moment,
-    Port,
-    RequestModel,
-    ResponseModel,
     answer,
     blueprint,
     created,
@@ -26,75 +17,19 @@ from services.config_api.api.base import (
     no_content,
     problems,
 )
+from services.config_api.api.echo_model import EchoOutput
+from services.config_api.api.remote_node_models import (
+    RemoteNodeInput,
+    RemoteNodeList,
+    RemoteNodeOutput,
+    RemoteNodePatch,
+)
 from services.config_api.context import context
 from services.config_api.node_rules import duplicate_name
+from services.config_api.targets import target_of_remote_node
 from shared.database.models import QrJob, RemoteNode
 
 api = blueprint("remote_nodes", tag="Remote nodes", description="PACS and modalities to query (C-FIND, C-MOVE, C-ECHO)")
-
-
-class RemoteNodeInput(RequestModel):
-    """A remote node as it shall be."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "PACS", "ae_title": "ORTHANC", "hostname": "pacs.example.org", "port": 4242}]
-        }
-    )
-
-    name: FriendlyName
-    ae_title: AeTitle = Field(description="Its AE title, which Dosewire calls")
-    calling_ae_title: AeTitle = Field(default="DOSEWIRE", description="The AE title that Dosewire gives itself")
-    hostname: Host | None = None
-    ip_address: IpAddress | None = Field(
-        default=None, description="Used where there is no hostname", validate_default=True
-    )
-    port: Port
-
-    @field_validator("ip_address")
-    @classmethod
-    def _some_address(cls, ip_address: str | None, info: ValidationInfo) -> str | None:
-        if ip_address is None and info.data.get("hostname", "wrong") is None:
-            raise ValueError("hostname or ip_address is required; add one of them")
-        return ip_address
-
-
-class RemoteNodePatch(RequestModel):
-    """What to change of a remote node; what is left out stays as it is."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"port": 104}]})
-
-    name: FriendlyName | None = None
-    ae_title: AeTitle | None = None
-    calling_ae_title: AeTitle | None = None
-    hostname: Host | None = None
-    ip_address: IpAddress | None = None
-    port: Port | None = None
-
-
-class RemoteNodeOutput(ResponseModel):
-    """A remote node."""
-
-    id: int
-    name: str
-    ae_title: str
-    calling_ae_title: str
-    hostname: str | None
-    ip_address: str | None
-    port: int
-    created_at: Moment
-    updated_at: Moment
-
-    @classmethod
-    def of(cls, node: RemoteNode) -> Self:
-        """Return what the interface says of a node."""
-        return cls.model_validate(node)
-
-
-class RemoteNodeList(ResponseModel):
-    """All remote nodes, by name."""
-
-    items: list[RemoteNodeOutput]
 
 
 @api.get("", responses={HTTPStatus.OK: RemoteNodeList})
@@ -160,6 +95,14 @@ def delete_remote_node(path: IdPath) -> Response:
             )
         session.delete(node)
     return no_content()
+
+
+@api.post("/<int:id>/echo", responses={HTTPStatus.OK: EchoOutput} | problems(HTTPStatus.NOT_FOUND))
+def echo_remote_node(path: IdPath) -> Response:
+    """Send a C-ECHO to a remote node now, and explain the outcome."""
+    with context().transaction() as session:
+        target = target_of_remote_node(find_remote_node(session, path.id))
+    return answer(EchoOutput.of(target, context().echoes.ask(target)))
 
 
 def find_remote_node(session: Session, node_id: int) -> RemoteNode:

@@ -5,6 +5,8 @@ from typing import Self
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from services.config_api.api.base import AeTitle, FriendlyName, Host, Moment, Port, RequestModel, ResponseModel
+from services.config_api.observation import observe
+from shared.database.base import now
 from shared.database.models import StoreNode, StoreNodeState
 
 
@@ -51,7 +53,7 @@ class StoreNodePatch(RequestModel):
 class Observed(ResponseModel):
     """What the store_scp service last reported of a node, as against what it should do."""
 
-    state: StoreNodeState
+    state: StoreNodeState = Field(description="`unknown` where there is no fresh report")
     detail: str = Field(description="Why, in words")
     at: Moment | None = Field(description="When it was reported")
 
@@ -74,7 +76,7 @@ class StoreNodeOutput(ResponseModel):
     @classmethod
     def of(cls, node: StoreNode) -> Self:
         """Return what the interface says of a node."""
-        observed = Observed(state=node.state, detail=node.state_detail, at=node.state_at)
+        observed = Observed.model_validate(observe(node, now=now()))
         given = {name: getattr(node, name) for name in cls.model_fields if name != "observed"}
         return cls(observed=observed, **given)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.config_api import problem
 from services.config_api.api.base import IdPath, answer, blueprint, created, lock_nodes, no_content, problems
+from services.config_api.api.echo_model import EchoOutput
 from services.config_api.api.store_node_models import (
     StoreNodeInput,
     StoreNodeList,
@@ -17,6 +18,9 @@ from services.config_api.api.store_node_models import (
 )
 from services.config_api.context import context
 from services.config_api.node_rules import duplicate_name, port_in_use, why_not_deletable
+from services.config_api.observation import observe
+from services.config_api.targets import target_of_store_node
+from shared.database.base import now
 from shared.database.models import QrJob, StoreNode
 
 api = blueprint("store_nodes", tag="Store nodes", description="Where Dosewire receives objects (C-STORE, C-ECHO)")
@@ -79,11 +83,19 @@ def delete_store_node(path: IdPath) -> Response:
     with context().transaction() as session:
         node = find_store_node(session, path.id)
         jobs = session.scalar(select(func.count()).where(QrJob.store_node_id == node.id)) or 0
-        reason = why_not_deletable(node, jobs=jobs)
+        reason = why_not_deletable(node, observation=observe(node, now=now()), jobs=jobs)
         if reason is not None:
             raise problem.conflict(detail=reason)
         session.delete(node)
     return no_content()
+
+
+@api.post("/<int:id>/echo", responses={HTTPStatus.OK: EchoOutput} | problems(HTTPStatus.NOT_FOUND))
+def echo_store_node(path: IdPath) -> Response:
+    """Send a C-ECHO to a store node now, and explain the outcome."""
+    with context().transaction() as session:
+        target = target_of_store_node(find_store_node(session, path.id), context().settings)
+    return answer(EchoOutput.of(target, context().echoes.ask(target)))
 
 
 def find_store_node(session: Session, node_id: int) -> StoreNode:

@@ -1,17 +1,20 @@
 """Studies: dose as it is stored, newest first."""
 
+import json
 from datetime import date
 from http import HTTPStatus
-from typing import Self
+from typing import Any, Self
 
 from flask import Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.config_api.api.base import Moment, QueryModel, ResponseModel, answer, blueprint
-from services.config_api.context import context
+from services.config_api import problem
+from services.config_api.api.base import Day, Moment, QueryModel, ResponseModel, answer, blueprint, problems
+from services.config_api.context import Context, context
 from shared.database.models import Equipment, Study
+from shared.stored_study import StoredStudy, read_studies
 
 api = blueprint("studies", tag="Studies", description="The dose of each study, as `dosewire extract` prints it")
 
@@ -20,8 +23,8 @@ class StudyQuery(QueryModel):
     """Which studies; filters are combined with AND."""
 
     modality: str | None = Field(default=None, max_length=16, description="CT, DX, RF, MG or NM")
-    study_date_from: date | None = Field(default=None, description="On or after, YYYY-MM-DD")
-    study_date_until: date | None = Field(default=None, description="On or before, YYYY-MM-DD")
+    study_date_from: Day | None = Field(default=None, description="On or after, YYYY-MM-DD")
+    study_date_until: Day | None = Field(default=None, description="On or before, YYYY-MM-DD")
     station_name: str | None = Field(default=None, max_length=64)
     study_instance_uid: str | None = Field(default=None, max_length=64)
     limit: int = Field(default=50, ge=1, le=500)
@@ -64,14 +67,58 @@ class StudyPage(ResponseModel):
     next_before: int | None = Field(description="For the next page; null on the last one")
 
 
+class StudyPath(QueryModel):
+    """The id of a study in a path."""
+
+    id: int = Field(ge=1, le=2**63 - 1)
+
+
+class StoredStudyOutput(ResponseModel):
+    """A dose report: `dosewire extract` prints the same keys. Which there are depends on the object and the policy."""
+
+    model_config = ConfigDict(extra="allow")
+
+    object: dict[str, Any] = Field(description="SOP class, SOP and Series Instance UID, transfer syntax, template")
+    study: dict[str, Any] = Field(description="Header: study, patient as far as stored, equipment")
+    sr: dict[str, Any] | None = Field(default=None, description="Root of the report")
+    ct: dict[str, Any] | None = Field(default=None, description="CT (TID 10011): totals and events")
+    xray: dict[str, Any] | None = Field(default=None, description="Projection X-ray (TID 10001): totals, planes")
+    mg: dict[str, Any] | None = Field(default=None, description="Mammography: totals and events")
+    nm: dict[str, Any] | None = Field(default=None, description="Nuclear medicine (TID 10021): administrations")
+    outcome: dict[str, Any] = Field(description="Kind of object, and warnings of the extraction")
+    reports: list[dict[str, Any]] | None = Field(
+        default=None, description="Where several reports make up the study: what each says of itself"
+    )
+
+
 @api.get("", responses={HTTPStatus.OK: StudyPage})
 def list_studies(query: StudyQuery) -> Response:
     """List studies, the last stored first."""
     with context().transaction() as session:
-        return answer(find_studies(session, query))
+        return answer(find_study_page(session, query))
 
 
-def find_studies(session: Session, query: StudyQuery) -> StudyPage:
+@api.get("/<int:id>", responses={HTTPStatus.OK: StoredStudyOutput} | problems(HTTPStatus.NOT_FOUND))
+def get_study(path: StudyPath) -> Response:
+    """Show a stored study in the shape that `dosewire extract` prints, as far as the privacy policy stored it."""
+    study = find_study(context(), path.id)
+    return Response(json.dumps(study.document), mimetype="application/json")
+
+
+def find_study(context: Context, study_id: int) -> StoredStudy:
+    """Return a stored study.
+
+    Raises:
+        ProblemError: there is none of this id.
+    """
+    with context.transaction() as session:
+        found = read_studies(session.connection(), [study_id])
+    if not found:
+        raise problem.not_found(f"there is no study {study_id}", "GET /api/v1/studies lists those there are")
+    return found[0]
+
+
+def find_study_page(session: Session, query: StudyQuery) -> StudyPage:
     """Return a page of studies."""
     statement = select(Study, Equipment).join(Equipment, Study.equipment_id == Equipment.id).order_by(Study.id.desc())
     if query.modality is not None:

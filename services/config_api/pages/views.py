@@ -2,9 +2,11 @@
 
 from flask import Blueprint, Flask, render_template
 
+from services.config_api.api.studies import find_study
 from services.config_api.context import context
-from services.config_api.pages import formatting
-from services.config_api.pages.parts import Part, node_rows, object_rows, part, study_rows
+from services.config_api.node_status import look_at_nodes
+from services.config_api.pages import document, formatting
+from services.config_api.pages.parts import Part, object_rows, part, study_rows
 from shared.database.base import now
 
 pages = Blueprint("pages", __name__)
@@ -25,7 +27,7 @@ def overview() -> str:
     return render_template(
         "overview.html",
         now=now(),
-        nodes=part(lambda: node_rows(context(), echo=False)),
+        nodes=part(lambda: look_at_nodes(context(), echo=False)),
         queues=_queues(),
         studies=part(lambda: study_rows(context())),
         objects=part(lambda: object_rows(context())),
@@ -35,7 +37,7 @@ def overview() -> str:
 @pages.get("/parts/nodes")
 def nodes() -> str:
     """Show the nodes, after a C-ECHO to each."""
-    return render_template("parts/nodes.html", nodes=part(lambda: node_rows(context(), echo=True)))
+    return render_template("parts/nodes.html", nodes=part(lambda: look_at_nodes(context(), echo=True)))
 
 
 @pages.get("/parts/queues")
@@ -59,7 +61,15 @@ def objects() -> str:
 @pages.get("/studies/<int:id>")
 def study(id: int) -> str:  # noqa: A002 (the name in the path)
     """Show the document of a study."""
-    return render_template("study.html", id=id)
+    stored = find_study(context(), id).document
+    return render_template(
+        "study.html",
+        id=id,
+        study=stored["study"],
+        totals=document.totals(stored),
+        sections=document.sections(stored),
+        warnings=stored["outcome"].get("warnings"),
+    )
 
 
 def _queues() -> Part:

@@ -1,0 +1,124 @@
+"""Query/retrieve jobs: begin, watch, cancel."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, url_for
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.config_api import keyset, problem
+from services.config_api.api.base import answer, blueprint, created, problems
+from services.config_api.api.qr_job_models import (
+    JobPath,
+    Progress,
+    QrJobDetail,
+    QrJobInput,
+    QrJobOutput,
+    QrJobPage,
+    QrJobQuery,
+    QrStudyOutput,
+)
+from services.config_api.context import context
+from services.config_api.node_reference import find_node
+from shared.database.models import QrJob, QrStudy, QrStudyState, RemoteNode, StoreNode
+from shared.qr_jobs import InvalidJob, cancel_job, create_job
+
+STUDIES_SHOWN = 1000
+
+api = blueprint("qr_jobs", tag="Query/retrieve", description="Jobs that bring studies (C-FIND, C-MOVE)")
+
+
+@api.get("", responses={HTTPStatus.OK: QrJobPage})
+def list_qr_jobs(query: QrJobQuery) -> Response:
+    """List jobs, newest first."""
+    statement = select(QrJob).order_by(QrJob.created_at.desc(), QrJob.id.desc()).limit(query.limit + 1)
+    if query.state:
+        statement = statement.where(QrJob.state.in_(query.state))
+    if query.cursor is not None:
+        statement = statement.where(tuple_(QrJob.created_at, QrJob.id) < keyset.decode(query.cursor, UUID))
+    with context().transaction() as session:
+        rows = session.scalars(statement).all()
+        shown = rows[: query.limit]
+        progress = _progress(session, [job.id for job in shown])
+        items = [QrJobOutput.of(job, progress[job.id]) for job in shown]
+    more = keyset.encode(shown[-1].created_at, shown[-1].id) if len(rows) > query.limit else None
+    return answer(QrJobPage(items=items, next_cursor=more))
+
+
+@api.post("", responses={HTTPStatus.CREATED: QrJobDetail})
+def create_qr_job(body: QrJobInput) -> Response:
+    """Begin a job for one study, or for the studies of a range of days."""
+    with context().transaction() as session:
+        remote_node, wrong_remote = find_node(session, RemoteNode, "remote_node", body.remote_node)
+        store_node, wrong_store = find_node(session, StoreNode, "store_node", body.store_node)
+    if remote_node is None or store_node is None:
+        raise problem.invalid(*wrong_remote, *wrong_store)
+    try:
+        job_id = create_job(
+            sessions=context().sessions,
+            amqp_url=context().settings.amqp_url.get_secret_value(),
+            remote_node_id=remote_node.id,
+            store_node_id=store_node.id,
+            date_from=body.date_from,
+            date_until=body.date_until,
+            study_instance_uid=body.study_instance_uid,
+        )
+    except InvalidJob as error:  # a node was deleted meanwhile
+        raise problem.conflict(detail=str(error)) from None
+    return created(_detail(job_id), url_for(".get_qr_job", id=job_id))
+
+
+@api.get("/<uuid:id>", responses={HTTPStatus.OK: QrJobDetail} | problems(HTTPStatus.NOT_FOUND))
+def get_qr_job(path: JobPath) -> Response:
+    """Show a job with its progress and its studies."""
+    return answer(_detail(path.id))
+
+
+@api.post(
+    "/<uuid:id>/cancel", responses={HTTPStatus.OK: QrJobDetail} | problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+)
+def cancel_qr_job(path: JobPath) -> Response:
+    """Cancel a job; what has been retrieved stays."""
+    cancelled = cancel_job(sessions=context().sessions, job_id=path.id)
+    detail = _detail(path.id)
+    if not cancelled:
+        raise problem.conflict(detail=f"the job is over already: it is {detail.state}")
+    return answer(detail)
+
+
+def _detail(job_id: UUID) -> QrJobDetail:
+    with context().transaction() as session:
+        job = session.get(QrJob, job_id)
+        if job is None:
+            raise problem.not_found(f"there is no query/retrieve job {job_id}", "GET /api/v1/qr-jobs lists them")
+        studies = session.scalars(
+            select(QrStudy).where(QrStudy.job_id == job_id).order_by(QrStudy.id).limit(STUDIES_SHOWN)
+        )
+        shown = [QrStudyOutput.model_validate(study) for study in studies]
+        return QrJobDetail.of(job, _progress(session, [job_id])[job_id], studies=shown)
+
+
+def _progress(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, Progress]:
+    """Return how far each job is, with one query for all of them."""
+
+    def count(state: QrStudyState) -> ColumnElement[int]:
+        return func.count().filter(QrStudy.state == state)
+
+    rows = session.execute(
+        select(
+            QrStudy.job_id,
+            func.count().label("studies"),
+            (count(QrStudyState.FOUND) + count(QrStudyState.RETRIEVING)).label("open"),
+            count(QrStudyState.RETRIEVED).label("retrieved"),
+            count(QrStudyState.FAILED).label("failed"),
+            count(QrStudyState.CANCELLED).label("cancelled"),
+            func.coalesce(func.sum(QrStudy.completed), 0).label("objects_completed"),
+            func.coalesce(func.sum(QrStudy.failed), 0).label("objects_failed"),
+        )
+        .where(QrStudy.job_id.in_(job_ids))
+        .group_by(QrStudy.job_id)
+    ).mappings()
+    nothing = Progress(**dict.fromkeys(Progress.model_fields, 0))
+    return dict.fromkeys(job_ids, nothing) | {row["job_id"]: Progress.model_validate(dict(row)) for row in rows}

@@ -1,0 +1,81 @@
+"""The shapes of remote nodes in requests and responses."""
+
+from typing import Self
+
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+
+from services.config_api.api.base import (
+    AeTitle,
+    FriendlyName,
+    Host,
+    IpAddress,
+    Moment,
+    Port,
+    RequestModel,
+    ResponseModel,
+)
+from shared.database.models import RemoteNode
+
+
+class RemoteNodeInput(RequestModel):
+    """A remote node as it shall be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "PACS", "ae_title": "ORTHANC", "hostname": "pacs.example.org", "port": 4242}]
+        }
+    )
+
+    name: FriendlyName
+    ae_title: AeTitle = Field(description="Its AE title, which Dosewire calls")
+    calling_ae_title: AeTitle = Field(default="DOSEWIRE", description="The AE title that Dosewire gives itself")
+    hostname: Host | None = None
+    ip_address: IpAddress | None = Field(
+        default=None, description="Used where there is no hostname", validate_default=True
+    )
+    port: Port
+
+    @field_validator("ip_address")
+    @classmethod
+    def _some_address(cls, ip_address: str | None, info: ValidationInfo) -> str | None:
+        if ip_address is None and info.data.get("hostname", "wrong") is None:
+            raise ValueError("hostname or ip_address is required; add one of them")
+        return ip_address
+
+
+class RemoteNodePatch(RequestModel):
+    """What to change of a remote node; what is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"port": 104}]})
+
+    name: FriendlyName | None = None
+    ae_title: AeTitle | None = None
+    calling_ae_title: AeTitle | None = None
+    hostname: Host | None = None
+    ip_address: IpAddress | None = None
+    port: Port | None = None
+
+
+class RemoteNodeOutput(ResponseModel):
+    """A remote node."""
+
+    id: int
+    name: str
+    ae_title: str
+    calling_ae_title: str
+    hostname: str | None
+    ip_address: str | None
+    port: int
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, node: RemoteNode) -> Self:
+        """Return what the interface says of a node."""
+        return cls.model_validate(node)
+
+
+class RemoteNodeList(ResponseModel):
+    """All remote nodes, by name."""
+
+    items: list[RemoteNodeOutput]

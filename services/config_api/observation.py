@@ -1,0 +1,35 @@
+"""What the store_scp service really knows of a node: what it reported, as long as the report is fresh. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.database.models import StoreNode, StoreNodeState
+
+STALE_AFTER = timedelta(seconds=60)
+"""store_scp writes the state of a managed node several times in this span, also where nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The state of a node, why, and when it was reported."""
+
+    state: StoreNodeState
+    detail: str
+    at: datetime | None
+
+    @property
+    def running(self) -> bool:
+        """Whether it receives, or is about to."""
+        return self.state in (StoreNodeState.STARTING, StoreNodeState.ALIVE)
+
+
+def observe(node: StoreNode, *, now: datetime) -> Observation:
+    """Return what is known of a node; a report that is too old is none."""
+    at = node.state_at
+    if not node.managed:
+        return Observation(StoreNodeState.UNKNOWN, "not managed by Dosewire; a C-ECHO tells whether it is alive", at)
+    if at is None:
+        return Observation(StoreNodeState.UNKNOWN, "the store_scp service has not reported on it yet", None)
+    if now - at > STALE_AFTER:
+        return Observation(StoreNodeState.UNKNOWN, "the store_scp service reports no longer; is it running?", at)
+    return Observation(node.state, node.state_detail, at)
