@@ -125,12 +125,9 @@ def answer_validation_error(error: ValidationError) -> Response:
 
 
 def _for_a_person() -> bool:
-    accepted = request.accept_mimetypes
-    return (
-        request.method == "GET"
-        and not request.path.startswith("/api/")
-        and accepted["text/html"] > accepted[MEDIA_TYPE]
-    )
+    if request.method != "GET" or request.path.startswith("/api/"):
+        return False
+    return request.accept_mimetypes["text/html"] > request.accept_mimetypes[MEDIA_TYPE]
 
 
 def register(app: Flask) -> None:

@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `main` has the columns that people look at first."""
+    """A table of text, each row as long as there are columns."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
@@ -79,11 +79,10 @@ def totals(document: JsonObject) -> list[Fact]:
 
 
 def sections(document: JsonObject) -> Iterator[Section]:
-    """Yield what the page shows below the totals, in the order of the document."""
+    """Yield what the page shows below the totals: the dose first."""
+    for name, title in _PARTS.items():
+        yield from _part(title, document.get(name) or {})
     for name, title in (("study", "Study and equipment"), ("sr", "Dose report"), ("object", "Object")):
-        if name == "object":
-            for part, part_title in _PARTS.items():
-                yield from _part(part_title, document.get(part) or {})
         if document.get(name):
             yield Section(title, facts=facts_of(document[name]))
 

@@ -32,7 +32,6 @@ _UNITS: Mapping[str, Unit] = {
     "_kev": Unit("keV"),
     "_deg": Unit("°"),
     "_percent": Unit("%"),
-    "_years": Unit("years"),
     "_gy": Unit("mGy", 1e3),
     "_mm": Unit("mm"),
     "_m2": Unit("cm²", 1e4),
