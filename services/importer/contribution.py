@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.importer.merge import CONTENT_KEY, Contribution, EventIdentity
+from services.importer.merge import Contribution, EventIdentity
 from shared.database.models import StudyPart
 from shared.dicom.dose_object import DoseObjectKind
+from shared.stored_study.rank import CONTENT_KEY
 
 _MAX_KEY = 64
 _IMAGES = frozenset(
@@ -48,7 +49,11 @@ def contribution(document: Mapping[str, Any], part: StudyPart) -> Contribution:
         else _event_identities(document[part.value].get("events", ()), sop_instance_uid)
     )
     return Contribution(
-        sop_instance_uid=sop_instance_uid, events=tuple(identities), is_image=image, of_series=nuclear and image
+        sop_instance_uid=sop_instance_uid,
+        events=tuple(identities),
+        is_image=image,
+        of_series=image and nuclear,
+        of_whole_study=image and part is StudyPart.CT,
     )
 
 

@@ -17,10 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.stored_study.rank import Rank, rank
-
-CONTENT_KEY = "content "
-"""How keys begin that are made from the content of an event."""
+from shared.stored_study.rank import Rank, is_uid, rank
 
 
 class Effect(StrEnum):
@@ -61,7 +58,7 @@ class EventIdentity:
     @classmethod
     def of(cls, key: str, started_at: datetime | None, *, sop_instance_uid: str) -> "EventIdentity":
         """Return the identity of an event of an object; a key that is made up does not count as a UID."""
-        return cls(key, started_at, has_uid=key != sop_instance_uid and not key.startswith(CONTENT_KEY))
+        return cls(key, started_at, has_uid=is_uid(key, sop_instance_uid=sop_instance_uid))
 
     def is_same(self, other: "EventIdentity") -> bool:
         """Tell whether two objects speak of one exposure."""
@@ -80,14 +77,19 @@ class Contribution:
     is_image: bool = False
     of_series: bool = False
     """Its "events" are image series (nuclear medicine), not exposures."""
+    of_whole_study: bool = False
+    """An image that tells the dose of the whole study (Philips CT dose info): nothing is new beside a report."""
 
     @property
     def rank(self) -> Rank:
         """Which object goes before which."""
-        return rank(is_image=self.is_image, events=len(self.events), sop_instance_uid=self.sop_instance_uid)
+        keys = [event.key for event in self.events]
+        return rank(is_image=self.is_image, event_keys=keys, sop_instance_uid=self.sop_instance_uid)
 
     def tells_all_of(self, other: "Contribution") -> bool:
         """Tell whether every event of `other` is one of ours."""
+        if other.of_whole_study and not self.is_image and self.events:
+            return True
         keys = {event.key for event in self.events}
         return all(
             event.key in keys or (self._by_time(other) and any(event.is_same(ours) for ours in self.events))

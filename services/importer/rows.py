@@ -58,6 +58,7 @@ def report_row(document: Document, part: StudyPart, identities: Sequence[EventId
         ("object", layout.OBJECT, document["object"]),
         ("sr", layout.SR, document.get("sr", {})),
         (part.value, layout.TOTALS[part], totals),
+        *((("xray", layout.PLANES, document.get("xray", {})),) if part is StudyPart.MG else ()),
     ):
         columns, left_over = container.to_row(values)
         row |= columns
@@ -78,16 +79,14 @@ def report_row(document: Document, part: StudyPart, identities: Sequence[EventId
 def accumulated_rows(document: Document, part: StudyPart) -> list[Row]:
     """Return a row for each plane or breast."""
     return [
-        {"plane": plane, **_whole_row(layout.ACCUMULATED, values)}
+        {"plane": plane, **whole_row(layout.ACCUMULATED, values)}
         for plane, values in document[part.value].get("accumulated", {}).items()
     ]
 
 
 def event_rows(document: Document, part: StudyPart, identities: Sequence[EventIdentity], keys: set[str]) -> EventRows:
-    """Return the rows of the events with these keys; `position` is their place in the document."""
+    """Return the rows of the events with these keys; `position` is their place in the document. Not for NM."""
     rows = EventRows([], [], [])
-    if part is StudyPart.NM:
-        return rows
     container, items_name, items_container, item_position = _DETAILS[part]
     events = document[part.value].get("events", ())
     for position, (event, identity) in enumerate(zip(events, identities, strict=True)):
@@ -100,7 +99,7 @@ def event_rows(document: Document, part: StudyPart, identities: Sequence[EventId
         rows.events.append({**row, "event_key": identity.key, "position": position, "further": further or None})
         rows.details.append({**detail, "position": position})
         rows.items.extend(
-            {item_position: number, "position": position, **_whole_row(items_container, item)}
+            {item_position: number, "position": position, **whole_row(items_container, item)}
             for number, item in enumerate(items)
         )
     return rows
@@ -109,10 +108,11 @@ def event_rows(document: Document, part: StudyPart, identities: Sequence[EventId
 def _tables_of(part: StudyPart) -> tuple[str, ...]:
     """Return the keys of a part that have tables of their own."""
     if part is StudyPart.NM:
-        return ()
+        return ("administrations", "patient", "pet_series")
     return ("events",) if part is StudyPart.CT else ("events", "accumulated")
 
 
-def _whole_row(container: Container, values: Mapping[str, Any]) -> Row:
+def whole_row(container: Container, values: Mapping[str, Any]) -> Row:
+    """Return the row of a container, with what has no column as JSON."""
     row, left_over = container.to_row(values)
     return {**row, "further": left_over or None}

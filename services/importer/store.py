@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from services.importer import rows
 from services.importer.contribution import contribution
 from services.importer.merge import Contribution, Decision, EventIdentity, StudyState, merge
+from services.importer.nuclear_rows import nuclear_rows
 from shared.database.base import now
 from shared.database.models import (
     AccumulatedDose,
@@ -132,6 +133,7 @@ def _load(connection: Connection, study_instance_uid: str, part: StudyPart) -> _
                     ),
                     is_image=is_image,
                     of_series=is_image and part is StudyPart.NM,
+                    of_whole_study=is_image and part is StudyPart.CT,
                 )
                 for uid, keys, starts, is_image in reports.tuples()
             ),
@@ -173,6 +175,10 @@ def _write(
     report = rows.report_row(document, part, new.events) | of_report
     report_id = connection.execute(insert(Report).values(report).returning(Report.id)).scalar_one()
     _insert(connection, table_of(AccumulatedDose), rows.accumulated_rows(document, part), report_id=report_id)
+    if part is StudyPart.NM:
+        for table, values in nuclear_rows(document[part.value]):
+            _insert(connection, table, values, report_id=report_id)
+        return
     of_events = rows.event_rows(document, part, new.events, set(decision.write_events))
     if of_events.events:
         detail_table, item_table = _EVENT_TABLES[part]

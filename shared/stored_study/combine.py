@@ -24,7 +24,9 @@ class StoredReport:
     object: JsonObject
     sr: JsonObject
     totals: dict[StudyPart, JsonObject]
+    planes: JsonObject
     accumulated: JsonObject
+    nuclear: JsonObject
     events: dict[str, JsonObject]
     object_kind: str
     warnings: tuple[str, ...]
@@ -32,7 +34,7 @@ class StoredReport:
     @property
     def rank(self) -> Rank:
         """Which report leads."""
-        return rank(is_image=self.is_image, events=len(self.event_keys), sop_instance_uid=self.sop_instance_uid)
+        return rank(is_image=self.is_image, event_keys=self.event_keys, sop_instance_uid=self.sop_instance_uid)
 
     @property
     def begun(self) -> tuple[str, str]:
@@ -49,6 +51,8 @@ def combine(*, part: StudyPart, study: JsonObject, reports: Sequence[StoredRepor
     if not leading.is_image:
         document["sr"] = leading.sr
     document[part.value] = _single(part, leading) if len(reports) == 1 else _COMBINED[part](part, in_order)
+    if part is StudyPart.MG and leading.planes:
+        document["xray"] = leading.planes
     document["outcome"] = {
         "accepted": True,
         "object_kind": leading.object_kind,
@@ -63,14 +67,19 @@ def _single(part: StudyPart, report: StoredReport) -> JsonObject:
     values = dict(report.totals[part])
     if part in (StudyPart.XRAY, StudyPart.MG):
         values["accumulated"] = report.accumulated
-    if part is not StudyPart.NM:
-        values["events"] = list(report.events.values())
+    if part is StudyPart.NM:
+        return values | report.nuclear
+    values["events"] = list(report.events.values())
     return values
+
+
+_TOLD_BY_THE_STUDY: Final = ("events", "administrations", "pet_series")
 
 
 def _of_report(part: StudyPart, report: StoredReport) -> JsonObject:
     values = _single(part, report)
-    values.pop("events", None)
+    for name in _TOLD_BY_THE_STUDY:
+        values.pop(name, None)
     parts = {"object": report.object, "sr": None if report.is_image else report.sr, part.value: values}
     return {name: value for name, value in parts.items() if value is not None}
 
@@ -126,9 +135,9 @@ def _accumulated(plane: str, stated: Sequence[JsonObject], shared: Sequence[Json
 
 def _combined_nm(part: StudyPart, reports: Sequence[StoredReport]) -> JsonObject:
     """Return administrations of the reports, else of the leading image, and each PET series once."""
-    told = [report.totals[part] for report in reports]
-    from_reports = [report.totals[part] for report in reports if not report.is_image]
-    leading = max(reports, key=lambda report: report.rank).totals[part]
+    told = [_single(part, report) for report in reports]
+    from_reports = [_single(part, report) for report in reports if not report.is_image]
+    leading = _single(part, max(reports, key=lambda report: report.rank))
     values = dict(leading)
     administrations = [one for nm in from_reports or [leading] for one in nm.get("administrations", [])]
     series: dict[str, JsonObject] = {}

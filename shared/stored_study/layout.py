@@ -6,11 +6,15 @@ from sqlalchemy import Table
 
 from shared.database.models import (
     AccumulatedDose,
+    Administration,
     Base,
     CtIrradiation,
     CtXRaySource,
     Equipment,
     IrradiationEvent,
+    OrganDose,
+    PatientCharacteristics,
+    PetSeries,
     Report,
     Study,
     StudyPart,
@@ -47,6 +51,7 @@ _CT_TOTALS: Final = (
     "total_effective_dose_msv",
 )
 _XRAY_TOTALS: Final = ("events_count", "plane_count", "total_dap_gy_m2", "total_rp_dose_gy")
+_NM_TOTALS: Final = ("administrations_count", "pet_series_count")
 ACQUISITION_KINDS: Final = ("spiral", "sequenced", "stationary", "constant_angle", "other")
 _OWN_OF_REPORT: Final = (
     "trace_id",
@@ -74,20 +79,26 @@ SR: Final = Container(
         *_OBJECT_KEYS,
         *_CT_TOTALS,
         *_XRAY_TOTALS,
+        *_NM_TOTALS,
         *(f"count_{kind}" for kind in ACQUISITION_KINDS),
     ),
 )
 TOTALS: Final = {
     StudyPart.CT: Container(table_of(Report), keys=(*_CT_TOTALS, *(f"count_{kind}" for kind in ACQUISITION_KINDS))),
     StudyPart.XRAY: Container(table_of(Report), keys=_XRAY_TOTALS),
-    StudyPart.MG: Container(table_of(Report), keys=_XRAY_TOTALS),
-    StudyPart.NM: Container(table_of(Report), keys=()),
+    StudyPart.MG: Container(table_of(Report), keys=("events_count",)),
+    StudyPart.NM: Container(table_of(Report), keys=_NM_TOTALS),
 }
-"""The totals of a part, with `count_by_type` as `count_<kind>`. Nuclear medicine has no tables yet: all of it is
-kept as JSON in `report.further`."""
+"""The totals of a part, with `count_by_type` as `count_<kind>`."""
+PLANES: Final = Container(table_of(Report), keys=("plane_count",))
+"""What a mammography report has under `xray`, beside its own part."""
 ACCUMULATED: Final = Container(table_of(AccumulatedDose))
 EVENT: Final = Container(table_of(IrradiationEvent), own=("event_key",))
 CT_EVENT: Final = Container(table_of(CtIrradiation))
 CT_SOURCE: Final = Container(table_of(CtXRaySource))
 XRAY_EVENT: Final = Container(table_of(XRayIrradiation))
 XRAY_FILTER: Final = Container(table_of(XRayFilter))
+ADMINISTRATION: Final = Container(table_of(Administration))
+ORGAN_DOSE: Final = Container(table_of(OrganDose))
+PATIENT: Final = Container(table_of(PatientCharacteristics))
+PET_SERIES: Final = Container(table_of(PetSeries))

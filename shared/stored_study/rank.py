@@ -1,22 +1,34 @@
 """Which of several reports of one study goes before which, whatever the order in which they came."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 
 class Rank(NamedTuple):
-    """Greater goes first: a report before an image, more irradiation events before fewer, then the smaller UID.
+    """Greater goes first: reports before images, more irradiation events before fewer, then the smaller UID.
 
-    A report that holds all events of another one, and more, always goes before it. UIDs only break ties: a device
+    Of images, one that knows its Irradiation Event UID goes before one that does not. A report that holds all events of another one, and more, always goes before it. UIDs only break ties: a device
     counts them up, so the smaller one is the earlier one as a rule.
     """
 
     is_report: bool
+    is_identified: bool
     events: int
     earlier_uid: tuple[int, ...]
     uid: str
 
 
-def rank(*, is_image: bool, events: int, sop_instance_uid: str) -> Rank:
+CONTENT_KEY = "content "
+"""How the keys of events begin that are made from their content."""
+
+
+def is_uid(key: str, *, sop_instance_uid: str) -> bool:
+    """Tell whether the key of an event is its Irradiation Event UID, and not one made up for want of it."""
+    return key != sop_instance_uid and not key.startswith(CONTENT_KEY)
+
+
+def rank(*, is_image: bool, event_keys: Collection[str], sop_instance_uid: str) -> Rank:
     """Return the rank of a report, or of an image in its place. No two SOP instances have the same."""
     components = tuple(-int(component) for component in sop_instance_uid.split(".") if component.isdecimal())
-    return Rank(not is_image, events, components, sop_instance_uid)
+    identified = not is_image or all(is_uid(key, sop_instance_uid=sop_instance_uid) for key in event_keys)
+    return Rank(not is_image, identified, len(event_keys), components, sop_instance_uid)

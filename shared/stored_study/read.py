@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from shared.database.models import (
     AccumulatedDose,
@@ -29,6 +29,8 @@ from shared.database.models import (
 from shared.stored_study import layout
 from shared.stored_study.columns import Container
 from shared.stored_study.combine import StoredReport, combine
+from shared.stored_study.query import rows_of, values_of
+from shared.stored_study.read_nuclear import read_nuclear
 
 JsonObject = dict[str, Any]
 
@@ -97,9 +99,10 @@ def _read_reports(connection: Connection, study_ids: Sequence[int]) -> dict[int,
     rows = _mappings(connection, select(layout.table_of(Report)).where(Report.study_id.in_(study_ids)))
     report_ids = [row["id"] for row in rows]
     accumulated: dict[int, JsonObject] = defaultdict(dict)
-    for dose in _rows(connection, layout.table_of(AccumulatedDose), report_ids):
-        accumulated[dose["report_id"]][dose["plane"]] = _values(layout.ACCUMULATED, dose)
+    for dose in rows_of(connection, layout.table_of(AccumulatedDose), report_ids):
+        accumulated[dose["report_id"]][dose["plane"]] = values_of(layout.ACCUMULATED, dose)
     events = _read_events(connection, report_ids)
+    nuclear = read_nuclear(connection, report_ids)
     reports: dict[int, list[StoredReport]] = defaultdict(list)
     for row in rows:
         further = row["further"] or {}
@@ -112,6 +115,8 @@ def _read_reports(connection: Connection, study_ids: Sequence[int]) -> dict[int,
                 object={**layout.OBJECT.to_values(row), **further.get("object", {})},
                 sr={**layout.SR.to_values(row), **further.get("sr", {})},
                 totals={part: _totals(container, row, further.get(part, {})) for part, container in _TOTALS},
+                nuclear=nuclear[row["id"]],
+                planes={**layout.PLANES.to_values(row), **further.get("xray", {})},
                 accumulated=accumulated[row["id"]],
                 events=events[row["id"]],
                 object_kind=row["object_kind"],
@@ -144,25 +149,16 @@ def _read_events(connection: Connection, report_ids: Sequence[int]) -> dict[int,
     """Return the events that each report owns, by their key, in document order."""
     details: dict[tuple[int, int], JsonObject] = defaultdict(dict)
     for table, container in _DETAILS:
-        for row in _rows(connection, table, report_ids):
+        for row in rows_of(connection, table, report_ids):
             details[row["report_id"], row["position"]] |= container.to_values(row)
     for table, container, name in _LISTS:
-        for row in _rows(connection, table, report_ids):
-            details[row["report_id"], row["position"]].setdefault(name, []).append(_values(container, row))
+        for row in rows_of(connection, table, report_ids):
+            details[row["report_id"], row["position"]].setdefault(name, []).append(values_of(container, row))
     events: dict[int, dict[str, JsonObject]] = defaultdict(dict)
-    for row in _rows(connection, layout.table_of(IrradiationEvent), report_ids):
+    for row in rows_of(connection, layout.table_of(IrradiationEvent), report_ids):
         event = layout.EVENT.to_values(row) | details[row["report_id"], row["position"]] | (row["further"] or {})
         events[row["report_id"]][row["event_key"]] = event
     return events
-
-
-def _values(container: Container, row: RowMapping) -> JsonObject:
-    return {**container.to_values(row), **(row["further"] or {})}
-
-
-def _rows(connection: Connection, table: Table, report_ids: Sequence[int]) -> Sequence[RowMapping]:
-    query = select(table).where(table.c.report_id.in_(report_ids)).order_by(*table.primary_key.columns)
-    return _mappings(connection, query)
 
 
 def _mappings(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:

@@ -2,6 +2,7 @@
 
 from shared.database.base import Base
 from shared.database.models.accumulated_dose import AccumulatedDose
+from shared.database.models.administration import Administration, OrganDose, PatientCharacteristics, PetSeries
 from shared.database.models.equipment import Equipment
 from shared.database.models.irradiation_event import (
     CtIrradiation,
@@ -20,6 +21,7 @@ from shared.database.models.study import ProcessedObject, Study, StudyPart
 
 __all__ = [
     "AccumulatedDose",
+    "Administration",
     "Base",
     "CtIrradiation",
     "CtXRaySource",
@@ -29,6 +31,9 @@ __all__ = [
     "Handling",
     "IrradiationEvent",
     "ObjectState",
+    "OrganDose",
+    "PatientCharacteristics",
+    "PetSeries",
     "PrivacyPolicy",
     "ProcessedObject",
     "QrJob",

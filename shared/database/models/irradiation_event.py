@@ -224,6 +224,8 @@ class XRayIrradiation(_OfEvent, Base):
     view_code: Mapped[str | None]
     compression_thickness_mm: Mapped[float | None]
     compression_force_n: Mapped[float | None]
+    compression_pressure_kpa: Mapped[float | None]
+    compression_contact_area_mm2: Mapped[float | None]
     percent_fibroglandular: Mapped[float | None]
     magnification_factor: Mapped[float | None]
     radiological_thickness_mm: Mapped[float | None]

@@ -75,8 +75,10 @@ class Report(Base):
     country: Mapped[str | None]
     patient_position_xml: Mapped[str | None]
 
-    # The totals of ct.*, xray.* and mg.*, as the report states them
+    # The totals of ct.*, xray.*, mg.* and nm.*, as the report states them
     events_count: Mapped[int | None]
+    administrations_count: Mapped[int | None]
+    pet_series_count: Mapped[int | None]
     plane_count: Mapped[int | None]
     total_dap_gy_m2: Mapped[float | None]
     total_rp_dose_gy: Mapped[float | None]

@@ -393,6 +393,8 @@ def upgrade() -> None:
         sa.Column("country", sa.String(), nullable=True),
         sa.Column("patient_position_xml", sa.String(), nullable=True),
         sa.Column("events_count", sa.Integer(), nullable=True),
+        sa.Column("administrations_count", sa.Integer(), nullable=True),
+        sa.Column("pet_series_count", sa.Integer(), nullable=True),
         sa.Column("plane_count", sa.Integer(), nullable=True),
         sa.Column("total_dap_gy_m2", sa.Double(), nullable=True),
         sa.Column("total_rp_dose_gy", sa.Double(), nullable=True),
@@ -449,6 +451,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report_id", "plane", name=op.f("pk_accumulated_dose")),
     )
     op.create_table(
+        "administration",
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("radiopharmaceutical", sa.String(), nullable=True),
+        sa.Column("radiopharmaceutical_code", sa.String(), nullable=True),
+        sa.Column("radiopharmaceutical_text", sa.String(), nullable=True),
+        sa.Column("radionuclide", sa.String(), nullable=True),
+        sa.Column("radionuclide_code", sa.String(), nullable=True),
+        sa.Column("half_life_s", sa.Double(), nullable=True),
+        sa.Column("specific_activity", sa.Double(), nullable=True),
+        sa.Column("event_uid", sa.String(), nullable=True),
+        sa.Column("extravasation_symptoms", sa.Boolean(), nullable=True),
+        sa.Column("extravasation_activity_mbq", sa.Double(), nullable=True),
+        sa.Column("started_at", sa.DateTime(), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(), nullable=True),
+        sa.Column("activity_mbq", sa.Double(), nullable=True),
+        sa.Column("effective_dose_msv", sa.Double(), nullable=True),
+        sa.Column("effective_dose_reference_authority", sa.String(), nullable=True),
+        sa.Column("volume_cm3", sa.Double(), nullable=True),
+        sa.Column("pre_administration_activity_mbq", sa.Double(), nullable=True),
+        sa.Column("post_administration_activity_mbq", sa.Double(), nullable=True),
+        sa.Column("activity_measurement_device", sa.String(), nullable=True),
+        sa.Column("route", sa.String(), nullable=True),
+        sa.Column("route_code", sa.String(), nullable=True),
+        sa.Column("site", sa.String(), nullable=True),
+        sa.Column("site_code", sa.String(), nullable=True),
+        sa.Column("laterality", sa.String(), nullable=True),
+        sa.Column("organ_doses_count", sa.Integer(), nullable=True),
+        sa.Column("brand_name", sa.String(), nullable=True),
+        sa.Column("drug_product_identifier", sa.String(), nullable=True),
+        sa.Column("dispense_unit_identifier", sa.String(), nullable=True),
+        sa.Column("lot_identifier", sa.String(), nullable=True),
+        sa.Column("reagent_vial_identifier", sa.String(), nullable=True),
+        sa.Column("radionuclide_vial_identifier", sa.String(), nullable=True),
+        sa.Column("prescription_identifier", sa.String(), nullable=True),
+        sa.Column("comment", sa.String(), nullable=True),
+        sa.Column("person_name", sa.String(), nullable=True),
+        sa.Column("person_role", sa.String(), nullable=True),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("raw", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("derived", sa.ARRAY(sa.String()), nullable=True),
+        sa.Column("further", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_administration_report_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("position", "report_id", name=op.f("pk_administration")),
+    )
+    op.create_table(
         "irradiation_event",
         sa.Column("report_id", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -479,6 +528,53 @@ def upgrade() -> None:
         sa.UniqueConstraint("study_id", "event_key", name=op.f("uq_irradiation_event_study_id_event_key")),
     )
     op.create_index("ix_irradiation_event_started_at", "irradiation_event", ["started_at"], unique=False)
+    op.create_table(
+        "patient_characteristics",
+        sa.Column("age_years", sa.Double(), nullable=True),
+        sa.Column("sex", sa.String(), nullable=True),
+        sa.Column("sex_code", sa.String(), nullable=True),
+        sa.Column("height_m", sa.Double(), nullable=True),
+        sa.Column("weight_kg", sa.Double(), nullable=True),
+        sa.Column("body_surface_area_m2", sa.Double(), nullable=True),
+        sa.Column("body_surface_area_formula", sa.String(), nullable=True),
+        sa.Column("body_mass_index_kg_m2", sa.Double(), nullable=True),
+        sa.Column("equation", sa.String(), nullable=True),
+        sa.Column("glucose_mmol_l", sa.Double(), nullable=True),
+        sa.Column("fasting_duration_h", sa.Double(), nullable=True),
+        sa.Column("hydration_volume_ml", sa.Double(), nullable=True),
+        sa.Column("recent_physical_activity", sa.String(), nullable=True),
+        sa.Column("serum_creatinine_umol_l", sa.Double(), nullable=True),
+        sa.Column("glomerular_filtration_rate_ml_min_1_73m2", sa.Double(), nullable=True),
+        sa.Column("measurement_method", sa.String(), nullable=True),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("raw", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("derived", sa.ARRAY(sa.String()), nullable=True),
+        sa.Column("further", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_patient_characteristics_report_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_patient_characteristics")),
+    )
+    op.create_table(
+        "pet_series",
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("series_instance_uid", sa.String(), nullable=True),
+        sa.Column("started_at", sa.DateTime(), nullable=True),
+        sa.Column("number_of_slices", sa.Integer(), nullable=True),
+        sa.Column("reconstruction_method", sa.String(), nullable=True),
+        sa.Column("coincidence_window_width_ns", sa.Double(), nullable=True),
+        sa.Column("energy_window_lower_kev", sa.Double(), nullable=True),
+        sa.Column("energy_window_upper_kev", sa.Double(), nullable=True),
+        sa.Column("corrections", sa.ARRAY(sa.String()), nullable=True),
+        sa.Column("corrections_count", sa.Integer(), nullable=True),
+        sa.Column("series_type", sa.ARRAY(sa.String()), nullable=True),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("raw", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("derived", sa.ARRAY(sa.String()), nullable=True),
+        sa.Column("further", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_pet_series_report_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("position", "report_id", name=op.f("pk_pet_series")),
+    )
     op.create_table(
         "ct_irradiation",
         sa.Column("acquisition_type", sa.String(), nullable=True),
@@ -541,6 +637,29 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("source_position", "report_id", "position", name=op.f("pk_ct_xray_source")),
+    )
+    op.create_table(
+        "organ_dose",
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("organ_position", sa.Integer(), nullable=False),
+        sa.Column("site", sa.String(), nullable=True),
+        sa.Column("site_code", sa.String(), nullable=True),
+        sa.Column("laterality", sa.String(), nullable=True),
+        sa.Column("mass_g", sa.Double(), nullable=True),
+        sa.Column("dose_mgy", sa.Double(), nullable=True),
+        sa.Column("measurement_method", sa.String(), nullable=True),
+        sa.Column("reference_authority", sa.String(), nullable=True),
+        sa.Column("raw", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("derived", sa.ARRAY(sa.String()), nullable=True),
+        sa.Column("further", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["report_id", "position"],
+            ["administration.report_id", "administration.position"],
+            name=op.f("fk_organ_dose_report_id_position"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("report_id", "position", "organ_position", name=op.f("pk_organ_dose")),
     )
     op.create_table(
         "xray_filter",
@@ -660,6 +779,8 @@ def upgrade() -> None:
         sa.Column("view_code", sa.String(), nullable=True),
         sa.Column("compression_thickness_mm", sa.Double(), nullable=True),
         sa.Column("compression_force_n", sa.Double(), nullable=True),
+        sa.Column("compression_pressure_kpa", sa.Double(), nullable=True),
+        sa.Column("compression_contact_area_mm2", sa.Double(), nullable=True),
         sa.Column("percent_fibroglandular", sa.Double(), nullable=True),
         sa.Column("magnification_factor", sa.Double(), nullable=True),
         sa.Column("radiological_thickness_mm", sa.Double(), nullable=True),
@@ -682,10 +803,14 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("xray_irradiation")
     op.drop_table("xray_filter")
+    op.drop_table("organ_dose")
     op.drop_table("ct_xray_source")
     op.drop_table("ct_irradiation")
+    op.drop_table("pet_series")
+    op.drop_table("patient_characteristics")
     op.drop_index("ix_irradiation_event_started_at", table_name="irradiation_event")
     op.drop_table("irradiation_event")
+    op.drop_table("administration")
     op.drop_table("accumulated_dose")
     op.drop_table("report")
     op.drop_index(

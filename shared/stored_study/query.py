@@ -1,0 +1,19 @@
+"""Rows of the tables that hang on reports."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, select
+
+from shared.stored_study.columns import Container
+
+
+def rows_of(connection: Connection, table: Table, report_ids: Sequence[int]) -> Sequence[RowMapping]:
+    """Return the rows of a table that belong to these reports, in document order."""
+    query = select(table).where(table.c.report_id.in_(report_ids)).order_by(*table.primary_key.columns)
+    return connection.execute(query).mappings().all()
+
+
+def values_of(container: Container, row: RowMapping) -> dict[str, Any]:
+    """Return the JSON values of a row, with those that have no column."""
+    return {**container.to_values(row), **(row["further"] or {})}
