@@ -41,7 +41,7 @@ class Installation:
         self._rabbitmq: PrivateRabbitMQ | None = None
         self._services: list[ServiceProcess] = []
         self._lock: int | None = None
-        self._http_port = self._choose_http_port()
+        self._http_port = 0
 
     @property
     def api(self) -> Api:
@@ -60,6 +60,7 @@ class Installation:
             StackError: something cannot start; the message says what, and what to do.
         """
         self._take_folder()
+        self._check_http_port()
         settings = {**self._given, "data_dir": str(self._folder)}
         settings["database_url"] = self._database_url()
         settings["amqp_url"] = self._amqp_url()
@@ -72,7 +73,7 @@ class Installation:
             self._start_services(settings)
 
     def stop(self) -> None:
-        """Stops everything, in reverse order."""
+        """Stops the services, then the servers."""
         stop_all(self._services)
         for server in (self._rabbitmq, self._postgres):
             if server is not None:
@@ -98,13 +99,10 @@ class Installation:
                 raise StackError(f"{for_what}: not after {timeout_s:.0f} s. The services' logs are in {self.logs}")
             time.sleep(0.2)
 
-    def _choose_http_port(self) -> int:
-        wanted = self._given.get("http_port")
-        if wanted is None:
-            return free_port(preferred=DEFAULT_HTTP_PORT)
-        if not wanted.isdecimal() or not is_free(int(wanted)):
+    def _check_http_port(self) -> None:
+        wanted = self._given.get("http_port", "")
+        if wanted and not (wanted.isdecimal() and is_free(int(wanted))):
             raise StackError(f"DOSEWIRE_HTTP_PORT={wanted} is no free port; name another one, or leave it out")
-        return int(wanted)
 
     def _take_folder(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -137,6 +135,7 @@ class Installation:
         return self._rabbitmq.amqp_url
 
     def _start_services(self, settings: dict[str, str]) -> None:
+        self._http_port = int(self._given.get("http_port") or free_port(preferred=DEFAULT_HTTP_PORT))
         ports = {service: free_port() for service in SERVICES}
         own = {
             "config_api": {
