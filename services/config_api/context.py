@@ -5,14 +5,18 @@ from contextlib import contextmanager
 from typing import cast
 
 from flask import current_app
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from services.config_api.echo import EchoBoard
 from services.config_api.queue_depths import QueueDepths
 from services.config_api.settings import ConfigApiSettings
 from shared.database.engine import make_engine, make_sessions, unavailable_when_away
+from shared.errors import Unavailable
 
 EXTENSION = "dosewire"
+NOT_MIGRATED = frozenset(("42P01", "42703"))
+"""SQLSTATE of an undefined table and an undefined column (PostgreSQL, appendix A)."""
 
 
 class Context:
@@ -34,10 +38,15 @@ class Context:
         """Yield a session whose transaction is committed at the end.
 
         Raises:
-            Unavailable: the database is away.
+            Unavailable: the database is away, or does not have our tables.
         """
-        with unavailable_when_away(), self.sessions.begin() as session:
-            yield session
+        try:
+            with unavailable_when_away(), self.sessions.begin() as session:
+                yield session
+        except ProgrammingError as error:
+            if getattr(error.orig, "pgcode", None) in NOT_MIGRATED:
+                raise Unavailable("the database has another version than this service: migrate it") from error
+            raise
 
     def close(self) -> None:
         """Close the connections."""

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from shared.dicom.ae_title import parse_ae_title
 from shared.settings import Port, Settings
 
 LOOPBACK_HOSTS = "localhost,127.0.0.1,[::1]"
@@ -31,6 +32,11 @@ class ConfigApiSettings(Settings):
 
     service_health_urls: str = HEALTH_URLS
     """Where the other services say how they are: name=address, separated by commas; `-` for nowhere."""
+
+    @field_validator("calling_ae_title")
+    @classmethod
+    def _ae_title(cls, text: str) -> str:
+        return parse_ae_title(text)
 
     @field_validator("service_health_urls")
     @classmethod
