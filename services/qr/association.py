@@ -9,11 +9,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ssl import SSLContext
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
+from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
 from services.qr.watchdog import EndedBy, Watchdog
@@ -113,14 +115,14 @@ def associate(
         JobCancelled, Stopping: while we were waiting.
     """
     watchdog = Watchdog(total_seconds=limits.total, idle_seconds=limits.idle, cancelled=cancelled, stop=stop)
-    entity = AE(ae_title=peer.calling_ae_title)
+    entity = _Entity(ae_title=peer.calling_ae_title)
     entity.connection_timeout = limits.connect
     entity.acse_timeout = limits.acse
     # The watchdog knows the difference between silence and the whole; these two only stand behind it.
     entity.dimse_timeout = entity.network_timeout = limits.total + 60
     for sop_class in sop_classes:
         entity.add_requested_context(sop_class)
-    with watchdog:
+    with watchdog, entity:
         association = _request(entity, peer, watchdog)
         try:
             if not association.is_established:
@@ -133,6 +135,32 @@ def associate(
             watchdog.on_cancel = None
 
 
+class _Entity(AE):
+    """Closes its sockets in the end: pynetdicom leaves that to chance where a connection is refused."""
+
+    def __init__(self, ae_title: str) -> None:
+        super().__init__(ae_title=ae_title)
+        self._sockets: list[socket.socket] = []
+
+    def _create_socket(
+        self,
+        assoc: Association,
+        address: AddressInformation,
+        tls_args: tuple[SSLContext, str] | None,
+    ) -> AssociationSocket:
+        transport = super()._create_socket(assoc, address, tls_args)
+        if transport.socket is not None:
+            self._sockets.append(transport.socket)
+        return transport
+
+    def __enter__(self) -> "_Entity":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        for sock in self._sockets:
+            sock.close()
+
+
 def _request(entity: AE, peer: Peer, watchdog: Watchdog) -> Association:
     def guard(event: evt.Event) -> None:
         transport = event.assoc.dul.socket
@@ -143,8 +171,9 @@ def _request(entity: AE, peer: Peer, watchdog: Watchdog) -> Association:
         return entity.associate(
             peer.address, peer.port, ae_title=peer.ae_title, evt_handlers=[(evt.EVT_CONN_OPEN, guard)]
         )
-    except OSError as error:  # the name is not resolved
-        raise NodeAway(f"{peer} cannot be reached: {error.strerror or error}") from error
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise NodeAway(f"{peer} cannot be reached: its name is not resolved: {reason}") from error
 
 
 def _raise_for(ended_by: EndedBy | None, peer: Peer, limits: Limits) -> None:

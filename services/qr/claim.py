@@ -4,15 +4,17 @@ So a worker that is killed frees its step at once, and a message that came twice
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from services.qr.errors import Taken
 from shared.database.engine import unavailable_when_away
 from shared.messages import QrStep
 
 _CLAIM = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_RELEASE = text("SELECT pg_advisory_unlock_all()")
 _KEEPALIVE = text(
     "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false)"
 )
@@ -40,4 +42,6 @@ def claim(engine: Engine, step: QrStep) -> Iterator[None]:
             raise Taken("another worker is at this step")
         yield
     finally:
+        with suppress(DBAPIError):  # the connection is gone, and the lock with it
+            connection.execute(_RELEASE)  # at once: a session takes its time to end
         connection.close()

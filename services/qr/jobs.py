@@ -134,13 +134,19 @@ class Jobs:
                 .values(**_counts(counts))
             )
 
-    def postpone_study(self, study: QrStudy, *, reason: str, delay: float) -> None:
+    def postpone_study(self, study: QrStudy, *, reason: str, counts: Counts, delay: float) -> None:
         """Count an attempt, say why it failed, and that its message comes again after `delay` seconds."""
         with unavailable_when_away(), self._sessions.begin() as session:
             session.execute(
                 update(QrStudy)
                 .where(QrStudy.id == study.id, QrStudy.state.in_(OPEN_STUDY_STATES))
-                .values(state=QrStudyState.FOUND, reason=reason, attempts=QrStudy.attempts + 1, due_at=_in(delay))
+                .values(
+                    state=QrStudyState.FOUND,
+                    reason=reason,
+                    attempts=QrStudy.attempts + 1,
+                    due_at=_in(delay),
+                    **_counts(counts),
+                )
             )
             session.execute(
                 update(QrJob)

@@ -70,7 +70,7 @@ class Retrieval:
             return
         delay = retry_delay(attempt + 1)
         reason = failed_attempt(error, attempts=attempts, again_in=delay)
-        self._worker.jobs.postpone_study(self._study, reason=reason, delay=delay)
+        self._worker.jobs.postpone_study(self._study, reason=reason, counts=self._counts, delay=delay)
         raise error
 
     def _end(self, state: QrStudyState, reason: str) -> None:

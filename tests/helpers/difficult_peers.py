@@ -7,6 +7,8 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, evt
@@ -184,7 +186,7 @@ def finds(*study_instance_uids: str) -> Script:
         for uid in study_instance_uids:
             answer = Dataset()
             answer.QueryRetrieveLevel = "STUDY"
-            answer.StudyInstanceUID = uid
+            answer.add(DataElement("StudyInstanceUID", "UI", uid, validation_mode=IGNORE))
             answer.StudyDate = "20260310"
             request.answer(answer)
         request.respond(SUCCESS)

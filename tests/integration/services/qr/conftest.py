@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from services.qr.jobs import Jobs
+from shared.database.engine import make_engine, make_sessions
+from tests.helpers.qr_jobs import QrJobs
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url=database_url, name="dosewire-test")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def qr_jobs(engine: Engine, amqp_url: str) -> QrJobs:
+    return QrJobs(engine=engine, amqp_url=amqp_url)
+
+
+@pytest.fixture
+def jobs(engine: Engine) -> Jobs:
+    return Jobs(sessions=make_sessions(engine))
