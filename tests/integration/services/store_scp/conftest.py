@@ -1,0 +1,9 @@
+import pytest
+
+from tests.helpers.store_scp import StoreScpTables
+
+
+@pytest.fixture
+def tables(database_url: str) -> StoreScpTables:
+    """The service's tables in the test's database."""
+    return StoreScpTables(database_url=database_url)

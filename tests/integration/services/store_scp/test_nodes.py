@@ -1,0 +1,152 @@
+"""Nodes become what the database says, one without touching another."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts.stack.ports import LOOPBACK, free_port
+from scripts.stack.processes import ServiceProcess
+from services.store_scp.definitions import DefinitionsFile
+from shared.database.models import StoreNodeState
+from tests.helpers.dcmtk import dcmtk
+from tests.helpers.raw_scu import association, c_store
+from tests.helpers.services import Services
+from tests.helpers.store_node import wait_until
+from tests.helpers.store_scp import StoreScpTables, node_processes
+
+pytestmark = pytest.mark.integration
+
+EFFECT_SECONDS = 2.0
+"""Within which a change takes effect. The tests wait longer, because other tests use the processors too."""
+
+
+def start(services: Services) -> ServiceProcess:
+    return services.start("store_scp", dicom_bind=LOOPBACK)
+
+
+def answers(port: int, ae_title: str = "DOSEWIRE") -> bool:
+    return dcmtk("echoscu", "-to", 5, "-aec", ae_title, LOOPBACK, port, check=False).returncode == 0
+
+
+def test_a_defined_node_listens_and_is_alive(services: Services, tables: StoreScpTables, free_port: int) -> None:
+    node = tables.add_node(port=free_port)
+    service = start(services)
+    wait_until(lambda: tables.is_alive(node), what="the state alive")
+    assert answers(free_port)
+    assert "dosewire_store_nodes_alive 1.0" in service.get("/metrics")[1]
+
+
+def test_nodes_come_change_and_go_without_touching_another(
+    services: Services, tables: StoreScpTables, data_dir: Path
+) -> None:
+    kept_port, other_port, new_port = free_port(), free_port(), free_port()
+    kept = tables.add_node(port=kept_port, name="kept")
+    start(services)
+    wait_until(lambda: tables.is_alive(kept), what="the first node")
+    with association(kept_port) as opened:
+        other = tables.add_node(port=other_port, name="other", ae_title="OTHER1")
+        wait_until(lambda: answers(other_port, "OTHER1"), what="the node that was added")
+        tables.change_node(other, port=new_port, ae_title="OTHER2")
+        wait_until(lambda: answers(new_port, "OTHER2"), what="the node on its new port")
+        assert not answers(other_port, "OTHER1")
+        tables.change_node(other, enabled=False)
+        wait_until(lambda: not answers(new_port, "OTHER2"), what="the node that was disabled")
+        wait_until(lambda: tables.state(other)[0] is StoreNodeState.STOPPED, what="the state stopped")
+        tables.change_node(other, enabled=True)
+        wait_until(lambda: answers(new_port, "OTHER2"), what="the node that was enabled again")
+        tables.remove_node(other)
+        wait_until(lambda: not answers(new_port, "OTHER2"), what="the node that was removed")
+        assert c_store(opened, b"\x08\x00\x60\x00\x02\x00\x00\x00SR").Status == 0x0000
+    assert [node.name for node in DefinitionsFile(folder=data_dir).read()] == ["kept"]
+
+
+def test_a_change_takes_effect_on_a_quiet_machine_in_time(
+    services: Services, tables: StoreScpTables, free_port: int
+) -> None:
+    node = tables.add_node(port=free_port)
+    start(services)
+    wait_until(lambda: tables.is_alive(node), what="the node")
+    tables.change_node(node, enabled=False)
+    begun = time.monotonic()
+    wait_until(lambda: not _listens(free_port), what="the node that was disabled")
+    assert time.monotonic() - begun < EFFECT_SECONDS
+
+
+def test_a_port_in_use_is_said_and_tried_again(services: Services, tables: StoreScpTables, free_port: int) -> None:
+    with socket.create_server((LOOPBACK, free_port)):
+        node = tables.add_node(port=free_port)
+        services.start("store_scp", wait=False, dicom_bind=LOOPBACK)
+        wait_until(lambda: tables.state(node)[0] is StoreNodeState.FAILED, what="the state failed")
+        reason = f"port {free_port} is in use by another program; choose another port or stop it"
+        assert tables.state(node)[1] == reason
+    wait_until(lambda: tables.is_alive(node), what="the node, now that the port is free", timeout_s=30.0)
+
+
+def test_a_node_that_dies_is_started_again_and_takes_no_other_with_it(
+    services: Services, tables: StoreScpTables
+) -> None:
+    first, second = free_port(), free_port()
+    nodes = [tables.add_node(port=first, name="first"), tables.add_node(port=second, name="second")]
+    service = start(services)
+    wait_until(lambda: all(map(tables.is_alive, nodes)), what="both nodes")
+    before = _pids(service)
+    os.kill(before["first"], signal.SIGKILL)
+    wait_until(lambda: _pids(service).get("first") not in {None, before["first"]}, what="another process")
+    wait_until(lambda: answers(first), what="the node again")
+    assert _pids(service)["second"] == before["second"]
+
+
+def test_without_keep_alive_a_node_that_dies_stays_down_and_says_why(
+    services: Services, tables: StoreScpTables, free_port: int
+) -> None:
+    node = tables.add_node(port=free_port, keep_alive=False)
+    service = start(services)
+    wait_until(lambda: tables.is_alive(node), what="the node")
+    os.kill(_pids(service)["Main store"], signal.SIGKILL)
+    wait_until(lambda: tables.state(node)[0] is StoreNodeState.FAILED, what="the state failed")
+    assert tables.state(node)[1] == "the node's process was ended by signal 9"
+    time.sleep(1.5)
+    assert _pids(service) == {}
+
+
+def test_a_node_that_hangs_is_not_called_alive(services: Services, tables: StoreScpTables, free_port: int) -> None:
+    node = tables.add_node(port=free_port)
+    service = start(services)
+    wait_until(lambda: tables.is_alive(node), what="the node")
+    pid = _pids(service)["Main store"]
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: tables.state(node)[0] is StoreNodeState.FAILED, what="the state failed", timeout_s=30.0)
+    assert tables.state(node)[1].startswith("does not answer C-ECHO")
+    os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: tables.is_alive(node), what="the node again")
+
+
+def test_a_third_partys_node_is_left_alone(services: Services, tables: StoreScpTables, free_port: int) -> None:
+    node = tables.add_node(port=free_port, managed=False)
+    start(services)
+    time.sleep(2.0)
+    assert tables.state(node) == (StoreNodeState.UNKNOWN, "")
+    assert not _listens(free_port)
+
+
+def test_a_service_that_stops_says_so(services: Services, tables: StoreScpTables, free_port: int) -> None:
+    node = tables.add_node(port=free_port)
+    service = start(services)
+    wait_until(lambda: tables.is_alive(node), what="the node")
+    service.stop()
+    assert service.exit_status == 0
+    assert tables.state(node) == (StoreNodeState.STOPPED, "the store_scp service is stopped")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _pids(service: ServiceProcess) -> dict[str, int]:
+    """Return the processes of the nodes, by the nodes' names."""
+    return node_processes(service.pid or 0)

@@ -1,0 +1,133 @@
+"""From a sender to a message on the queue and a row in the database."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts.stack.ports import LOOPBACK
+from shared.database.models import ObjectState
+from shared.spool import Spool
+from tests.helpers.dcmtk import dcmtk
+from tests.helpers.dose_reports import Study, ct_report, write
+from tests.helpers.image_files import write_image
+from tests.helpers.raw_scu import association, c_store
+from tests.helpers.services import Services
+from tests.helpers.store_node import wait_until
+from tests.helpers.store_scp import StoreScpTables, channel_to, take_messages, waiting_messages
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    path = tmp_path / "report.dcm"
+    write(ct_report(study=Study(seed=1)), path)
+    return path
+
+
+def store(port: int, *files: Path) -> None:
+    dcmtk("dcmsend", "-aec", "DOSEWIRE", "-aet", "CT99", LOOPBACK, port, *files)
+
+
+def test_a_dose_report_becomes_a_message_and_a_row(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, report: Path
+) -> None:
+    tables.add_node(port=free_port)
+    service = services.start("store_scp", dicom_bind=LOOPBACK)
+    store(free_port, report)
+    (message,) = take_messages(amqp_url, count=1)
+    sent = ct_report(study=Study(seed=1))
+    assert message.object_kind == "xray_dose_sr"
+    assert message.refusal_reason is None
+    assert message.header is not None
+    assert message.header.sop_instance_uid == sent.SOPInstanceUID
+    assert message.header.study_instance_uid == sent.StudyInstanceUID
+    assert message.header.station_name == sent.StationName
+    assert message.reception.source == "c_store"
+    assert message.reception.store_node == "Main store"
+    assert (message.reception.calling_ae_title, message.reception.called_ae_title) == ("CT99", "DOSEWIRE")
+    assert message.reception.peer_address == LOOPBACK
+    found = Spool(root=Path(service.settings["data_dir"])).find(message.trace_id)
+    assert found is not None
+    assert message.size_bytes == found.stat().st_size
+    wait_until(lambda: len(tables.received()) == 1, what="the row")
+    (row,) = tables.received()
+    assert (row.trace_id, row.state, row.store_node) == (message.trace_id, ObjectState.QUEUED, "Main store")
+    assert (row.sop_instance_uid, row.station_name) == (sent.SOPInstanceUID, sent.StationName)
+    (line,) = [line for line in service.log_file.read_text().splitlines() if '"object received"' in line]
+    assert all(text in line for text in (sent.StationName, sent.StudyInstanceUID, "CT99", message.trace_id))
+
+
+def test_the_log_holds_no_patient_data(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, report: Path
+) -> None:
+    tables.add_node(port=free_port)
+    service = services.start("store_scp", dicom_bind=LOOPBACK, log_level="debug")
+    store(free_port, report)
+    take_messages(amqp_url, count=1)
+    sent = ct_report(study=Study(seed=1))
+    log = service.log_file.read_text()
+    for secret in (sent.PatientID, str(sent.PatientName), sent.PatientBirthDate, str(sent.PatientName).split("^")[0]):
+        assert secret not in log
+
+
+def test_an_object_without_dose_says_why_in_its_message(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, tmp_path: Path
+) -> None:
+    tables.add_node(port=free_port)
+    services.start("store_scp", dicom_bind=LOOPBACK)
+    store(free_port, write_image(tmp_path / "image.dcm", side=8))
+    (message,) = take_messages(amqp_url, count=1)
+    assert message.object_kind is None
+    assert message.refusal_reason is not None
+    assert "CT Image Storage" in message.refusal_reason
+
+
+def test_bytes_that_nobody_can_read_are_kept_and_left_to_the_importer(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int
+) -> None:
+    tables.add_node(port=free_port)
+    services.start("store_scp", dicom_bind=LOOPBACK)
+    with association(free_port) as opened:
+        assert c_store(opened, b"\xff" * 1000).Status == 0x0000
+    (message,) = take_messages(amqp_url, count=1)
+    assert message.object_kind is None
+    assert message.reception.calling_ae_title == "RAWSCU"
+
+
+def test_what_lies_in_the_spool_is_published_on_start_and_once(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, report: Path
+) -> None:
+    tables.add_node(port=free_port)
+    first = services.start("store_scp", dicom_bind=LOOPBACK, sweep_seconds=1)
+    store(free_port, report)
+    (message,) = take_messages(amqp_url, count=1)
+    first.stop()
+    assert waiting_messages(amqp_url) == 0, "several sweeps published it once"
+    services.start("store_scp", dicom_bind=LOOPBACK)
+    assert take_messages(amqp_url, count=1) == [message]
+
+
+def test_what_the_broker_has_forgotten_is_published_again(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, report: Path
+) -> None:
+    tables.add_node(port=free_port)
+    services.start("store_scp", dicom_bind=LOOPBACK, sweep_seconds=1, republish_after_seconds=2)
+    store(free_port, report)
+    wait_until(lambda: len(tables.received()) == 1, what="the first message")
+    with channel_to(amqp_url) as channel:
+        channel.queue_purge("dosewire.import.v1")
+    take_messages(amqp_url, count=1)
+
+
+def test_what_waits_in_the_queue_is_not_published_again(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, report: Path
+) -> None:
+    tables.add_node(port=free_port)
+    service = services.start("store_scp", dicom_bind=LOOPBACK, sweep_seconds=1, republish_after_seconds=1)
+    store(free_port, report)
+    wait_until(lambda: waiting_messages(amqp_url) == 1, what="the message in the queue")
+    time.sleep(4.0)  # several sweeps
+    service.stop()
+    assert waiting_messages(amqp_url) == 1
