@@ -1,0 +1,297 @@
+"""Dose from image headers to the document."""
+
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+
+from services.importer.extract.image import field_area, filters, grids
+from services.importer.extract.philips_ct import event_uid
+from shared.dicom.uid import is_valid_uid
+from tests.helpers.content_items import code
+from tests.unit.services.importer.extract.conftest import Extract
+
+STORAGE = "1.2.840.10008.5.1.4.1.1."
+
+
+def image(suffix: str, **header: object) -> Dataset:
+    dataset = Dataset()
+    dataset.SOPClassUID = STORAGE + suffix
+    dataset.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.7"
+    dataset.StudyInstanceUID = "1.2.826.0.1.3680043.8.498.1"
+    dataset.SeriesInstanceUID = "1.2.826.0.1.3680043.8.498.3"
+    dataset.StudyDate = "20260314"
+    dataset.StudyTime = "091530"
+    for keyword, value in header.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+def item(**values: object) -> Dataset:
+    dataset = Dataset()
+    for keyword, value in values.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+def test_a_radiograph_is_one_exposure(document: Extract) -> None:
+    found = document(
+        image(
+            "1.1",
+            Modality="DX",
+            KVP="70",
+            ImageAndFluoroscopyAreaDoseProduct="11.013",
+            ExposureInuAs="1040",
+            Exposure="1",
+            Grid=["FIXED", "FOCUSED"],
+            FieldOfViewDimensions=[400, 300],
+            AnatomicRegionSequence=[code("T-D4000", "Abdomen", "SRT")],
+            ImageLaterality="L",
+        )
+    )
+    assert found["outcome"]["object_kind"] == "radiography_image_header"
+    assert found["study"]["modality"] == "DX"
+    xray = found["xray"]
+    [event] = xray["events"]
+    assert (xray["events_count"], xray["plane_count"]) == (1, 1)
+    assert xray["total_dap_gy_m2"] == event["dap_gy_m2"] == 0.00011013
+    assert event["raw"] == {"dap_gy_m2": {"value": 11.013, "unit": "dGy.cm2"}}
+    assert event["exposure_uas"] == 1040
+    assert event["grid"] == ["Fixed grid", "Focused grid"]
+    assert event["collimated_field_area_m2"] == 0.12
+    assert event["anatomical_structure"] == "Abdomen"
+    assert event["laterality"] == "Left"
+    assert event["irradiation_event_uid"] == "1.2.826.0.1.3680043.8.498.7"
+    assert "irradiation_event_uid" in event["derived"]
+
+
+def test_the_images_own_event_uid_counts(document: Extract) -> None:
+    [event] = document(image("1.1", IrradiationEventUID="1.2.3.4"))["xray"]["events"]
+    assert event["irradiation_event_uid"] == "1.2.3.4"
+    assert "irradiation_event_uid" not in event["derived"]
+
+
+def test_exposure_in_mas_becomes_uas(document: Extract) -> None:
+    [event] = document(image("1", Exposure="10", ExposureTime="19"))["xray"]["events"]
+    assert event["exposure_uas"] == 10_000
+    assert event["exposure_time_ms"] == 19
+
+
+@pytest.mark.parametrize(
+    ("header", "started_at"),
+    [
+        (
+            {"AcquisitionDate": "20260315", "AcquisitionTime": "100000", "ContentDate": "20260101"},
+            "2026-03-15T10:00:00",
+        ),
+        ({"AcquisitionDateTime": "20260315100001"}, "2026-03-15T10:00:01"),
+        ({"ContentDate": "20260316", "ContentTime": "1100"}, "2026-03-16T11:00:00"),
+        ({"AcquisitionTime": "100000"}, "2026-03-14T09:15:30"),
+        ({"StudyDate": ""}, None),
+    ],
+)
+def test_when_an_image_was_acquired(document: Extract, header: dict[str, str], started_at: str | None) -> None:
+    [event] = document(image("1.1", **header))["xray"]["events"]
+    assert event.get("started_at") == started_at
+
+
+def test_an_image_without_date_stays_without(document: Extract) -> None:
+    found = document(image("1.1", StudyDate="", ContentDate="20260101"))
+    assert "study_date" not in found["study"]
+    assert "the study date is missing" in found["outcome"]["warnings"]
+
+
+def test_kodak_writes_the_distance_in_decimetres(document: Extract) -> None:
+    [event] = document(image("1", ManufacturerModelName="DR 7500", DistanceSourceToDetector="11.5"))["xray"]["events"]
+    assert event["distance_source_to_detector_mm"] == 1150
+    assert event["raw"]["distance_source_to_detector_mm"] == {"value": 11.5, "unit": "dm"}
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (None, []),
+        ("NONE", ["No grid"]),
+        ("RECIPROCATING | FO", ["Reciprocating grid", "Focused grid"]),
+        ("F", ["F"]),
+        ("SLIDING", ["SLIDING"]),
+    ],
+)
+def test_grids(written: str | None, found: list[str]) -> None:
+    assert grids(written) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ((None, None, None, None), []),
+        (("NONE", None, None, None), [{"type": "No Filter"}]),
+        (
+            ("WEDGE", "ALUMINUM", "1.06", "0.94"),
+            [
+                {
+                    "material": "Aluminum or Aluminum compound",
+                    "thickness_min_mm": 0.94,
+                    "thickness_max_mm": 1.06,
+                    "type": "Wedge filter",
+                }
+            ],
+        ),
+        (
+            (None, "ALUMINUM,COPPER", "1.06,0.206", "0.94,0.194"),
+            [
+                {"material": "Aluminum or Aluminum compound", "thickness_min_mm": 0.94, "thickness_max_mm": 1.06},
+                {"material": "Copper or Copper compound", "thickness_min_mm": 0.194, "thickness_max_mm": 0.206},
+            ],
+        ),
+        (
+            ("CU_0.2_MM", None, None, None),
+            [{"material": "Copper or Copper compound", "thickness_min_mm": 0.2, "thickness_max_mm": 0.2}],
+        ),
+        ((None, "UNOBTAINIUM", "thin", None), [{"material": "UNOBTAINIUM"}]),
+    ],
+)
+def test_filters(written: tuple[str | None, ...], found: list[dict[str, Any]]) -> None:
+    assert filters(*written) == found
+
+
+def test_fields_of_view() -> None:
+    assert field_area((428, 428), "RECTANGLE") == pytest.approx(0.183184)
+    assert field_area((200,), "ROUND") == pytest.approx(0.0314159, rel=1e-5)
+    assert field_area((200,), None) == 0.04
+    assert field_area((), None) is None
+    assert field_area((0, 100), None) is None
+
+
+def test_a_mammogram(document: Extract) -> None:
+    dataset = image(
+        "1.2",
+        Modality="MG",
+        OrganDose="0.00547",
+        EntranceDoseInmGy="1.694",
+        AnodeTargetMaterial="MOLYBDENUM",
+        ImageLaterality="R",
+        ViewCodeSequence=[code("R-10242", "cranio-caudal", "SRT")],
+        CommentsOnRadiationDose="80 %",
+        CompressionForce="30",
+    )
+    dataset.private_block(0x0045, "OTHER", create=True)
+    dataset.private_block(0x0045, "GEMS_SENO_02", create=True).add_new(0x49, "DS", "21")
+    found = document(dataset)
+    assert found["study"]["modality"] == "MG"
+    assert found["mg"]["accumulated"]["right"]["agd_mgy"] == 0.547
+    [event] = found["mg"]["events"]
+    assert event["agd_mgy"] == 0.547
+    assert event["view"] == "cranio-caudal"
+    assert event["anode"] == "Molybdenum or Molybdenum compound"
+    assert event["percent_fibroglandular"] == 80
+    assert event["radiological_thickness_mm"] == 21
+    assert event["entrance_exposure_mgy"] == 1.694
+
+
+def test_entrance_dose_in_dgy_is_the_fall_back_unless_it_is_zero(document: Extract) -> None:
+    [event] = document(image("1.2", EntranceDose=2))["mg"]["events"]
+    assert event["entrance_exposure_mgy"] == 200
+    [event] = document(image("1.2", EntranceDose=0))["mg"]["events"]
+    assert "entrance_exposure_mgy" not in event
+
+
+def exposure(kind: str, dlp: str) -> Dataset:
+    dataset = item(AcquisitionType=kind, CTDIvol=7.5, XRayTubeCurrentInuA="165044", ExposureTime="6986", KVP="120")
+    dataset.private_block(0x00E1, "ELSCINT1", create=True).add_new(0x21, "DS", dlp)
+    dataset.private_block(0x01E1, "ELSCINT1", create=True).add_new(0x26, "SH", "16 CM")
+    return dataset
+
+
+def test_a_philips_dose_info_image(document: Extract) -> None:
+    dataset = image(
+        "7",
+        Manufacturer="Philips",
+        SeriesDescription="Dose Info",
+        StudyDescription="CT chest",
+        ProtocolName="Thorax",
+        TotalNumberOfExposures=2,
+        ExposureDoseSequence=[exposure("SPIRAL", "196.01"), item(KVP="120"), exposure("CONSTANT_ANGLE", "3")],
+    )
+    dataset.private_block(0x00E1, "ELSCINT1", create=True).add_new(0x21, "DS", "199.01")
+    found = document(dataset)
+    assert found["study"]["modality"] == "CT"
+    assert found["study"]["study_description"] == "Thorax"
+    assert found["study"]["study_description_object"] == "CT chest"
+    ct = found["ct"]
+    assert ct["total_dlp_mgy_cm"] == 199.01
+    assert ct["count_by_type"]["spiral"] == ct["count_by_type"]["constant_angle"] == 1
+    first, second = ct["events"]
+    assert first["dlp_mgy_cm"] == 196.01
+    assert first["tube_current_ma"] == 165.044
+    assert first["exposure_time_s"] == 6.986
+    assert first["phantom_type"] == "IEC Head Dosimetry Phantom"
+    assert first["irradiation_event_uid"] != second["irradiation_event_uid"]
+
+
+def test_generated_event_uids_are_valid_and_always_the_same() -> None:
+    assert event_uid("1.2.3", 1) == event_uid("1.2.3", 1)
+    assert len({event_uid(uid, position) for uid in ("1.2.3", "1.2.4") for position in range(50)}) == 100
+    assert is_valid_uid(event_uid("1.2.3", 1))
+
+
+def radiopharmaceutical(**values: object) -> Dataset:
+    return item(
+        Radiopharmaceutical="FDG",
+        RadionuclideHalfLife="6586.2",
+        RadionuclideCodeSequence=[code("C-111A1", "^18^Fluorine", "SRT")],
+        **values,
+    )
+
+
+def test_a_pet_image_tells_administration_and_series(document: Extract) -> None:
+    found = document(
+        image(
+            "128",
+            SeriesDate="20260314",
+            SeriesTime="115600",
+            RadiopharmaceuticalInformationSequence=[
+                radiopharmaceutical(RadionuclideTotalDose="394000000", RadiopharmaceuticalStartTime="104830")
+            ],
+            NumberOfSlices=476,
+            ReconstructionMethod="OSEM",
+            EnergyWindowRangeSequence=[item(EnergyWindowLowerLimit="435", EnergyWindowUpperLimit="585")],
+            CorrectedImage=["NORM", "DECY"],
+            SeriesType=["WHOLE BODY", "IMAGE"],
+        )
+    )
+    assert found["study"]["modality"] == "NM"
+    [administration] = found["nm"]["administrations"]
+    assert administration["activity_mbq"] == 394
+    assert administration["started_at"] == "2026-03-14T10:48:30"
+    assert administration["radionuclide"] == "^18^Fluorine"
+    assert found["nm"]["pet_series"] == [
+        {
+            "series_instance_uid": "1.2.826.0.1.3680043.8.498.3",
+            "started_at": "2026-03-14T11:56:00",
+            "number_of_slices": 476,
+            "reconstruction_method": "OSEM",
+            "energy_window_lower_kev": 435,
+            "energy_window_upper_kev": 585,
+            "corrections": ["NORM", "DECY"],
+            "corrections_count": 2,
+            "series_type": ["WHOLE BODY", "IMAGE"],
+        }
+    ]
+
+
+def test_a_planar_image_has_its_activity_in_mbq(document: Extract) -> None:
+    dataset = image("20", RadiopharmaceuticalInformationSequence=[radiopharmaceutical(RadionuclideTotalDose="320")])
+    found = document(dataset)
+    assert found["nm"]["administrations"][0]["activity_mbq"] == 320
+    assert "pet_series" not in found["nm"]
+
+
+def test_an_activity_that_must_be_in_bq_is_flagged(document: Extract) -> None:
+    dataset = image("20", RadiopharmaceuticalInformationSequence=[radiopharmaceutical(RadionuclideTotalDose="3.2e8")])
+    assert any("implausibly high" in warning for warning in document(dataset)["outcome"]["warnings"])
+
+
+def test_a_planar_image_without_radiopharmaceutical_is_refused(document: Extract) -> None:
+    found = document(image("20"))
+    assert found["outcome"]["refusal_reason"] == "nuclear medicine image without radiopharmaceutical information"

@@ -1,0 +1,267 @@
+"""Projection and mammography dose reports from content items to the document."""
+
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+
+from tests.helpers.content_items import coded, container, moment, num, report, text, uid
+from tests.unit.services.importer.extract.conftest import Extract
+
+PROCEDURE = coded("121058", "Procedure reported", "113704", "Projection X-Ray")
+SINGLE = coded("113764", "Acquisition Plane", "113622", "Single Plane")
+
+
+def accumulated(*items: Dataset, plane: Dataset | None = SINGLE) -> Dataset:
+    return container("113702", "Accumulated X-Ray Dose Data", *([plane] if plane else []), *items)
+
+
+def irradiation(*items: Dataset) -> Dataset:
+    return container(
+        "113706",
+        "Irradiation Event X-Ray Data",
+        SINGLE,
+        moment("111526", "DateTime Started", "20260314091530.25"),
+        uid("113769", "Irradiation Event UID", "1.2.3"),
+        *items,
+    )
+
+
+def totals(dap: str, unit: str = "Gy.m2") -> tuple[Dataset, ...]:
+    return (num("113722", "Dose Area Product Total", dap, unit), num("113725", "Dose (RP) Total", "0.5", "Gy"))
+
+
+def xray_of(document: dict[str, Any]) -> dict[str, Any]:
+    assert document["outcome"]["accepted"]
+    assert document["outcome"]["object_kind"] == "projection_dose_sr"
+    xray: dict[str, Any] = document["xray"]
+    return xray
+
+
+def test_totals_of_one_plane(document: Extract) -> None:
+    times = (num("113730", "Total Fluoro Time", "70", "s"), num("113855", "Total Acquisition Time", "5", "s"))
+    xray = xray_of(document(report(PROCEDURE, accumulated(*totals("3.2", "dGy.cm2"), *times), irradiation())))
+    assert xray["plane_count"] == 1
+    assert xray["total_dap_gy_m2"] == 3.2e-5
+    assert xray["accumulated"]["single"] == {
+        "total_dap_gy_m2": 3.2e-5,
+        "total_rp_dose_gy": 0.5,
+        "fluoro_time_s": 70,
+        "acquisition_time_s": 5,
+        "total_time_s": 75,
+        "raw": {"total_dap_gy_m2": {"value": 3.2, "unit": "dGy.cm2"}},
+        "derived": ["total_time_s"],
+    }
+
+
+def test_planes_a_and_b_are_kept_apart_and_added_up(document: Extract) -> None:
+    a = accumulated(*totals("1e-5"), plane=coded("113764", "Acquisition Plane", "113620", "Plane A"))
+    b = accumulated(*totals("2e-5"), plane=coded("113764", "Acquisition Plane", "0", "Plane B"))
+    xray = xray_of(document(report(PROCEDURE, a, b)))
+    assert sorted(xray["accumulated"]) == ["a", "b"]
+    assert xray["plane_count"] == 2
+    assert xray["total_dap_gy_m2"] == pytest.approx(3e-5)
+    assert xray["total_rp_dose_gy"] == 1.0
+
+
+def test_the_reports_own_total_of_all_planes_counts(document: Extract) -> None:
+    every = accumulated(*totals("2.9e-5"), plane=coded("113764", "Acquisition Plane", "113890", "All Planes"))
+    a = accumulated(*totals("1e-5"), plane=coded("113764", "Acquisition Plane", "113620", "Plane A"))
+    assert xray_of(document(report(PROCEDURE, every, a)))["total_dap_gy_m2"] == 2.9e-5
+
+
+def test_totals_without_plane_are_those_of_a_single_one(document: Extract) -> None:
+    xray = xray_of(document(report(PROCEDURE, accumulated(*totals("1e-5"), plane=None))))
+    assert list(xray["accumulated"]) == ["single"]
+
+
+def test_an_event_with_filters(document: Extract) -> None:
+    copper = container(
+        "113771",
+        "X-Ray Filters",
+        coded("113772", "X-Ray Filter Type", "113650", "Strip filter"),
+        coded("113757", "X-Ray Filter Material", "C-127F9", "Copper or Copper compound"),
+        num("113758", "X-Ray Filter Thickness Minimum", "0.2", "mm"),
+        num("113773", "X-Ray Filter Thickness Maximum", "0.4", "mm"),
+    )
+    [event] = xray_of(
+        document(report(PROCEDURE, irradiation(copper, num("122130", "Dose Area Product", "1", "Gy.m2"))))
+    )["events"]
+    assert event["started_at"] == "2026-03-14T09:15:30.250000"
+    assert event["plane"] == "single"
+    assert event["dap_gy_m2"] == 1
+    assert event["filters"][0]["thickness_mean_mm"] == pytest.approx(0.3)
+    assert event["filters"][0]["derived"] == ["thickness_mean_mm"]
+
+
+def test_what_follows_from_stated_values_is_marked_as_derived(document: Extract) -> None:
+    [event] = xray_of(
+        document(
+            report(
+                PROCEDURE,
+                irradiation(
+                    num("113793", "Pulse Width", "4", "ms"),
+                    num("113768", "Number of Pulses", "25", "1"),
+                    num("113734", "X-Ray Tube Current", ["0", "10", "20"], "mA"),
+                ),
+            )
+        )
+    )["events"]
+    assert event["exposure_time_ms"] == 100
+    assert event["tube_current_ma_values"] == [0, 10, 20]
+    assert event["avg_tube_current_ma"] == 15
+    assert set(event["derived"]) == {"exposure_time_ms", "tube_current_ma_mean", "avg_tube_current_ma"}
+
+
+def test_stated_values_are_never_replaced_by_derived_ones(document: Extract) -> None:
+    [event] = xray_of(
+        document(
+            report(
+                PROCEDURE,
+                irradiation(
+                    num("113793", "Pulse Width", "4", "ms"),
+                    num("113768", "Number of Pulses", "25", "1"),
+                    num("113735", "Exposure Time", "99", "ms"),
+                    num("113734", "X-Ray Tube Current", "10", "mA"),
+                    num("113767", "Average X-Ray Tube Current", "9", "mA"),
+                ),
+            )
+        )
+    )["events"]
+    assert (event["exposure_time_ms"], event["avg_tube_current_ma"]) == (99, 9)
+    assert "derived" not in event
+
+
+def test_siemens_comments_tell_position_and_image_intensifier(document: Extract) -> None:
+    position = text("121106", "Comment", '<Root><PatientPosition><Position SRData="FFP "/></PatientPosition></Root>')
+    diameter = text("121106", "Comment", '<FluoroData><iiDiameter SRData="220"/><Broken SRData=></FluoroData')
+    found = document(report(PROCEDURE, position, irradiation(diameter)))
+    assert found["sr"]["patient_position_xml"] == "FFP"
+    [event] = found["xray"]["events"]
+    assert event["image_intensifier_diameter_mm"] == 220
+    assert event["patient_table_relationship"] == "feet-first"
+    assert event["patient_orientation"] == "recumbent"
+    assert event["patient_orientation_modifier"] == "prone"
+    assert {"image_intensifier_diameter_mm", "patient_orientation_modifier"} <= set(event["derived"])
+
+
+def test_a_stated_orientation_is_not_touched(document: Extract) -> None:
+    position = text("121106", "Comment", '<Root><Position SRData="HFS"/></Root>')
+    stated = coded("113743", "Patient Orientation", "F-10440", "erect")
+    [event] = xray_of(document(report(PROCEDURE, position, irradiation(stated))))["events"]
+    assert event["patient_orientation"] == "erect"
+    assert "patient_orientation_modifier" not in event
+
+
+def test_philips_shutters_give_the_field_at_the_detector(document: Extract) -> None:
+    scheme = "99PHI-IXR-XPER"
+    shutters = container(
+        "005",
+        "Wedges and Shutters",
+        num("006", "Bottom Shutter", "100", "mm", scheme=scheme),
+        num("007", "Left Shutter", "150", "mm", scheme=scheme),
+        num("008", "Right Shutter", "150", "mm", scheme=scheme),
+        num("009", "Top Shutter", "100", "mm", scheme=scheme),
+        scheme=scheme,
+    )
+    first = irradiation(shutters, num("113750", "Distance Source to Detector", "1200", "mm"))
+    events = xray_of(document(report(PROCEDURE, first, irradiation(shutters))))["events"]
+    for event in events:  # The distance is stated only when it has changed.
+        assert event["collimated_field_height_mm"] == pytest.approx(360)
+        assert event["collimated_field_width_mm"] == pytest.approx(240)
+        assert event["collimated_field_area_m2"] == pytest.approx(0.0864)
+        assert "collimated_field_area_m2" in event["derived"]
+    assert "distance_source_to_detector_mm" not in events[1]
+
+
+DEVICE_TYPE = "Acquisition Device Type"
+FLUORO = num("113730", "Total Fluoro Time", "12", "s")
+FLUOROSCOPY = coded("113721", "Irradiation Event Type", "44491008", "Fluoroscopy")
+
+
+@pytest.mark.parametrize(
+    ("items", "header", "modality"),
+    [
+        ((text("122142", DEVICE_TYPE, "Fluoroscopy-Guided Projection Radiography System"),), {}, "RF"),
+        ((text("122142", DEVICE_TYPE, "Integrated Projection Radiography System"), accumulated(FLUORO)), {}, "DX"),
+        (
+            (text("122142", DEVICE_TYPE, "Integrated Projection Radiography System"),),
+            {"ManufacturerModelName": "Azurion"},
+            "RF",
+        ),
+        ((text("122142", DEVICE_TYPE, "Cassette-based Projection Radiography System"),), {}, "DX"),
+        ((accumulated(FLUORO),), {}, "RF"),
+        ((accumulated(num("113730", "Total Fluoro Time", "0", "s")),), {}, "DX"),
+        ((accumulated(num("113730", "Total Fluoro Time", "0", "s")), irradiation(FLUOROSCOPY)), {}, "RF"),
+        ((), {}, "DX"),
+    ],
+)
+def test_the_class_of_the_study(
+    document: Extract, items: tuple[Dataset, ...], header: dict[str, str], modality: str
+) -> None:
+    found = document(report(PROCEDURE, *items, irradiation(), **header))
+    assert found["study"]["modality"] == modality
+
+
+def test_a_mammography_report(document: Extract) -> None:
+    def agd(value: str, code: str, meaning: str) -> Dataset:
+        side = coded("G-C171", "Laterality", code, meaning)
+        return num("111637", "Accumulated Average Glandular Dose", value, "dGy", side)
+
+    event = irradiation(
+        num("111631", "Average Glandular Dose", "1.3", "mGy"),
+        coded("111031", "Image View", "R-10242", "cranio-caudal"),
+        num("111633", "Compression Thickness", "43", "mm"),
+    )
+    found = document(
+        report(
+            coded("121058", "Procedure reported", "P5-40010", "Mammography"),
+            accumulated(agd("0.013", "80248007", "Left breast"), agd("0.02", "?", "Right breast"), agd("1", "?", "?")),
+            event,
+        )
+    )
+    assert found["study"]["modality"] == "MG"
+    assert found["outcome"]["object_kind"] == "mg_dose_sr"
+    assert found["mg"]["accumulated"]["left"]["agd_mgy"] == pytest.approx(1.3)
+    assert found["mg"]["accumulated"]["right"]["agd_mgy"] == pytest.approx(2)
+    assert len(found["mg"]["accumulated"]) == 2
+    assert any("of which breast" in warning for warning in found["outcome"]["warnings"])
+    assert found["mg"]["events"][0]["agd_mgy"] == 1.3
+    assert found["mg"]["events"][0]["view"] == "cranio-caudal"
+    assert found["xray"] == {"plane_count": 1}
+
+
+def test_an_arcadis_summary_has_totals_only(document: Extract) -> None:
+    scheme = "99SMS_RADSUM"
+    dataset = report(
+        num("C-200", "Total number of exposures", "3", "1", scheme=scheme),
+        num("C-202", "Cumulative fluoro time", "34.4", "s", scheme=scheme),
+        num("C-204", "Cumulative dose area product", "0.2359", "Gy.cm^2", scheme=scheme),
+        num("C-210", "Cumulative air kerma", None, None, scheme=scheme),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.88.22",
+    )
+    dataset.ConceptNameCodeSequence[0].CodeValue = "C-10"
+    dataset.ConceptNameCodeSequence[0].CodingSchemeDesignator = scheme
+    found = document(dataset)
+    assert found["study"]["modality"] == "RF"
+    assert found["outcome"]["object_kind"] == "siemens_arcadis_summary_sr"
+    assert found["xray"]["total_dap_gy_m2"] == pytest.approx(2.359e-5)
+    assert found["xray"]["accumulated"]["single"]["radiographic_frames"] == 3
+    assert found["xray"]["events"] == []
+
+
+def test_one_broken_item_costs_that_item_and_a_warning(document: Extract) -> None:
+    found = document(
+        report(
+            PROCEDURE,
+            accumulated(num("113722", "Dose Area Product Total", "5", "lightyear"), *totals("1e-5")[1:]),
+            irradiation(num("122130", "Dose Area Product", "2e-6", "Gy.m2")),
+        )
+    )
+    assert found["outcome"]["accepted"]
+    assert found["outcome"]["warnings"] == [
+        "Accumulated X-Ray Dose Data [2] > Dose Area Product Total [2]: "
+        "unit 'lightyear' is not known for Gy.m2; kept raw"
+    ]
+    assert found["xray"]["accumulated"]["single"]["total_rp_dose_gy"] == 0.5
+    assert found["xray"]["events"][0]["dap_gy_m2"] == 2e-6

@@ -1,0 +1,41 @@
+from decimal import Decimal
+
+import pytest
+
+from services.importer.extract.units import UNITS, unit_factor
+
+
+@pytest.mark.parametrize(
+    ("unit", "base", "factor"),
+    [
+        ("dGy.cm2", "Gy.m2", "1e-5"),
+        ("Gy.cm^2", "Gy.m2", "1e-4"),
+        ("Gym2", "Gy.m2", "1"),
+        ("Gy*m2", "Gy.m2", "1"),
+        ("µGy·m²", "Gy.m2", "1e-6"),
+        ("uGy.m2", "Gy.m2", "1e-6"),
+        ("mGy", "Gy", "1e-3"),
+        ("Gy", "mGy", "1e3"),
+        ("mGy.cm", "mGy.cm", "1"),
+        ("mGycm", "mGy.cm", "1"),
+        ("uA.s", "uAs", "1"),
+        ("mAs", "uAs", "1e3"),
+        ("º", "deg", "1"),
+        ("kg", "N", "9.80665"),
+        ("{pulse}/s", "/s", "1"),
+        ("Bq", "MBq", "1e-6"),
+        ("KV", "kV", "1"),
+    ],
+)
+def test_ucum_codes_and_vendors_spellings(unit: str, base: str, factor: str) -> None:
+    assert unit_factor(unit, base) == Decimal(factor)
+
+
+@pytest.mark.parametrize(("unit", "base"), [("furlong", "mm"), ("s", "mm"), ("mA.s", "mA"), ("Gy", "Gy.m2"), ("", "s")])
+def test_units_of_another_kind_are_not_known(unit: str, base: str) -> None:
+    assert unit_factor(unit, base) is None
+
+
+def test_every_base_unit_is_itself() -> None:
+    for base in UNITS:
+        assert unit_factor(base, base) == 1, base
