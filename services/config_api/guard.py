@@ -10,6 +10,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.config_api.problem import ProblemError
 
@@ -80,6 +81,13 @@ def _check_origin() -> None:
         )
 
 
+def _is_json_object() -> bool:
+    try:
+        return isinstance(request.get_json(silent=True), dict)
+    except RecursionError:
+        return False
+
+
 def _check_body() -> None:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ProblemError(
@@ -88,7 +96,15 @@ def _check_body() -> None:
             title="The body is compressed",
             detail="send the body without Content-Encoding",
         )
-    body = request.get_data()  # raises RequestEntityTooLarge, without reading more than the limit
+    try:
+        body = request.get_data()
+    except RequestEntityTooLarge:
+        raise ProblemError(
+            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            kind="body-too-large",
+            title="The body is too large",
+            detail=f"send at most {MAX_BODY_BYTES} bytes",
+        ) from None
     if not body and not request.content_type:
         return
     if not request.is_json:
@@ -98,7 +114,7 @@ def _check_body() -> None:
             title="The body is not declared as JSON",
             detail="send JSON with the header Content-Type: application/json",
         )
-    if body and not isinstance(request.get_json(silent=True), dict):
+    if body and not _is_json_object():
         raise ProblemError(
             status=HTTPStatus.BAD_REQUEST,
             kind="bad-json",
