@@ -260,8 +260,10 @@ def test_one_broken_item_costs_that_item_and_a_warning(document: Extract) -> Non
     )
     assert found["outcome"]["accepted"]
     assert found["outcome"]["warnings"] == [
-        "Accumulated X-Ray Dose Data [2] > Dose Area Product Total [2]: "
-        "unit 'lightyear' is not known for Gy.m2; kept raw"
+        (
+            "Accumulated X-Ray Dose Data [2] > Dose Area Product Total [2]: "
+            "unit 'lightyear' is not known for Gy.m2; kept raw"
+        )
     ]
     assert found["xray"]["accumulated"]["single"]["total_rp_dose_gy"] == 0.5
     assert found["xray"]["events"][0]["dap_gy_m2"] == 2e-6
