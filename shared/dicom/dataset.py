@@ -7,8 +7,13 @@ from struct import Struct
 
 from shared.dicom.elements import DELIMITED, MAX_NESTING, NestingTooDeep, Source
 from shared.dicom.text import DEFAULT_ENCODINGS, decode_text, python_encodings
+from shared.errors import UnreadableObject
 
 SPECIFIC_CHARACTER_SET = 0x00080005
+MAX_ELEMENTS = 50_000
+MAX_SEQUENCE_ITEMS = 10_000
+MAX_VALUE_LENGTH = 2**20
+"""Bounds far beyond real headers, so that a hostile one costs little memory; longer values are cut."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _BINARY = {b"FD": "d", b"FL": "f", b"US": "H", b"SS": "h", b"UL": "L", b"SL": "l"}
 
@@ -56,6 +61,8 @@ class DataSet:
         index: dict[int, tuple[bytes, int, int]] = {}
         for tag, vr, value_start, value_stop in source.elements(start, stop, limit, stop_before):
             index.setdefault(tag, (vr, value_start, value_stop))
+            if len(index) > MAX_ELEMENTS:
+                raise UnreadableObject(f"more than {MAX_ELEMENTS} elements in one data set")
         self._index = index
         character_sets = self.texts(SPECIFIC_CHARACTER_SET, keep_empty=True)
         if character_sets:
@@ -67,7 +74,7 @@ class DataSet:
     def raw(self, tag: int) -> bytes:
         """Return the encoded value, empty when the element is absent or a sequence of undefined length."""
         _, start, stop = self._index.get(tag, (b"", 0, 0))
-        return bytes(self._source.data[start:stop]) if stop > start else b""
+        return bytes(self._source.data[start : min(stop, start + MAX_VALUE_LENGTH)]) if stop > start else b""
 
     def text(self, tag: int) -> str | None:
         """Return the value of a text element that has a single value; backslashes belong to it."""
@@ -111,7 +118,9 @@ class DataSet:
         if vr not in (b"SQ", b"UN", b"") or start == stop:
             return
         limit = self._limit if stop == DELIMITED else stop
-        for source, item_start, item_stop in self._source.items(vr, start, stop, limit):
+        for count, (source, item_start, item_stop) in enumerate(self._source.items(vr, start, stop, limit)):
+            if count == MAX_SEQUENCE_ITEMS:
+                raise UnreadableObject(f"more than {MAX_SEQUENCE_ITEMS} items in one sequence")
             yield DataSet(
                 source,
                 item_start,

@@ -15,6 +15,9 @@ from shared.errors import UnreadableObject
 
 MAX_DEPTH: Final = 32
 MAX_ITEMS: Final = 500_000
+MAX_PROBLEMS: Final = 100
+MAX_TEXT_LENGTH: Final = 2**20
+"""Bounds far beyond real reports, so that a hostile one costs little memory; longer texts are cut."""
 
 _SPECIFIC_CHARACTER_SET: Final = 0x00080005
 _CODE_VALUE: Final = 0x00080100
@@ -96,9 +99,7 @@ class ContentTreeReader:
     ) -> ContentItem:
         if depth > MAX_DEPTH:
             raise TreeTooLarge(f"content items nested deeper than {MAX_DEPTH} at byte {start}")
-        self._count += 1
-        if self._count > MAX_ITEMS:
-            raise TreeTooLarge(f"more than {MAX_ITEMS} content items")
+        self._spend(1)
         data = source.data
         relationship = value_type = ""
         text: str | None = None
@@ -114,8 +115,10 @@ class ContentTreeReader:
                 relationship = _keyword(data[at:to])
             elif tag == _MEASURED_VALUE_SEQUENCE:
                 numbers, codes[2] = self._measured_value(source, vr, at, to, limit)
+                if len(numbers) > 1:
+                    self._spend(len(numbers))
             elif tag in _TEXT_TAGS:
-                text = decode_text(data[at:to], self._encodings) or None
+                text = decode_text(data[at : min(to, at + MAX_TEXT_LENGTH)], self._encodings) or None
             elif tag == _CONTENT_SEQUENCE:
                 children = tuple(self._children(source, (vr, at, to), limit, depth))
             elif tag == _REFERENCED_SOP_SEQUENCE:
@@ -134,7 +137,8 @@ class ContentTreeReader:
             except UnreadableObject as error:
                 if to == DELIMITED:  # Nobody knows where the next item begins.
                     raise
-                self.problems.append(f"content item at byte {at} cannot be read: {error}")
+                if len(self.problems) < MAX_PROBLEMS:
+                    self.problems.append(f"content item at byte {at} cannot be read: {error}")
             self._encodings, self._codes = encodings, codes
 
     def _measured_value(
@@ -187,6 +191,11 @@ class ContentTreeReader:
                 if tag == _REFERENCED_SOP_INSTANCE_UID:
                     uid = decode_text(inner.data[value_at:value_to]) or None
         return uid
+
+    def _spend(self, count: int) -> None:
+        self._count += count
+        if self._count > MAX_ITEMS:
+            raise TreeTooLarge(f"more than {MAX_ITEMS} content items and values")
 
     def _switch_encodings(self, raw: bytes) -> None:
         """Use the character set that an item names for itself and what it holds."""

@@ -4,8 +4,10 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.sequence import Sequence
 
+from shared.dicom import dataset as module
 from shared.dicom.dataset import DataSet, parse_decimal
 from shared.dicom.elements import Source
+from shared.errors import UnreadableObject
 
 LAYOUTS = [(True, True), (False, True), (False, False)]
 
@@ -88,3 +90,19 @@ def test_decimal_strings(text: str, number: float) -> None:
 @pytest.mark.parametrize("text", ["", "-", "NaN", "inf", "1e999", "1_000", "1,5", "0x10", "10.50/ 15.00", "٣", "1 2"])
 def test_what_is_no_finite_decimal_string(text: str) -> None:
     assert parse_decimal(text) is None
+
+
+def test_hostile_headers_cost_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ELEMENTS", 3)
+    monkeypatch.setattr(module, "MAX_SEQUENCE_ITEMS", 2)
+    monkeypatch.setattr(module, "MAX_VALUE_LENGTH", 4)
+    dataset = Dataset()
+    dataset.Manufacturer = "Siemens"
+    dataset.ProcedureCodeSequence = Sequence([Dataset(), Dataset(), Dataset()])
+    found = index(dataset)
+    assert found.text(0x00080070) == "Siem"
+    with pytest.raises(UnreadableObject, match="more than 2 items"):
+        list(found.items(0x00081032))
+    dataset.StationName, dataset.StudyDescription = "CT1", "Chest"
+    with pytest.raises(UnreadableObject, match="more than 3 elements"):
+        index(dataset)

@@ -10,6 +10,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from services.importer.extract import content_tree
 from services.importer.extract.content_tree import (
     MAX_DEPTH,
     ContentItem,
@@ -165,3 +166,14 @@ def test_two_hundred_levels_of_unknown_sequences_are_refused() -> None:
     header = part10_bytes(report(), TRANSFER_SYNTAXES[0])
     with pytest.raises(UnreadableObject, match="nested deeper"):
         read(header + start * 200 + end * 200)
+
+
+def test_hostile_reports_cost_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content_tree, "MAX_ITEMS", 10)
+    monkeypatch.setattr(content_tree, "MAX_TEXT_LENGTH", 4)
+    root, _ = read(part10_bytes(report(text("121106", "Comment", "endless"))))
+    assert root.children[0].text == "endl"
+    with pytest.raises(TreeTooLarge, match="more than 10"):
+        read(part10_bytes(report(*[text("121106", "Comment", "x")] * 10)))
+    with pytest.raises(TreeTooLarge, match="more than 10"):
+        read(part10_bytes(report(num("113733", "KVP", ["1"] * 10, "kV"))))
