@@ -54,4 +54,4 @@ def _finished(engine: Engine, trace_ids: Collection[str]) -> dict[str, Known]:
         rows = connection.execute(
             query.where(ReceivedObject.trace_id.in_(trace_ids), ReceivedObject.state.not_in(_OPEN))
         )
-        return {trace_id: Known(state, reason) for trace_id, state, reason in rows.tuples()}
+        return {trace_id: Known(state, reason) for trace_id, state, reason in rows}

@@ -29,7 +29,7 @@ class Policies:
 
 def load_policies(connection: Connection) -> Policies:
     """Read the policies."""
-    deletion = connection.execute(select(DeletionPolicy.object_kind, DeletionPolicy.disposition)).tuples().all()
+    deletion = connection.execute(select(DeletionPolicy.object_kind, DeletionPolicy.disposition)).all()
     privacy = connection.execute(select(table_of(PrivacyPolicy))).mappings().one_or_none()
     chosen = {name: privacy[name] for name in DEFAULTS} if privacy else dict(DEFAULTS)
-    return Policies(privacy=chosen, dispositions=dict(deletion))
+    return Policies(privacy=chosen, dispositions={row.object_kind: row.disposition for row in deletion})

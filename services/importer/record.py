@@ -43,10 +43,7 @@ def finished(connection: Connection, trace_ids: Iterable[str]) -> dict[str, Outc
     """Return the outcomes of those receptions that are done with already."""
     query = select(ReceivedObject.trace_id, ReceivedObject.state, ReceivedObject.reason, ReceivedObject.object_kind)
     found = connection.execute(query.where(ReceivedObject.trace_id.in_(trace_ids), ReceivedObject.state.in_(FINISHED)))
-    return {
-        trace_id: Outcome(state=state, reason=reason, object_kind=kind)
-        for trace_id, state, reason, kind in found.tuples()
-    }
+    return {trace_id: Outcome(state=state, reason=reason, object_kind=kind) for trace_id, state, reason, kind in found}
 
 
 def record(connection: Connection, prepared: Prepared, outcome: Outcome, *, seconds: float) -> None:

@@ -59,11 +59,11 @@ def ensure_equipment(connection: Connection, documents: Iterable[rows.Document])
     if not wanted:
         return {}
     query = select(Equipment.identity_hash, Equipment.id).where(Equipment.identity_hash.in_(wanted))
-    known = dict(connection.execute(query).tuples().all())
+    known = {row.identity_hash: row.id for row in connection.execute(query)}
     missing = [wanted[identity] for identity in sorted(wanted) if identity not in known]
     if missing:
         connection.execute(upsert(Equipment).on_conflict_do_nothing(), missing)
-        known = dict(connection.execute(query).tuples().all())
+        known = {row.identity_hash: row.id for row in connection.execute(query)}
     return known
 
 
@@ -135,7 +135,7 @@ def _load(connection: Connection, study_instance_uid: str, part: StudyPart) -> _
                     of_series=is_image and part is StudyPart.NM,
                     of_whole_study=is_image and part is StudyPart.CT,
                 )
-                for uid, keys, starts, is_image in reports.tuples()
+                for uid, keys, starts, is_image in reports
             ),
         ),
     )

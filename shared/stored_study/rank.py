@@ -7,8 +7,9 @@ from typing import NamedTuple
 class Rank(NamedTuple):
     """Greater goes first: reports before images, more irradiation events before fewer, then the smaller UID.
 
-    Of images, one that knows its Irradiation Event UID goes before one that does not. A report that holds all events of another one, and more, always goes before it. UIDs only break ties: a device
-    counts them up, so the smaller one is the earlier one as a rule.
+    Of images, one that knows its Irradiation Event UID goes before one that does not. A report that holds all
+    events of another one, and more, always goes before it. UIDs only break ties: a device counts them up, so the
+    smaller one is the earlier one as a rule.
     """
 
     is_report: bool

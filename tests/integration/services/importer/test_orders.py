@@ -1,0 +1,108 @@
+"""Several objects of one study: every order, and any number of importers at once, give the same rows."""
+
+import itertools
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+from sqlalchemy import text
+
+from shared.broker.consumer import Delivery
+from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report
+from tests.helpers.imports import Workbench
+
+pytestmark = pytest.mark.integration
+
+STUDY = Study(seed=100)
+
+
+def part_report(number: int, *events: int, kind: str = "CT") -> Dataset:
+    """Return a report of the study with these of its events."""
+    uids = tuple(STUDY.event_uid(kind, event) for event in events)
+    study = replace(STUDY, sop_instance_uid=STUDY.uid("instance", number), event_uids=uids)
+    return (ct_report if kind == "CT" else fluoroscopy_report)(study=study, events=len(events))
+
+
+FAMILIES = {
+    "cumulative": [part_report(1, 0), part_report(2, 0, 1), part_report(3, 0, 1, 2)],
+    "continued": [part_report(1, 0, 1), part_report(2, 2, 3), part_report(3, 4)],
+    "overlapping": [part_report(1, 0, 1), part_report(2, 1, 2, 3), part_report(3, 3, 4)],
+    "the same events": [part_report(1, 0, 1), part_report(2, 0, 1), part_report(3)],
+    "mixed": [part_report(1, 0, 1), part_report(2, 1, 2), part_report(3, 0, 1, 2), part_report(4, 5)],
+    "fluoroscopy": [part_report(1, 0, 1, kind="RF"), part_report(2, 1, 2, kind="RF"), part_report(3, 3, kind="RF")],
+    "two parts": [part_report(1, 0), part_report(2, 0, 1), part_report(3, 5, 6, kind="RF")],
+}
+
+
+def forget_studies(workbench: Workbench) -> None:
+    with workbench.engine.begin() as connection:
+        connection.execute(text("TRUNCATE study, equipment, received_object CASCADE"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_order_gives_the_same_rows(workbench: Workbench, family: str) -> None:
+    expected = None
+    for order in itertools.permutations(FAMILIES[family]):
+        workbench.send(*order)
+        found = workbench.snapshot()
+        expected = expected or found
+        assert found == expected
+        forget_studies(workbench)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_four_importers_at_once_give_the_same_rows_as_one(workbench: Workbench, family: str) -> None:
+    workbench.send(*FAMILIES[family])
+    expected = workbench.snapshot()
+    chance = random.Random(family)
+    for _ in range(3):
+        forget_studies(workbench)
+        race(workbench, FAMILIES[family], chance)
+        assert workbench.snapshot() == expected
+
+
+def race(workbench: Workbench, reports: list[Dataset], chance: random.Random) -> None:
+    """Give the reports, each of them twice, in batches to four importers at the same moment."""
+    messages = [workbench.put(report) for report in [*reports, *reports]]
+    chance.shuffle(messages)
+    batches = [messages[start::4] for start in range(4)]
+    # The same message may be in two hands: a sweep publishes again what seems forgotten.
+    batches[0] = [*batches[0], batches[1][0]]
+    together = threading.Barrier(4)
+
+    def work(batch: list[Any]) -> list[Exception | None]:
+        importer = workbench.new_importer()
+        together.wait()
+        return importer([Delivery(message, 0) for message in batch])
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = [outcome for answers in pool.map(work, batches) for outcome in answers]
+    assert outcomes == [None] * len(outcomes)
+    assert all(workbench.spool.find(message.trace_id) is not None for message in messages)
+    assert list(workbench.spool.incoming.iterdir()) == []
+
+
+def test_reports_that_overlap_do_not_count_an_event_twice(workbench: Workbench) -> None:
+    reports = FAMILIES["overlapping"]
+    workbench.send(*reports)
+    (study,) = workbench.studies()
+    ct = study.document["ct"]
+    assert ct["events_count"] == ct["irradiation_event_count"] == 5
+    stated = [one["ct"]["total_dlp_mgy_cm"] for one in study.document["reports"]]
+    assert len(stated) == 3
+    assert ct["total_dlp_mgy_cm"] < sum(stated)
+
+
+def test_a_study_of_several_reports_keeps_what_each_of_them_states(workbench: Workbench) -> None:
+    reports = FAMILIES["continued"]
+    workbench.send(*reports)
+    (study,) = workbench.studies()
+    stated = {one["object"]["sop_instance_uid"]: one["ct"]["total_dlp_mgy_cm"] for one in study.document["reports"]}
+    assert set(stated) == {report.SOPInstanceUID for report in reports}
+    assert study.document["ct"]["total_dlp_mgy_cm"] == pytest.approx(sum(stated.values()))
+    assert study.document["ct"]["events_count"] == 5
+    assert sum(study.document["ct"]["count_by_type"].values()) == 5
