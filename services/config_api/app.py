@@ -1,12 +1,9 @@
 """The Flask application: guard, errors, REST interface, page."""
 
-from importlib.metadata import version
-
 from flask import Flask, Response, jsonify
-from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from services.config_api import guard, problem
+from services.config_api import access, guard, openapi, problem
 from services.config_api.api import BLUEPRINTS
 from services.config_api.context import EXTENSION, Context
 from services.config_api.pages import views
@@ -17,23 +14,22 @@ def create_app(*, settings: ConfigApiSettings) -> Flask:
     """Return the application; whoever made it closes its context (`app.extensions[EXTENSION].close()`)."""
     app = OpenAPI(
         __name__,
-        info=Info(
-            title="Dosewire", version=version("dosewire"), description="Nodes, received objects, dose, query/retrieve"
-        ),
+        info=openapi.info(),
         validation_error_model=problem.Problem,
         validation_error_callback=problem.answer_validation_error,
         doc_ui=False,  # its pages need the internet; /openapi.json is what tools read
     )
     app.extensions[EXTENSION] = Context(settings=settings)
+    access.register(app)
     guard.register(app, allowed_hosts=settings.allowed_hosts)
     problem.register(app)
     for blueprint in BLUEPRINTS:
         app.register_api(blueprint)
-
     views.register(app, page_title=settings.page_title)
+    description = openapi.describe(app)
 
-    @app.route("/openapi.json")
-    def openapi() -> Response:
-        return jsonify(app.api_doc)
+    @app.get("/openapi.json", doc_ui=False, endpoint="openapi")
+    def describe() -> Response:
+        return jsonify(description)
 
     return app

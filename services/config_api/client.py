@@ -11,6 +11,7 @@ from shared.errors import DosewireError, SettingsError
 VARIABLE = "DOSEWIRE_API_URL"
 DEFAULT = "http://127.0.0.1:8080"
 PREFIX = "/api/v1"
+WRONG_URL = f"{VARIABLE}: must look like {DEFAULT}"
 
 JsonObject = dict[str, Any]
 
@@ -30,10 +31,14 @@ class ApiClient:
         self.url = url
         address = urlsplit(url)
         connections = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+        try:
+            self._port = address.port
+        except ValueError:
+            raise SettingsError([WRONG_URL]) from None
         if address.scheme not in connections or not address.hostname:
-            raise SettingsError([f"{VARIABLE}: must look like {DEFAULT}"])
+            raise SettingsError([WRONG_URL])
         self._connection_class = connections[address.scheme]
-        self._host, self._port, self._base = address.hostname, address.port, address.path.rstrip("/")
+        self._host, self._base = address.hostname, address.path.rstrip("/")
         self._timeout = timeout
 
     def get(self, path: str) -> JsonObject:

@@ -40,7 +40,8 @@ def ask_service(name: str, url: str, *, timeout: float) -> ServiceHealth:
         return ServiceHealth(name, ready=False, detail=f"its health server at {url} does not answer ({reason})")
     finally:
         connection.close()
-    return ServiceHealth(name, ready=response.status == http.client.OK, detail=_explain(body))
+    detail = _explain(body)
+    return ServiceHealth(name, ready=response.status == http.client.OK and not detail, detail=detail)
 
 
 def _explain(body: bytes) -> str:

@@ -1,7 +1,7 @@
 """The settings of config_api."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, field_validator
 
@@ -10,6 +10,13 @@ from shared.settings import Port, Settings
 
 LOOPBACK_HOSTS = "localhost,127.0.0.1,[::1]"
 HEALTH_URLS = "store_scp=http://127.0.0.1:9101,importer=http://127.0.0.1:9102,qr=http://127.0.0.1:9103"
+
+
+def _has_port_number(address: SplitResult) -> bool:
+    try:
+        return address.port is None or address.port > 0
+    except ValueError:
+        return False
 
 
 class ConfigApiSettings(Settings):
@@ -44,7 +51,7 @@ class ConfigApiSettings(Settings):
         for entry in text.split(",") if text != "-" else ():
             name, _, url = entry.strip().partition("=")
             address = urlsplit(url)
-            if not name or address.scheme != "http" or not address.hostname:
+            if not name or address.scheme != "http" or not address.hostname or not _has_port_number(address):
                 raise ValueError(f"must look like {HEALTH_URLS}")
         return text
 

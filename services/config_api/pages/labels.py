@@ -71,7 +71,7 @@ def show(key: str, value: Any) -> str:
     """Return a JSON value as text in the unit of `key`, without the unit."""
     _, unit = split_unit(key)
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
             text = NOTHING
         case bool():
             text = "yes" if value else "no"

@@ -45,6 +45,7 @@ def test_health_servers_by_service() -> None:
         ("ECHO_TIMEOUT", "0"),
         ("SERVICE_HEALTH_URLS", "importer"),
         ("SERVICE_HEALTH_URLS", "importer=ftp://x"),
+        ("SERVICE_HEALTH_URLS", "importer=http://x:port"),
     ],
 )
 def test_wrong_values_are_named(name: str, value: str) -> None:
