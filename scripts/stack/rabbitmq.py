@@ -80,7 +80,13 @@ class PrivateRabbitMQ:
             log_file=self._folder / "log" / "epmd.log",
         )
         self._epmd.start()
-        self._server = Child(name="RabbitMQ", command=[program], environment=environment, log_file=self.log_file)
+        self._server = Child(
+            name="RabbitMQ",
+            command=[program],
+            environment=environment,
+            log_file=self.log_file,
+            working_folder=self._folder,  # where Erlang leaves a crash dump
+        )
         self._server.start()
         deadline = time.monotonic() + timeout_s
         while not self._answers():
