@@ -92,8 +92,9 @@ def judge_move(status: int, counts: Counts, *, peer: str, destination: Destinati
     if status in (SUCCESS, SUB_OPERATIONS_FAILED):
         return _judge_counts(status, counts, peer=peer, destination=destination)
     text = f"{peer} ended the retrieval with status {_describe(status)}{_how_far(counts)}"
-    if status == 0xA702:
-        text += f"; it may not reach {destination}"
+    if not counts.arrived and (status == 0xA702 or _unable_to_process(status)):
+        # What some nodes say instead of A801, and what all say of a destination that does not answer.
+        text += f": does it know the move destination ({destination}), and reach it?"
     raise _failure(status, text)
 
 
@@ -113,9 +114,13 @@ def _judge_counts(status: int, counts: Counts, *, peer: str, destination: Destin
 def _failure(status: int, text: str) -> RemoteError:
     if status in NOT_SUPPORTED or status == NOT_AUTHORIZED:
         return NodeRefuses(text)
-    if status in MAY_PASS or status & 0xF000 == 0xC000:
+    if status in MAY_PASS or _unable_to_process(status):
         return NodeTrouble(text)
     return StudyRefused(text)
+
+
+def _unable_to_process(status: int) -> bool:
+    return status & 0xF000 == 0xC000
 
 
 def _describe(status: int) -> str:
@@ -124,7 +129,7 @@ def _describe(status: int) -> str:
         meaning = "it does not support this"
     if meaning is None and status == NOT_AUTHORIZED:
         meaning = "it does not allow us to"
-    if meaning is None and status & 0xF000 == 0xC000:
+    if meaning is None and _unable_to_process(status):
         meaning = "unable to process"
     return f"{status:04X} ({meaning or 'unknown'})"
 

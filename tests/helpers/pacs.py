@@ -61,7 +61,9 @@ class DicomServer:
         files = self.folder / "to_store"
         files.mkdir(exist_ok=True)
         for number, data_set in enumerate(data_sets):
-            data_set.save_as(files / f"{number:05}.dcm", enforce_file_format=True)
+            data_set.save_as(
+                files / f"{number:05}.dcm", implicit_vr=False, little_endian=True, enforce_file_format=True
+            )
         subprocess.run(
             ["storescu", "+sd", "+r", "-R", "-aec", self.ae_title, LOOPBACK, str(self.port), str(files)],
             check=True,

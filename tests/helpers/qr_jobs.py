@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import selectinload
 
 from shared.database.engine import make_sessions
-from shared.database.models import QrJob, RemoteNode, StoreNode
+from shared.database.models import QrJob, QrStudy, RemoteNode, StoreNode
 from shared.qr_jobs import create_job
 from tests.helpers.pacs import DicomServer
 
@@ -105,6 +105,12 @@ class QrJobs:
             study_instance_uid=study_instance_uid,
         )
         return self.wait_until_over(job_id)
+
+    def let_pass(self, seconds: float) -> None:
+        """Move every due time `seconds` into the past, as if that much time had passed."""
+        with self.sessions.begin() as session:
+            for table in (QrJob, QrStudy):
+                session.execute(update(table).values(due_at=table.due_at - timedelta(seconds=seconds)))
 
     def get(self, job_id: UUID) -> QrJob:
         """Return a job with its studies and nodes."""

@@ -58,3 +58,59 @@ def test_one_study_by_its_uid(pacs: DicomServer, destination: Storescp, qr_jobs:
     assert job.state is QrJobState.COMPLETE
     assert Counter(destination.study_instance_uids()) == {uid_of(wanted): 5}
     assert [(study.completed, study.remaining) for study in job.studies] in ([(5, None)], [(5, 0)])
+
+
+def test_a_destination_that_the_pacs_does_not_know(
+    pacs: DicomServer, destination: Storescp, qr_jobs: QrJobs, services: Services
+) -> None:
+    pacs.store(small_study(study_date=DAY))
+    services.start("qr")
+    job_id = qr_jobs.create(
+        remote_node_id=qr_jobs.remote_node(port=pacs.port, ae_title=pacs.ae_title),
+        store_node_id=qr_jobs.store_node(port=destination.port, ae_title="NOBODY"),
+        date_from=DAY,
+        date_until=DAY,
+    )
+
+    job = qr_jobs.wait(job_id, lambda job: bool(job.state_detail) or not job.state.is_open)
+
+    assert f"AE title NOBODY, 127.0.0.1, port {destination.port}" in job.state_detail
+    assert ("C000" if isinstance(pacs, Orthanc) else "does not know the move destination") in job.state_detail
+    assert destination.study_instance_uids() == []
+
+
+def test_a_called_ae_title_that_is_not_the_pacs(
+    pacs: DicomServer, destination: Storescp, qr_jobs: QrJobs, services: Services
+) -> None:
+    services.start("qr")
+    job_id = qr_jobs.create(
+        remote_node_id=qr_jobs.remote_node(port=pacs.port, ae_title="SOMEONE"),
+        store_node_id=qr_jobs.store_node(port=destination.port),
+        date_from=DAY,
+        date_until=DAY,
+    )
+
+    job = qr_jobs.wait_until_over(job_id)
+
+    assert job.state is QrJobState.FAILED
+    assert job.state_detail == (
+        f"PACS 0 (SOMEONE at 127.0.0.1:{pacs.port}) says that it is not SOMEONE: "
+        "correct the AE title of the remote node"
+    )
+
+
+def test_a_pacs_that_is_down_is_waited_for(
+    pacs: DicomServer, destination: Storescp, qr_jobs: QrJobs, services: Services
+) -> None:
+    study = small_study(study_date=DAY)
+    pacs.store(study)
+    pacs.kill()
+    services.start("qr")
+    job_id = qr_jobs.begin(pacs, destination, date_from=DAY, date_until=DAY)
+    job = qr_jobs.wait(job_id, lambda job: bool(job.state_detail))
+    assert "Connection refused; attempt 1 of 8, again in 5 seconds" in job.state_detail
+
+    pacs.start()
+
+    assert qr_jobs.wait_until_over(job_id).state is QrJobState.COMPLETE
+    assert destination.study_instance_uids() == [uid_of(study)]

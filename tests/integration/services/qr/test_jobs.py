@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine
 
 from services.qr.decisions import JobEnd
 from services.qr.find import FoundStudy
@@ -159,24 +159,17 @@ def test_a_cancelled_job_stays_cancelled(qr_jobs: QrJobs, jobs: Jobs, retrieving
     assert {study.state for study in job.studies} == {QrStudyState.CANCELLED}
 
 
-def late(qr_jobs: QrJobs, seconds: float) -> None:
-    """Let every due time lie `seconds` further back."""
-    with qr_jobs.sessions.begin() as session:
-        for table in (QrJob, QrStudy):
-            session.execute(update(table).values(due_at=table.due_at - text(f"interval '{seconds} seconds'")))
-
-
 def test_a_step_is_overdue_when_its_lease_and_the_grace_are_over(qr_jobs: QrJobs, jobs: Jobs, job_id: UUID) -> None:
     def overdue() -> list[QrStep]:
         return jobs.overdue(grace=50, limit=10)
 
     assert overdue() == []
-    late(qr_jobs, 60)
+    qr_jobs.let_pass(60)
     assert overdue() == [QrStep(job_id=job_id)]
     jobs.begin_query(job_id, lease=LEASE)
-    late(qr_jobs, 60)
+    qr_jobs.let_pass(60)
     assert overdue() == []
-    late(qr_jobs, 100)
+    qr_jobs.let_pass(100)
     assert overdue() == [QrStep(job_id=job_id)]
     jobs.published_again(QrStep(job_id=job_id))
     assert overdue() == []
@@ -185,21 +178,21 @@ def test_a_step_is_overdue_when_its_lease_and_the_grace_are_over(qr_jobs: QrJobs
 def test_an_overdue_study_is_published_and_its_job_is_not(qr_jobs: QrJobs, jobs: Jobs, retrieving: QrJob) -> None:
     first, second = retrieving.studies
     jobs.end_study(first, state=QrStudyState.RETRIEVED, reason="sent")
-    late(qr_jobs, 200)
+    qr_jobs.let_pass(200)
     step = QrStep(job_id=retrieving.id, study_id=second.id)
     assert jobs.overdue(grace=50, limit=10) == [step]
     jobs.published_again(step)
     assert jobs.overdue(grace=50, limit=10) == []
-    late(qr_jobs, 60)
+    qr_jobs.let_pass(60)
     jobs.postpone_study(second, reason="away", counts=Counts(), delay=1800)
-    late(qr_jobs, 1000)
+    qr_jobs.let_pass(1000)
     assert jobs.overdue(grace=50, limit=10) == []
 
 
 def test_a_job_without_open_studies_that_has_not_ended_is_overdue(qr_jobs: QrJobs, jobs: Jobs, job_id: UUID) -> None:
     jobs.begin_query(job_id, lease=0)
     jobs.begin_retrieving(job_id, lease=0)
-    late(qr_jobs, 60)
+    qr_jobs.let_pass(60)
     assert jobs.overdue(grace=50, limit=10) == [QrStep(job_id=job_id)]
     assert jobs.end_if_over(job_id) == JobEnd(QrJobState.COMPLETE, "PACS 0 has no studies of 2026-03-10")
     assert jobs.overdue(grace=50, limit=10) == []
@@ -208,7 +201,7 @@ def test_a_job_without_open_studies_that_has_not_ended_is_overdue(qr_jobs: QrJob
 def test_a_cancelled_job_is_never_overdue(qr_jobs: QrJobs, jobs: Jobs, retrieving: QrJob) -> None:
     jobs.begin_study(retrieving.studies[0].id, lease=LEASE)
     cancel_job(sessions=qr_jobs.sessions, job_id=retrieving.id)
-    late(qr_jobs, 10_000)
+    qr_jobs.let_pass(10_000)
     assert jobs.overdue(grace=50, limit=10) == []
 
 

@@ -81,8 +81,15 @@ def test_success_that_sent_nothing_is_none() -> None:
         judge(0x0000, Counts(completed=0, failed=0, warning=0))
 
 
-def test_a_store_node_out_of_reach_is_named() -> None:
-    with pytest.raises(NodeTrouble, match=r"after 4 objects; it may not reach AE title DOSEWIRE"):
+@pytest.mark.parametrize("status", [0xA702, 0xC000])
+@pytest.mark.parametrize("counts", [Counts(), Counts(completed=0, failed=2)])
+def test_where_nothing_was_sent_the_destination_may_be_why(status: int, counts: Counts) -> None:
+    with pytest.raises(NodeTrouble, match=r"does it know the move destination \(AE title DOSEWIRE, .* port 11112\)"):
+        judge(status, counts)
+
+
+def test_where_something_was_sent_the_destination_is_not_why() -> None:
+    with pytest.raises(NodeTrouble, match=r"status A702 \(.*\) after 4 objects$"):
         judge(0xA702, Counts(completed=4))
 
 
