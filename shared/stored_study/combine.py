@@ -147,9 +147,18 @@ def _combined_nm(part: StudyPart, reports: Sequence[StoredReport]) -> JsonObject
     if administrations:
         values |= {"administrations": administrations, "administrations_count": len(administrations)}
     if series:
-        in_order = sorted(series.values(), key=lambda one: (one.get("started_at") or "~", str(one)))
+        in_order = sorted(series.values(), key=_order_of_series)
         values |= {"pet_series": in_order, "pet_series_count": len(in_order)}
     return values
+
+
+def _order_of_series(series: JsonObject) -> tuple[str, int, str]:
+    """By start; of one acquisition the reconstructions with more corrections first."""
+    return (
+        series.get("started_at") or "~",
+        -len(series.get("corrections") or ()),
+        series.get("series_instance_uid") or "",
+    )
 
 
 _COMBINED: Final[dict[StudyPart, Callable[[StudyPart, Sequence[StoredReport]], JsonObject]]] = {
