@@ -1,16 +1,33 @@
 """Which class a projection study belongs to: RF (fluoroscopy), DX (radiography) or MG (mammography)."""
 
+from collections.abc import Iterable
+
 from services.importer.extract.collect import Values
+from services.importer.extract.content_tree import ContentItem
 from services.importer.extract.template import normalised
 
 _MAMMOGRAPHY = frozenset(("P5-40010", "71651007"))
+_CT = frozenset(("P5-08000", "77477000"))
+_GLANDULAR_DOSE = frozenset(("111631", "111637"))
 _FLUOROSCOPY = frozenset(("P5-06000", "44491008"))
 
 
-def is_mammography(sr: Values) -> bool:
-    """Whether the procedure that a dose report says it reports is mammography."""
+def is_ct(sr: Values) -> bool:
+    """Whether the procedure that a dose report says it reports is computed tomography."""
     reported = normalised(sr.get("procedure_reported") or "")
-    return sr.get("procedure_reported_code") in _MAMMOGRAPHY or reported == "mammography"
+    return sr.get("procedure_reported_code") in _CT or reported.startswith("computedtomography")
+
+
+def is_mammography(sr: Values, containers: Iterable[ContentItem]) -> bool:
+    """Whether a dose report is one of mammography: it says so, or it states an average glandular dose."""
+    reported = normalised(sr.get("procedure_reported") or "")
+    if sr.get("procedure_reported_code") in _MAMMOGRAPHY or reported == "mammography":
+        return True
+    return any(
+        item.concept and item.concept.value in _GLANDULAR_DOSE and item.numbers
+        for container in containers
+        for item in container.children
+    )
 
 
 def projection_class(sr: Values, xray: Values, model: str | None) -> str:

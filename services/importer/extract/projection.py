@@ -24,7 +24,7 @@ def xray_part(accumulated: Containers, events: Containers, warnings: Warnings) -
             continue
         _add_total_time(totals)
         planes[plane] = totals
-    part: Values = {"plane_count": len(planes)}
+    part: Values = {"plane_count": len(planes.keys() - {"all"}) or len(planes)}
     for name in ("total_dap_gy_m2", "total_rp_dose_gy"):
         part[name] = _over_planes(planes, name)
     part["accumulated"] = planes

@@ -7,7 +7,7 @@ from services.importer.extract.collect import Place, Values, Warnings, collect, 
 from services.importer.extract.content_tree import ContentItem, ContentTreeReader
 from services.importer.extract.ct import ct_part
 from services.importer.extract.document import DoseDocument, refused
-from services.importer.extract.modality import is_mammography, projection_class
+from services.importer.extract.modality import is_ct, is_mammography, projection_class
 from services.importer.extract.projection import arcadis_part, mg_part, xray_part
 from services.importer.extract.radiopharmaceutical import nm_part
 from services.importer.extract.study import object_part, study_part
@@ -65,7 +65,7 @@ class _Parts:
 
 
 def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings) -> _Parts:
-    found = _containers(root)
+    found = _containers(root, "ct" if is_ct(sr) else "xray")
     parts = _Parts()
     if found["nm.administration"]:
         parts.kind, parts.modality = DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR, "NM"
@@ -74,7 +74,7 @@ def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings)
         parts.kind, parts.modality = DoseObjectKind.CT_DOSE_SR, "CT"
         parts.ct = ct_part(found["ct.accumulated"], found["ct.event"], warnings)
     accumulated, events = found["xray.accumulated"], found["xray.event"]
-    if (accumulated or events) and is_mammography(sr):
+    if (accumulated or events) and is_mammography(sr, (item for _, item in accumulated + events)):
         parts.kind, parts.modality = DoseObjectKind.MG_DOSE_SR, "MG"
         parts.mg = mg_part(accumulated, events, warnings)
         parts.xray = {"plane_count": len(accumulated)}
@@ -93,11 +93,15 @@ def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings)
     return parts
 
 
-def _containers(root: ContentItem) -> Containers:
-    """Return the containers of the root that are read, by the name of their template."""
+def _containers(root: ContentItem, family: str) -> Containers:
+    """Return the containers of the root that are read, by the name of their template.
+
+    Those of an enhanced report (TID 10040) are of no `family` by themselves.
+    """
     found: Containers = {row.name: [] for row in tables.CONTAINERS.rows}
     for position, item in enumerate(root.children, 1):
         row = tables.CONTAINERS.find(item.concept) if item.concept else None
         if row:
-            found[row.name].append((Place(None, item, position), item))
+            name = row.name if "." in row.name else f"{family}.{row.name}"
+            found[name].append((Place(None, item, position), item))
     return found

@@ -16,8 +16,8 @@ _PHILIPS = "99PHI-IXR-XPER"
 PLANES = {
     # CID 10003, by code, else by normalised meaning
     "single": ("113622", "singleplane"),
-    "a": ("113620", "planea"),
-    "b": ("113621", "planeb"),
+    "a": ("113620", "planea", "a"),
+    "b": ("113621", "planeb", "b"),
     "all": ("113890", "allplanes"),
 }
 
@@ -28,11 +28,17 @@ BREASTS = {
     "both": ("T-04080", "63762007", "C0222605", "G-A102", "51440002", "bothbreasts", "both", "rightandleft"),
 }
 
-_PLANE = coded("plane", "113764", "Acquisition Plane")
+_PLANE = coded(
+    "plane",
+    "113764",
+    "Acquisition Plane",
+    codes=("113832",),
+    meanings=("Identification of the X-Ray Source",),  # in its place in TID 10041 and TID 10042
+)
 
 ACCUMULATED = Template(
     "xray.accumulated",
-    "PS3.16 TID 10002, TID 10004, TID 10006, TID 10007",
+    "PS3.16 TID 10002, TID 10004, TID 10006, TID 10007, TID 10041",
     (
         _PLANE,
         number("total_dap_gy_m2", "113722", "Dose Area Product Total", "Gy.m2"),
@@ -165,7 +171,7 @@ _COMMON_DERIVED = (
 
 EVENT = Template(
     "xray.event",
-    "PS3.16 TID 10003, TID 10003A, TID 10003B, TID 10003C",
+    "PS3.16 TID 10003, TID 10003A, TID 10003B, TID 10003C, TID 10042",
     (
         *_IDENTITY,
         coded("image_view", "111031", "Image View"),

@@ -40,14 +40,16 @@ SR = Template(
 
 CONTAINERS = Template(
     "containers",
-    "PS3.16 TID 10001, TID 10011, TID 10021",
+    "PS3.16 TID 10001, TID 10011, TID 10021, TID 10040",
     (
         Part("113811", "CT Accumulated Dose Data", "ct.accumulated"),
         Part("113819", "CT Acquisition", "ct.event"),
         Part("113702", "Accumulated X-Ray Dose Data", "xray.accumulated"),
         Part("113706", "Irradiation Event X-Ray Data", "xray.event"),
+        Part("130500", "Accumulated Dose Data", "accumulated"),
+        Part("130501", "Irradiation Event Summary Data", "event"),
         Part("113502", "Radiopharmaceutical Administration", "nm.administration"),
         Part("121118", "Patient Characteristics", "nm.patient"),
     ),
 )
-"""Which container of the root is read by which template; the templates themselves depend on all of them."""
+"""Which container of the root is read by which template; those of TID 10040 by the one of CT or projection."""

@@ -169,3 +169,10 @@ def test_five_thousand_events_are_read(tmp_path: Path) -> None:
     path = tmp_path / "object.dcm"
     path.write_bytes(data[:begin] + event * 5000 + end_of_sequence)
     assert ct_of(extract(path).to_json())["events_count"] == 5000
+
+
+def test_an_enhanced_report_of_ct_is_read_as_ct(document: Extract) -> None:
+    procedure = coded("121058", "Procedure reported", "77477000", "Computed Tomography X-Ray")
+    event = container("130501", "Irradiation Event Summary Data", num("113830", "Mean CTDIvol", "5", "mGy"))
+    ct = ct_of(document(report(procedure, event, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.76")))
+    assert ct["events"][0]["ctdivol_mgy"] == 5

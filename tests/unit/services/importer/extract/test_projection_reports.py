@@ -267,3 +267,34 @@ def test_one_broken_item_costs_that_item_and_a_warning(document: Extract) -> Non
     ]
     assert found["xray"]["accumulated"]["single"]["total_rp_dose_gy"] == 0.5
     assert found["xray"]["events"][0]["dap_gy_m2"] == 2e-6
+
+
+def test_a_report_that_states_glandular_dose_is_mammography_whatever_it_calls_itself(document: Extract) -> None:
+    found = document(report(PROCEDURE, irradiation(num("111631", "Average Glandular Dose", "1.3", "mGy"))))
+    assert found["study"]["modality"] == "MG"
+
+
+def enhanced(source: str, dap: str) -> tuple[Dataset, Dataset]:
+    identification = text("113832", "Identification of the X-Ray Source", source)
+    return (
+        container("130500", "Accumulated Dose Data", identification, *totals(dap)),
+        container(
+            "130501",
+            "Irradiation Event Summary Data",
+            uid("113769", "Irradiation Event UID", f"1.2.{ord(source)}"),
+            moment("111526", "DateTime Started", "20260314091530"),
+            moment("111527", "DateTime Ended", "20260314091540"),
+            identification,
+            num("113738", "Dose (RP)", "0.002", "Gy"),
+        ),
+    )
+
+
+def test_an_enhanced_report_is_read_as_far_as_its_content_maps(document: Extract) -> None:
+    items = (PROCEDURE, *enhanced("A", "1e-5"), *enhanced("B", "2e-5"))
+    found = document(report(*items, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.76"))
+    xray = xray_of(found)
+    assert xray["plane_count"] == 2
+    assert xray["total_dap_gy_m2"] == pytest.approx(3e-5)
+    assert [event["plane"] for event in xray["events"]] == ["a", "b"]
+    assert xray["events"][0]["rp_dose_gy"] == 0.002
