@@ -1,0 +1,113 @@
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from shared.database.models import QrJob, QrStudy, QrStudyState, RemoteNode, StoreNode
+from tests.helpers.config_api import RunningApi, fields
+
+pytestmark = pytest.mark.integration
+
+DAYS = {"date_from": "2026-11-01", "date_until": "2026-11-07"}
+
+
+@pytest.fixture(autouse=True)
+def _nodes(api: RunningApi) -> None:
+    api.add(
+        RemoteNode(id=3, name="PACS", ae_title="ORTHANC", hostname="pacs", port=104),
+        RemoteNode(id=4, name="Old PACS", ae_title="OLDPACS", hostname="old", port=104),
+        StoreNode(id=5, name="CT hall", ae_title="DOSEWIRE", port=11112),
+        StoreNode(id=6, name="Cath lab", ae_title="DOSEWIRE", port=11113),
+    )
+
+
+def test_a_job_begins_and_its_first_step_is_published(api: RunningApi) -> None:
+    job = api.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)
+    assert job["state"] == "queued"
+    assert job["remote_node"] == {"id": 3, "name": "PACS", "ae_title": "ORTHANC"}
+    assert job["store_node"]["name"] == "CT hall"
+    assert (job["date_from"], job["date_until"]) == ("2026-11-01", "2026-11-07")
+    assert job["progress"]["studies"] == 0
+    assert api.get(f"/qr-jobs/{job['id']}") == job
+    (queue,) = [one for one in api.get("/queues")["items"] if one["name"] == "qr"]
+    assert queue["work"] == 1
+
+
+@pytest.mark.parametrize("remote_node", [3, "PACS", "ORTHANC"])
+def test_nodes_are_named_by_what_people_know(api: RunningApi, remote_node: int | str) -> None:
+    job = api.post("/qr-jobs", {"remote_node": remote_node, "store_node": "CT hall", "study_instance_uid": "1.2.3"})
+    assert job["remote_node"]["id"] == 3
+    assert job["study_instance_uid"] == "1.2.3"
+
+
+def test_an_unknown_ae_title_is_told_with_those_there_are(api: RunningApi) -> None:
+    wrong = fields(api.post("/qr-jobs", {"remote_node": "NOBODY", "store_node": 99} | DAYS, 422))
+    assert wrong["remote_node"] == (
+        "no remote node has this id, friendly name or AE title; "
+        "there are 'Old PACS' (id 4, AE title OLDPACS), 'PACS' (id 3, AE title ORTHANC)"
+    )
+    assert "no store node has this id" in wrong["store_node"]
+
+
+def test_an_ae_title_of_several_nodes_names_none(api: RunningApi) -> None:
+    wrong = fields(api.post("/qr-jobs", {"remote_node": 3, "store_node": "DOSEWIRE"} | DAYS, 422))
+    assert "is the AE title of several nodes" in wrong["store_node"]
+    assert "'CT hall' (id 5)" in wrong["store_node"]
+    assert "'Cath lab' (id 6)" in wrong["store_node"]
+
+
+def test_progress_counts_studies_and_objects(api: RunningApi) -> None:
+    job_id = api.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)["id"]
+    states = [QrStudyState.FOUND, QrStudyState.RETRIEVING, QrStudyState.RETRIEVED, QrStudyState.FAILED]
+    with api.context.transaction() as session:
+        job = session.scalars(select(QrJob)).one()
+        for number, state in enumerate(states):
+            uid = f"1.2.{number}"
+            session.add(
+                QrStudy(job_id=job.id, study_instance_uid=uid, state=state, completed=number, failed=1, reason="so")
+            )
+    shown = api.get(f"/qr-jobs/{job_id}")
+    assert shown["progress"] == {
+        "studies": 4, "open": 2, "retrieved": 1, "failed": 1, "cancelled": 0,
+        "objects_completed": 6, "objects_failed": 4,
+    }  # fmt: skip
+    assert [study["study_instance_uid"] for study in shown["studies"]] == ["1.2.0", "1.2.1", "1.2.2", "1.2.3"]
+    assert shown["studies"][3]["reason"] == "so"
+    (listed,) = api.get("/qr-jobs")["items"]
+    assert listed["progress"] == shown["progress"]
+    assert "studies" not in listed
+
+
+def test_jobs_come_in_pages_newest_first(api: RunningApi) -> None:
+    ids = [api.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)["id"] for _ in range(5)]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = api.get(f"/qr-jobs?limit=2{cursor}")
+        seen += [job["id"] for job in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == ids[::-1]
+
+
+def test_a_job_is_cancelled_once(api: RunningApi) -> None:
+    job_id = api.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)["id"]
+    assert api.post(f"/qr-jobs/{job_id}/cancel", status=200)["state"] == "cancelled"
+    assert "is over already: it is cancelled" in api.post(f"/qr-jobs/{job_id}/cancel", status=409)["detail"]
+    assert [job["id"] for job in api.get("/qr-jobs?state=cancelled")["items"]] == [job_id]
+    assert api.get("/qr-jobs?state=queued")["items"] == []
+
+
+def test_jobs_that_do_not_exist(api: RunningApi) -> None:
+    api.get(f"/qr-jobs/{uuid4()}", 404)
+    api.post(f"/qr-jobs/{uuid4()}/cancel", status=404)
+    api.get("/qr-jobs/7", 404)
+
+
+def test_a_job_waits_for_a_broker_that_is_away(database_url: str, data_dir: Path) -> None:
+    running = RunningApi(database_url=database_url, amqp_url="amqp://x:x@127.0.0.1:1/", data_dir=data_dir)
+    job = running.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)
+    running.close()
+    assert job["state"] == "queued"
