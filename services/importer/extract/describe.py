@@ -1,0 +1,124 @@
+"""Writes docs/dose-objects.md from the tables: `python -m services.importer.extract.describe`."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from services.importer.extract.tables import TEMPLATES, images
+from services.importer.extract.tables.images import Attribute
+from services.importer.extract.template import Field, Kind, Repeat, Row, Template
+from services.importer.extract.units import UNITS
+
+_INTRODUCTION: Final = """\
+# Dose objects
+
+What Dosewire reads from which object, and under which name it appears in `dosewire extract` and in the REST
+interface. This page is generated from the tables that the importer reads by (`services/importer/extract/tables/`),
+so it cannot differ from them; to generate it again run
+
+    python -m services.importer.extract.describe > docs/dose-objects.md
+
+## Which objects
+
+| SOP Class | further condition | read as |
+| --- | --- | --- |
+| X-Ray Radiation Dose SR, Enhanced X-Ray Radiation Dose SR, Enhanced SR, Comprehensive SR, Comprehensive 3D SR | \
+title code 113701 | CT, projection or mammography dose report, by the containers it has |
+| Radiopharmaceutical Radiation Dose SR | title code 113500 | radiopharmaceutical dose report |
+| Enhanced SR | title code C-10 of scheme 99SMS_RADSUM | Siemens Arcadis summary: totals only |
+| CR Image, Digital X-Ray Image for presentation and for processing | none | one exposure, from the header |
+| Digital Mammography X-Ray Image for presentation and for processing | none | one exposure, from the header |
+| Secondary Capture Image | Modality MG and ORIGINAL in Image Type | Hologic tomosynthesis projection: one exposure |
+| Secondary Capture Image | Manufacturer `Philips`, Series Description `Dose Info` | CT dose of each scan |
+| PET Image, NM Image | none | what was administered, and the PET series |
+
+Everything else is refused with a reason in words.
+
+Old Toshiba and GE scanners without dose reports are not read: what they send is a dose summary as pixels of a
+Secondary Capture image, and the series of CT images that belongs to it. That would need text recognition on the
+summary screens of each listed model, all CT image headers of the study at once (Toshiba's private group 7005 holds
+CTDIvol and DLP of each slice's scan), matching of both by CTDIvol and DLP, and a rule for studies whose two
+summaries refer to different phantoms.
+
+## How items are matched
+
+A content item belongs to a row when the meaning of its concept name is the row's, compared by letters and digits
+without case, or else when its code value is. Codes of private schemes match only within their scheme. Modifiers are
+found below the item that they modify and beside it.
+
+- Values in another unit are converted; the value and unit as written are kept under `raw`.
+- A value in a unit that is not known is only kept raw, with a warning. A missing unit is taken as the row's, with a
+  warning.
+- A coded field `x` (type *code*) has the meaning of the code in `x` and its value in `x_code`.
+- A number marked *several* may occur once per pulse: one value is `x`, several are the list `x_values`, with
+  `x_mean`, the mean of those that are not zero.
+- Computed fields are named in `derived`. They never replace a stated value.
+"""
+
+
+def describe() -> str:
+    """Return the page as Markdown."""
+    lines = [_INTRODUCTION, "## Structured reports", ""]
+    for template in TEMPLATES.values():
+        lines += _template(template)
+    lines += ["## Image headers", ""]
+    for title, rows in (
+        ("Radiography: `xray.events[0]`", images.RADIOGRAPHY),
+        ("Mammography: `mg.events[0]`", images.MAMMOGRAPHY),
+        ("Philips CT dose info: `ct.events[i]`", images.PHILIPS_CT_EVENT),
+        ("PET: `nm.administrations[i]`", images.PET_ADMINISTRATION),
+        ("NM: `nm.administrations[i]`", images.NM_ADMINISTRATION),
+        ("PET series: `nm.pet_series[i]`", (*images.PET_SERIES, *images.ENERGY_WINDOW)),
+    ):
+        lines += _attributes(title, rows)
+    lines += ["## Units", "", "| unit | also written as (with the factor that makes it the unit) |", "| --- | --- |"]
+    lines += [f"| {_cell(base)} | {_cell(_spellings(base))} |" for base in UNITS]
+    return "\n".join(lines) + "\n"
+
+
+def _template(template: Template) -> list[str]:
+    lines = [f"### `{template.name}`", "", f"{template.source}.", ""]
+    lines += ["| field | concept | also as | type | unit |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {' | '.join(map(_cell, _row(row)))} |" for row in template.rows]
+    if template.derived:
+        lines += ["", f"Computed, or from elsewhere: {', '.join(f'`{name}`' for name in template.derived)}."]
+    return [*lines, ""]
+
+
+def _row(row: Row) -> Iterator[str]:
+    concept = f"{row.code} {row.meaning}" + (f" ({row.scheme})" if row.scheme else "")
+    also = ", ".join((*row.codes, *row.meanings))
+    if isinstance(row, Field):
+        several = " several" if row.repeat is Repeat.VALUES else " list" if row.repeat is Repeat.LIST else ""
+        yield from (f"`{row.name}`", concept, also, row.kind.name.lower() + several, row.unit or "")
+    elif row.template:
+        yield from (f"`{row.name}`", concept, also, f"container `{row.template.name}`", "")
+    else:
+        yield from ("", concept, also, "container, its items belong here", "")
+
+
+def _attributes(title: str, rows: Iterable[Attribute]) -> list[str]:
+    lines = [f"### {title}", "", "| field | attributes, the first that has a value | unit |", "| --- | --- | --- |"]
+    for row in rows:
+        tags = ", ".join(
+            f"({tag >> 16:04X},{tag & 0xFFFF:04X})" + (f" in {unit}" if unit and unit != row.unit else "")
+            for tag, unit in row.sources
+        )
+        name = f"`{row.name}`" + (" and its code" if row.kind is Kind.CODE else "")
+        lines.append(f"| {name} | {tags} | {row.unit or ''} |")
+    return [*lines, ""]
+
+
+def _spellings(base: str) -> str:
+    return ", ".join(
+        spelling if factor == "1" else f"{spelling} ({factor})"
+        for spelling, factor in UNITS[base].items()
+        if spelling != base
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    print(describe(), end="")  # noqa: T201 (this is the command's output)

@@ -1,0 +1,12 @@
+"""docs/dose-objects.md is what the tables say."""
+
+from pathlib import Path
+
+from services.importer.extract.describe import describe
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "dose-objects.md"
+
+
+def test_the_page_is_generated_from_the_tables() -> None:
+    written = DOCUMENT.read_text(encoding="utf-8")
+    assert written == describe(), "run python -m services.importer.extract.describe > docs/dose-objects.md"
