@@ -14,10 +14,19 @@ from scripts.stack.processes import SERVICES, ServiceProcess, stop_all
 from scripts.stack.progress import Progress
 from scripts.stack.rabbitmq import PrivateRabbitMQ
 from shared.database.migrate import upgrade
-from shared.errors import DosewireError
+from shared.errors import DosewireError, SettingsError
+from shared.settings import AmqpUrl, DatabaseUrl, EnvironmentSettings, Port, load
 
 DATABASE = "dosewire"
 DEFAULT_HTTP_PORT = 8080
+
+
+class Given(EnvironmentSettings):
+    """What the environment may decide about an installation."""
+
+    database_url: DatabaseUrl | None = None
+    amqp_url: AmqpUrl | None = None
+    http_port: Port | None = None
 
 
 class Installation:
@@ -28,12 +37,21 @@ class Installation:
     """
 
     def __init__(self, *, folder: Path, environ: Mapping[str, str], progress: Progress, keep: bool) -> None:
-        """`keep` says that the data is to last: servers are durable and stopped cleanly."""
+        """`keep` says that the data is to last: servers are durable and stopped cleanly.
+
+        Raises:
+            StackError: a variable is wrong.
+        """
         self._folder = folder
-        self._given = {
+        try:
+            self._given = load(Given, environ)
+        except SettingsError as error:
+            raise StackError("\n".join(error.problems)) from None
+        decided_here = {f"DOSEWIRE_{name}{suffix}".upper() for name in Given.model_fields for suffix in ("", "_file")}
+        self._for_services = {
             name.removeprefix("DOSEWIRE_").lower(): value
             for name, value in environ.items()
-            if name.startswith("DOSEWIRE_") and not name.startswith("DOSEWIRE_TEST_")
+            if name.startswith("DOSEWIRE_") and name not in decided_here and not name.startswith("DOSEWIRE_TEST_")
         }
         self._progress = progress
         self._keep = keep
@@ -61,7 +79,7 @@ class Installation:
         """
         self._take_folder()
         self._check_http_port()
-        settings = {**self._given, "data_dir": str(self._folder)}
+        settings = {**self._for_services, "data_dir": str(self._folder)}
         settings["database_url"] = self._database_url()
         settings["amqp_url"] = self._amqp_url()
         with self._progress.step("Bringing the database up to date"):
@@ -90,6 +108,10 @@ class Installation:
             if server is not None:
                 server.check()
 
+    def service(self, name: str) -> ServiceProcess:
+        """One of the services."""
+        return next(process for process in self._services if process.service == name)
+
     def wait(self, condition: Callable[[], bool], *, for_what: str, timeout_s: float) -> None:
         """Waits until the condition holds; raises StackError when a process ends or time runs out."""
         deadline = time.monotonic() + timeout_s
@@ -100,9 +122,9 @@ class Installation:
             time.sleep(0.2)
 
     def _check_http_port(self) -> None:
-        wanted = self._given.get("http_port", "")
-        if wanted and not (wanted.isdecimal() and is_free(int(wanted))):
-            raise StackError(f"DOSEWIRE_HTTP_PORT={wanted} is no free port; name another one, or leave it out")
+        wanted = self._given.http_port
+        if wanted is not None and not is_free(wanted):
+            raise StackError(f"DOSEWIRE_HTTP_PORT: port {wanted} is in use; name another one, or leave it out")
 
     def _take_folder(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -115,9 +137,9 @@ class Installation:
             ) from None
 
     def _database_url(self) -> str:
-        if "database_url" in self._given:
-            self._progress.say("  PostgreSQL: the one that DOSEWIRE_DATABASE_URL names")
-            return self._given["database_url"]
+        if self._given.database_url is not None:
+            self._progress.say("PostgreSQL: the one that DOSEWIRE_DATABASE_URL names")
+            return self._given.database_url.get_secret_value()
         self._postgres = PrivatePostgres(folder=self._folder / "postgres", durable=self._keep)
         with self._progress.step("Starting a private PostgreSQL"):
             self._postgres.start()
@@ -126,16 +148,16 @@ class Installation:
         return self._postgres.url(DATABASE)
 
     def _amqp_url(self) -> str:
-        if "amqp_url" in self._given:
-            self._progress.say("  RabbitMQ: the one that DOSEWIRE_AMQP_URL names")
-            return self._given["amqp_url"]
+        if self._given.amqp_url is not None:
+            self._progress.say("RabbitMQ: the one that DOSEWIRE_AMQP_URL names")
+            return self._given.amqp_url.get_secret_value()
         self._rabbitmq = PrivateRabbitMQ(folder=self._folder / "rabbitmq")
         with self._progress.step("Starting a private RabbitMQ"):
             self._rabbitmq.start()
         return self._rabbitmq.amqp_url
 
     def _start_services(self, settings: dict[str, str]) -> None:
-        self._http_port = int(self._given.get("http_port") or free_port(preferred=DEFAULT_HTTP_PORT))
+        self._http_port = self._given.http_port or free_port(preferred=DEFAULT_HTTP_PORT)
         ports = {service: free_port() for service in SERVICES}
         own = {
             "config_api": {

@@ -24,9 +24,7 @@ def bring_up(progress: Progress) -> None:
     try:
         installation.start()
         progress.say(f"The page: {installation.api.page}")
-        progress.say(
-            f"The API: {installation.api.page}api/v1, described in {installation.api.page}openapi.json"
-        )
+        progress.say(f"The API: {installation.api.page}api/v1, described in {installation.api.page}openapi.json")
         progress.say(f"Data: {folder}")
         stay(installation, progress)
     finally:

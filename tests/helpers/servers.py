@@ -93,8 +93,8 @@ class SessionServers:
     def database_server(self) -> DatabaseServer:
         """The server, started and with its migrated template."""
         if self._database_server is None:
-            url = os.environ.get(DATABASE_VARIABLE)
-            if url is None:
+            url = os.environ.get(DATABASE_VARIABLE, "").replace("postgresql://", "postgresql+psycopg2://", 1)
+            if not url:
                 self._postgres = PrivatePostgres(folder=self._folder / "postgres", durable=False)
                 self._postgres.start()
                 url = self._postgres.url("postgres")

@@ -14,12 +14,12 @@ from scripts.stack.processes import CHECKOUT
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 
-def demo(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def demo(folder: Path, *arguments: str, **given: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DOSEWIRE_")}
     return subprocess.Popen(
         [sys.executable, "-m", "scripts.stack.demo", *arguments],
         cwd=CHECKOUT,
-        env=environment | {"DOSEWIRE_DATA_DIR": str(folder)},
+        env=environment | {"DOSEWIRE_DATA_DIR": str(folder)} | given,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -55,6 +55,17 @@ def test_once_ends_with_the_table_and_leaves_nothing(server_folder: Path) -> Non
     assert "The page: http://127.0.0.1:" in output
     assert list(server_folder.iterdir()) == []
     assert processes_of(server_folder) == []
+
+
+def test_given_servers_are_used_and_none_started(server_folder: Path, database_url: str, amqp_url: str) -> None:
+    # "postgresql:" without a driver is what people write.
+    plain = database_url.replace("postgresql+psycopg2:", "postgresql:")
+    for _ in range(2):
+        process = demo(server_folder, "--once", DOSEWIRE_DATABASE_URL=plain, DOSEWIRE_AMQP_URL=amqp_url)
+        output, _ = process.communicate(timeout=140)
+        assert process.returncode == 0, output
+        assert "Starting a private" not in output
+        assert "Cerebral aneurysm" in output
 
 
 def test_sigterm_in_the_middle_leaves_nothing(server_folder: Path) -> None:
