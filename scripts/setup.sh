@@ -48,7 +48,7 @@ is_installed() { # is_installed PACKAGE: by what it brings, for it may have come
     rabbitmq-server) [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
     dcmtk) command -v storescu && command -v dcmqrscp ;;
     chromium) command -v chromium ;;
-    orthanc) command -v Orthanc ;;
+    orthanc) command -v Orthanc || [ -x /usr/sbin/Orthanc ] ;;
     util-linux) command -v setpriv ;;
     *) dpkg -s "$1" ;;
   esac >/dev/null 2>&1
