@@ -1,8 +1,8 @@
 """C-FIND at study level, Study Root (PS3.4 section C.4.1)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
@@ -10,6 +10,7 @@ from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
 from services.qr.association import Link
+from services.qr.errors import NodeTrouble
 from services.qr.status import PENDING, SUCCESS, check_find
 from shared.dicom.uid import is_valid_uid
 from shared.logging import get_logger
@@ -29,6 +30,13 @@ class StudyQuery:
     date_from: date | None
     date_until: date | None
     study_instance_uid: str | None
+
+    def halves(self) -> "tuple[StudyQuery, StudyQuery] | None":
+        """Return the two halves of a range of days, the earlier first; None where there is nothing to halve."""
+        if self.date_from is None or self.date_until is None or self.date_from >= self.date_until:
+            return None
+        middle = self.date_from + (self.date_until - self.date_from) // 2
+        return replace(self, date_until=middle), replace(self, date_from=middle + timedelta(days=1))
 
     def __str__(self) -> str:
         if self.study_instance_uid:
@@ -72,6 +80,26 @@ def echo(link: Link) -> None:
         status = link.status(link.association.send_c_echo())
         if status != SUCCESS:
             log.warning("echo answered with a failure", status=f"{status:04X}")
+
+
+def find_all_studies(link: Link, query: StudyQuery) -> Iterator[FoundStudy]:
+    """Yield the answers as they come, halving the range of days where the peer answers it with a failure.
+
+    Many nodes refuse what matches more studies than they like (A700); a single day they mostly answer. What has come
+    before the failure comes again.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: the answers are not complete; the text says why.
+    """
+    try:
+        yield from find_studies(link, query)
+    except NodeTrouble as error:
+        halves = query.halves()
+        if halves is None:
+            raise
+        log.info("range halved", query=str(query), reason=str(error))
+        for half in halves:
+            yield from find_all_studies(link, half)
 
 
 def find_studies(link: Link, query: StudyQuery) -> Iterator[FoundStudy]:

@@ -75,7 +75,7 @@ class Jobs:
             return begun is not None
 
     def add_studies(self, job_id: UUID, found: Iterable[FoundStudy]) -> None:
-        """Write what the query found; a study that is there already stays as it is."""
+        """Write what the query found; a study that is there already stays as it is, an ended job gets no more."""
         rows = [
             {
                 "job_id": job_id,
@@ -87,8 +87,11 @@ class Jobs:
             }
             for study in found
         ]
-        if rows:
-            with unavailable_when_away(), self._sessions.begin() as session:
+        if not rows:
+            return
+        with unavailable_when_away(), self._sessions.begin() as session:
+            job = _locked(session, job_id)
+            if job is not None and job.state.is_open:
                 session.execute(insert(QrStudy).on_conflict_do_nothing(), rows)
 
     def begin_retrieving(self, job_id: UUID, *, lease: float) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from services.qr.decisions import failed_attempt, gives_up, last_attempt
 from services.qr.errors import JobCancelled, RemoteError
-from services.qr.find import SOP_CLASSES, FoundStudy, echo, find_studies
+from services.qr.find import SOP_CLASSES, FoundStudy, echo, find_all_studies
 from services.qr.jobs import query_of
 from services.qr.metrics import ASSOCIATION_SECONDS
 from services.qr.nodes import destination_of
@@ -38,7 +38,7 @@ def query(worker: Worker, job: QrJob, *, attempt: int) -> None:
         destination_of(job.store_node)  # nothing is asked for that could not arrive
         with ASSOCIATION_SECONDS.labels(purpose="query").time(), worker.associate(job, SOP_CLASSES) as link:
             echo(link)
-            for batch in batches(find_studies(link, studies)):
+            for batch in batches(find_all_studies(link, studies)):
                 worker.jobs.add_studies(job.id, batch)
     except JobCancelled:
         log.info("query cancelled")

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from scripts.stack.postgres import PrivatePostgres
+from scripts.stack.rabbitmq import PrivateRabbitMQ
 from shared.broker.connection import connect, open_channel
 from shared.broker.topology import QR, RETRY_DELAYS
 from shared.database.engine import make_engine
+from shared.database.migrate import upgrade
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
 from tests.helpers.pacs import Dcmqrscp, Storescp
 from tests.helpers.qr_jobs import QrJobs
@@ -139,6 +142,33 @@ def test_a_broker_that_forgets_everything(
     job = qr_jobs.wait_until_over(job_id, timeout_s=100)
 
     assert_everything_came(job, destination, uids, twice=1)
+
+
+def test_database_and_broker_that_restart_in_the_middle(
+    *,
+    pacs: Dcmqrscp,
+    destination: Storescp,
+    services: Services,
+    uids: list[str],
+    postgres_server: PrivatePostgres,
+    rabbitmq_server: PrivateRabbitMQ,
+) -> None:
+    database_url = postgres_server.create_database("dosewire")
+    upgrade(database_url=database_url)
+    engine = make_engine(database_url=database_url, name="dosewire-test")
+    qr_jobs = QrJobs(engine=engine, amqp_url=rabbitmq_server.amqp_url)
+    services.start("qr", database_url=database_url, amqp_url=rabbitmq_server.amqp_url)
+    job_id = qr_jobs.begin(pacs, destination, date_from=DAY, date_until=LAST_DAY)
+    qr_jobs.wait(job_id, lambda job: retrieved(job) >= 10)
+
+    postgres_server.restart()
+    qr_jobs.wait(job_id, lambda job: retrieved(job) >= 20)
+    rabbitmq_server.kill()
+    rabbitmq_server.start()
+    job = qr_jobs.wait_until_over(job_id, timeout_s=90)
+
+    assert_everything_came(job, destination, uids, twice=2)
+    engine.dispose()
 
 
 def forget_all_messages(amqp_url: str) -> None:

@@ -2,8 +2,9 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -86,10 +87,11 @@ class Request:
         """Set when the test ends; scripts that wait give up."""
 
     @property
-    def study_instance_uid(self) -> str:
-        """The study that is asked for."""
-        identifier = decode(self._message.Identifier or BytesIO(), is_implicit_vr=True, is_little_endian=True)
-        return str(identifier.StudyInstanceUID)
+    def identifier(self) -> Dataset:
+        """What is asked for."""
+        data = self._message.Identifier or BytesIO()
+        data.seek(0)
+        return decode(data, is_implicit_vr=True, is_little_endian=True)
 
     @property
     def cancelled(self) -> bool:
@@ -179,8 +181,8 @@ class ScriptedPacs:
         association._serve_request = serve  # type: ignore[method-assign, assignment]
 
 
-def finds(*study_instance_uids: str) -> Script:
-    """Return a script that answers every C-FIND with these studies."""
+def finds(*study_instance_uids: str, status: int = SUCCESS) -> Script:
+    """Return a script that answers every C-FIND with these studies, and ends with `status`."""
 
     def script(request: Request) -> None:
         for uid in study_instance_uids:
@@ -189,7 +191,18 @@ def finds(*study_instance_uids: str) -> Script:
             answer.add(DataElement("StudyInstanceUID", "UI", uid, validation_mode=IGNORE))
             answer.StudyDate = "20260310"
             request.answer(answer)
-        request.respond(SUCCESS)
+        request.respond(status)
+
+    return script
+
+
+def refuses_over(limit: int, studies: Mapping[date, Sequence[str]]) -> Script:
+    """Return a script that sends `limit` of the matching studies, and A700 where there are more."""
+
+    def script(request: Request) -> None:
+        first, _, last = str(request.identifier.StudyDate).partition("-")
+        uids = [uid for day, uids in studies.items() if first <= f"{day:%Y%m%d}" <= last for uid in uids]
+        finds(*uids[:limit], status=SUCCESS if len(uids) <= limit else 0xA700)(request)
 
     return script
 

@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 
 from scripts.stack.child import Child
 from scripts.stack.ports import LOOPBACK, free_port
+from tests.helpers.dose_reports import write
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DCMDICTPATH": "/usr/share/libdcmtk17/dicom.dic"}
 STORE_AT_ONCE = 500
@@ -61,9 +62,7 @@ class DicomServer:
         files = self.folder / "to_store"
         files.mkdir(exist_ok=True)
         for number, data_set in enumerate(data_sets):
-            data_set.save_as(
-                files / f"{number:05}.dcm", implicit_vr=False, little_endian=True, enforce_file_format=True
-            )
+            write(data_set, files / f"{number:05}.dcm")
         subprocess.run(
             ["storescu", "+sd", "+r", "-R", "-aec", self.ae_title, LOOPBACK, str(self.port), str(files)],
             check=True,

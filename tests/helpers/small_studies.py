@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
 
 COMPUTED_RADIOGRAPHY = "1.2.840.10008.5.1.4.1.1.1"
 
@@ -29,8 +29,6 @@ def uid_of(study: list[Dataset]) -> str:
 
 def _image(study_uid: str, series_uid: str, *, number: int, study_date: date, modality: str) -> Dataset:
     image = Dataset()
-    image.file_meta = FileMetaDataset()
-    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     image.SOPClassUID = COMPUTED_RADIOGRAPHY
     image.SOPInstanceUID = generate_uid()
     image.StudyInstanceUID = study_uid

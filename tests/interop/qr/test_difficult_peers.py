@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -19,6 +19,7 @@ from tests.helpers.difficult_peers import (
     ScriptedPacs,
     ends,
     finds,
+    refuses_over,
     silent,
 )
 from tests.helpers.qr_jobs import QrJobs
@@ -170,7 +171,7 @@ def test_some_objects_that_could_not_be_sent_are_tried_again_and_then_fail(setti
 
 def test_a_refusal_of_one_study_does_not_concern_the_others(setting: Setting) -> None:
     def move(request: Request) -> None:
-        if request.study_instance_uid == STUDY:
+        if request.identifier.StudyInstanceUID == STUDY:
             request.respond(0xA900)
         else:
             request.respond(SUCCESS, completed=2, failed=0, warning=0)
@@ -193,6 +194,33 @@ def test_an_unknown_destination_ends_the_whole_job_at_once(setting: Setting) -> 
         assert "(AE title DOSEWIRE, 127.0.0.1, port 11112)" in job.state_detail
         assert {study.state for study in job.studies} == {QrStudyState.FAILED}
         assert pacs.requests == ["C_FIND", "C_MOVE"]
+
+
+def test_a_node_that_refuses_many_matches_is_asked_for_shorter_ranges(setting: Setting, qr_jobs: QrJobs) -> None:
+    days = [DAY + timedelta(days=number) for number in range(28)]
+    studies = {day: [f"1.2.{number}.{part}" for part in range(3)] for number, day in enumerate(days)}
+    with ScriptedPacs(find=refuses_over(10, studies), move=ends(SUCCESS, completed=1)) as pacs:
+        job_id = qr_jobs.create(
+            remote_node_id=qr_jobs.remote_node(port=pacs.port),
+            store_node_id=qr_jobs.store_node(port=11112),
+            date_from=days[0],
+            date_until=days[-1],
+        )
+        job = qr_jobs.wait(job_id, lambda job: job.state is not QrJobState.QUERYING and bool(job.studies))
+
+        assert sorted(study.study_instance_uid for study in job.studies) == sorted(
+            uid for uids in studies.values() for uid in uids
+        )
+        assert pacs.requests.count("C_FIND") == 1 + 2 + 4 + 8 + 8  # 28, 14, 7, 4 or 3, and 2 days
+        cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
+
+
+def test_a_single_day_that_is_refused_is_tried_again_later(setting: Setting) -> None:
+    with ScriptedPacs(find=refuses_over(2, {DAY: ["1.2.1", "1.2.2", "1.2.3"]})) as pacs:
+        job, _ = setting.until_first_failure(pacs)
+
+        assert job.state is QrJobState.QUERYING
+        assert "status A700 (out of resources); attempt 1 of 3, again in 5 seconds" in job.state_detail
 
 
 def test_success_without_objects_is_no_success(setting: Setting) -> None:

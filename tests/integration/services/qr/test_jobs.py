@@ -154,6 +154,7 @@ def test_a_cancelled_job_stays_cancelled(qr_jobs: QrJobs, jobs: Jobs, retrieving
     assert not jobs.begin_study(second.id, lease=LEASE)
     jobs.end_study(first, state=QrStudyState.CANCELLED, reason="cancelled while it was being retrieved")
     jobs.fail(retrieving.id, detail="too late")
+    jobs.add_studies(retrieving.id, [found(3)])
     job = qr_jobs.get(retrieving.id)
     assert (job.state, job.state_detail) == (QrJobState.CANCELLED, "cancelled by a person")
     assert {study.state for study in job.studies} == {QrStudyState.CANCELLED}

@@ -20,6 +20,27 @@ def test_a_range_of_days_is_a_range_match() -> None:
     assert str(query) == "studies from 2026-03-01 to 2026-03-31"
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "halves"),
+    [
+        (1, 31, [(1, 16), (17, 31)]),
+        (1, 3, [(1, 2), (3, 3)]),
+        (1, 2, [(1, 1), (2, 2)]),
+        (1, 1, None),
+    ],
+)
+def test_a_range_is_halved_down_to_a_day(first: int, last: int, halves: list[tuple[int, int]] | None) -> None:
+    def march(first: int, last: int) -> StudyQuery:
+        return StudyQuery(date_from=date(2026, 3, first), date_until=date(2026, 3, last), study_instance_uid=None)
+
+    expected = None if halves is None else tuple(march(*half) for half in halves)
+    assert march(first, last).halves() == expected
+
+
+def test_one_study_is_not_halved() -> None:
+    assert StudyQuery(date_from=None, date_until=None, study_instance_uid=UID).halves() is None
+
+
 def test_one_study_is_matched_by_its_uid_alone() -> None:
     query = StudyQuery(date_from=None, date_until=None, study_instance_uid=UID)
     keys = identifier(query)
