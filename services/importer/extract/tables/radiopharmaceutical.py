@@ -1,7 +1,7 @@
 """Radiopharmaceutical dose reports: TID 10021 with TID 10022, 10023 and 10024."""
 
 from services.importer.extract.tables.rows import coded, flag, moment, number, text
-from services.importer.extract.template import Part, Template
+from services.importer.extract.template import Field, Part, Repeat, Template
 
 ORGAN_DOSE = Template(
     "nm.administration.organ_dose",
@@ -34,9 +34,9 @@ ADMINISTRATION = Template(
         number("effective_dose_msv", "113839", "Effective Dose", "mSv"),
         text("effective_dose_reference_authority", "121406", "Reference Authority"),
         number("volume_cm3", "123005", "Radiopharmaceutical Volume", "cm3"),
-        number("pre_administration_activity_mbq", "113508", "Pre-Administration Measured Activity", "MBq"),
-        number("post_administration_activity_mbq", "113509", "Post-Administration Measured Activity", "MBq"),
-        text("activity_measurement_device", "113540", "Activity Measurement Device"),
+        number("pre_administration_measured_activity_mbq", "113508", "Pre-Administration Measured Activity", "MBq"),
+        number("post_administration_measured_activity_mbq", "113509", "Post-Administration Measured Activity", "MBq"),
+        Field("activity_measurement_devices", "113540", "Activity Measurement Device", repeat=Repeat.LIST),
         coded("route", "G-C340", "Route of administration", codes=("410675002",)),
         coded("site", "G-C581", "Site of", codes=("272737002",)),
         text("laterality", "G-C171", "Laterality", codes=("272741003",)),
