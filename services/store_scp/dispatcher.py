@@ -42,7 +42,7 @@ class Dispatcher:
         spool: where the objects lie.
         publisher: belongs to the thread of `run`.
         record: told each message that the broker has taken, for the table of received objects.
-        health: told of the parts `broker` and `dispatcher`.
+        health: told of the parts `broker` and `spool`.
         sweep_seconds: how often the spool is looked through.
         republish_after_seconds: when an object counts as forgotten by the broker.
     """
@@ -87,6 +87,11 @@ class Dispatcher:
                 self._next_sweep = 0.0
                 stop.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            except OSError as error:
+                self._health.report("spool", ready=False, detail=str(error))
+                log.error("the spool cannot be looked through", error=str(error))
+                self._next_sweep = 0.0
+                stop.wait(LONGEST_PAUSE_SECONDS)
         self._publisher.close()
 
     def _turn(self) -> None:
@@ -104,6 +109,7 @@ class Dispatcher:
 
     def _sweep(self) -> None:
         pending = set(self._spool.pending())
+        self._health.report("spool", ready=True)
         SPOOL_OBJECTS.labels(folder="incoming").set(len(pending))
         missing = self._ledger.missing(pending)
         for trace_id in missing:

@@ -87,17 +87,25 @@ class NodeKeeper:
         port_is_free = all(child.phase in (Phase.DRAINING, Phase.ENDED) for child, _ in self._leaving)
         if self._definition is None or now < self._not_before or not port_is_free:
             return
-        self._child = Child(definition=self._definition, announce=self._announce)
         self._started_at, self._last_answer, self._next_probe = now, now, 0.0
+        try:
+            self._child = Child(definition=self._definition, announce=self._announce)
+        except OSError as error:  # no memory, no more processes
+            self._not_started(f"the node's process cannot be started: {error.strerror}", now)
+            return
         if self.observation.state is not StoreNodeState.FAILED:
             self.observation = Observation(StoreNodeState.STARTING)
 
     def _ended(self, child: Child, now: float) -> None:
         child.wait(1.0)
         self._child = None
+        self._not_started(child.how_it_ended, now)
+
+    def _not_started(self, reason: str, now: float) -> None:
+        """Note that there is no process, and when the next one is due."""
         self._ends_in_a_row = 1 if now - self._started_at > STEADY_AFTER_SECONDS else self._ends_in_a_row + 1
-        self.observation = Observation(StoreNodeState.FAILED, child.how_it_ended)
-        log.error("store node ended", node=child.definition.name, reason=child.how_it_ended)
+        self.observation = Observation(StoreNodeState.FAILED, reason)
+        log.error("store node down", node=self._name, reason=reason)
         keep_alive = self._definition is not None and self._definition.keep_alive
         self._not_before = now + pause_before(self._ends_in_a_row) if keep_alive else float("inf")
 

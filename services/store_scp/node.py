@@ -6,6 +6,7 @@ supervisor what `node_output` lists; that is only an accelerator, the files in t
 """
 
 import errno
+import logging
 import os
 import sys
 import threading
@@ -27,11 +28,23 @@ _STDIN, _STDOUT = 0, 1
 log = get_logger("services.store_scp.node")
 
 
+class _NotNews(logging.Filter):
+    """Drops what pynetdicom says, with a traceback, of every peer that closes its connection or falls silent."""
+
+    _BEGINNINGS = ("Connection closed before", "The received PDU is shorter")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is news."""
+        failed = record.exc_info[1] if record.exc_info else None
+        return not isinstance(failed, OSError) and not record.getMessage().startswith(self._BEGINNINGS)
+
+
 def main(arguments: list[str]) -> int:
     """Run the node until it is told to stop; returns the exit status."""
     settings = load(NodeSettings)
     definition = NodeDefinition.model_validate_json(arguments[0])
     configure(service=f"store_scp/{definition.name}", log_format=settings.log_format, level=settings.log_level)
+    logging.getLogger("pynetdicom.dul").addFilter(_NotNews())
     stop = stop_on_signals()
     os.set_blocking(_STDOUT, False)
     spool = Spool(root=settings.data_dir)

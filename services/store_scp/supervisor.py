@@ -26,7 +26,7 @@ def main(settings: StoreScpSettings, stop: threading.Event) -> None:
     """Run the service until `stop` is set; the nodes then finish what is on its way to them."""
     spool = Spool(root=settings.data_dir)
     spool.prepare()
-    health = Health(parts=("database", "broker", "nodes"))
+    health = Health(parts=("database", "broker", "spool", "nodes"))
     engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire store_scp", pool_size=2)
     link = DatabaseLink(registry=Registry(engine=engine), kept=DefinitionsFile(folder=settings.data_dir), health=health)
     dispatcher = Dispatcher(

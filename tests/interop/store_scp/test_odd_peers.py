@@ -155,22 +155,6 @@ def test_port_checks_leave_nothing_behind(node: RunningNode) -> None:
     assert len(descriptors) < 20
 
 
-def test_connections_that_break_are_no_news(node: RunningNode, capfd: pytest.CaptureFixture[str]) -> None:
-    reset_on_close = struct.pack("ii", 1, 0)
-    for begun in (b"", b"\x01\0\0\0\1\0half"):
-        with socket.create_connection((node.host, node.port)) as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_on_close)
-            connection.sendall(begun)
-    with socket.create_connection((node.host, node.port)) as connection:
-        connection.sendall(b"\x01\0\0\0\1\0half")
-    dcmtk("echoscu", "-aec", node.ae_title, node.host, node.port)
-    wait_until(lambda: threads_of(node) <= 3, what="no thread is left")
-    said = capfd.readouterr().err
-    assert '"echo"' in said
-    assert "exception" not in said
-    assert '"level": "error"' not in said
-
-
 def test_associations_above_the_limit_are_rejected_and_the_others_go_on(node: RunningNode) -> None:
     connections = []
     answers = []

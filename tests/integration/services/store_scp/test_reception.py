@@ -1,5 +1,7 @@
 """From a sender to a message on the queue and a row in the database."""
 
+import socket
+import struct
 import time
 from pathlib import Path
 
@@ -131,3 +133,38 @@ def test_what_waits_in_the_queue_is_not_published_again(
     time.sleep(4.0)  # several sweeps
     service.stop()
     assert waiting_messages(amqp_url) == 1
+
+
+def test_a_spool_that_is_away_is_said_and_looked_through_when_it_is_back(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, report: Path
+) -> None:
+    tables.add_node(port=free_port)
+    service = services.start("store_scp", dicom_bind=LOOPBACK, sweep_seconds=1)
+    spool = Spool(root=Path(service.settings["data_dir"]))
+    away = spool.root / "away"
+    spool.incoming.rename(away)
+    wait_until(lambda: '"spool": {"ready": false' in service.get("/readyz")[1], what="the missing folder")
+    away.rename(spool.incoming)
+    store(free_port, report)
+    take_messages(amqp_url, count=1)
+    wait_until(service.ready, what="everything ready again")
+
+
+def test_connections_that_break_are_no_news(services: Services, tables: StoreScpTables, free_port: int) -> None:
+    tables.add_node(port=free_port)
+    service = services.start("store_scp", dicom_bind=LOOPBACK, network_timeout_seconds=1)
+    half_a_pdu = b"\x01\0\0\0\1\0half"
+    reset = struct.pack("ii", 1, 0)
+    for begun, lingers in ((b"", False), (half_a_pdu, False), (b"", True), (half_a_pdu, True)):
+        with socket.create_connection((LOOPBACK, free_port)) as connection:
+            if not lingers:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            connection.sendall(begun)
+    with socket.create_connection((LOOPBACK, free_port)) as connection:
+        connection.sendall(half_a_pdu)
+        assert connection.recv(1) == b""  # until the time-out
+    dcmtk("echoscu", "-aec", "DOSEWIRE", LOOPBACK, free_port)
+    log = service.log_file.read_text()
+    assert '"echo"' in log
+    assert "exception" not in log
+    assert '"level": "error"' not in log
