@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.dicom.header import ObjectHeader
-from shared.dicom.uid import sop_class_name
+from shared.dicom.uid import is_valid_uid, sop_class_name
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 ENHANCED_SR = _STORAGE + "88.22"
@@ -81,8 +81,8 @@ def classify(header: ObjectHeader) -> DoseObjectKind | Refusal:
         return _classify_report(header, sop_class_uid)
     if sop_class_uid == SECONDARY_CAPTURE_IMAGE:
         return _classify_secondary_capture(header)
-    name = sop_class_name(sop_class_uid)
-    return Refusal(f"{name or 'SOP class ' + sop_class_uid[:64]} is not a kind of object that is read for dose")
+    private = f"SOP class {sop_class_uid}" if is_valid_uid(sop_class_uid) else "an invalid SOP class"
+    return Refusal(f"{sop_class_name(sop_class_uid) or private} is not a kind of object that is read for dose")
 
 
 def _classify_report(header: ObjectHeader, sop_class_uid: str) -> DoseObjectKind | Refusal:

@@ -1,10 +1,12 @@
-"""What is read from one object, in the shape of design/dose-json.md."""
+"""What is read from one object, in the shape of docs/dose-objects.md."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 Part = dict[str, Any]
 """Plain JSON values."""
+
+_ORDER = ("object", "study", "sr", "ct", "xray", "mg", "nm", "outcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +24,6 @@ class DoseDocument:
     xray: Part | None = None
     mg: Part | None = None
     nm: Part | None = None
-    _order: tuple[str, ...] = field(
-        default=("object", "study", "sr", "ct", "xray", "mg", "nm", "outcome"), init=False, repr=False
-    )
 
     @property
     def accepted(self) -> bool:
@@ -38,7 +37,7 @@ class DoseDocument:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document without the parts and the values that are None."""
-        parts = {name: getattr(self, name) for name in self._order}
+        parts = {name: getattr(self, name) for name in _ORDER}
         return {name: _without_none(part) for name, part in parts.items() if part is not None}
 
 

@@ -1,6 +1,6 @@
 """Units of measurement: the UCUM codes that the templates ask for, and what devices write instead.
 
-Each base unit of design/dose-json.md has its spellings with the factor that turns a value into it. A physicist
+Each base unit has its spellings with the factor that turns a value into it. A physicist
 adds a spelling by adding a row. Spellings are compared without blanks and with `^`, `*`, `.` and `·` left out,
 so `Gy.m2`, `Gym2`, `Gy*m2` and `Gy·m^2` are one.
 """

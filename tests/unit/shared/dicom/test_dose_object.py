@@ -61,6 +61,7 @@ def test_secondary_captures_that_carry_dose() -> None:
     [
         (ObjectHeader(sop_class_uid=STORAGE + "2"), "CT Image Storage is not a kind of object"),
         (ObjectHeader(sop_class_uid="1.2.3.4"), "SOP class 1.2.3.4 is not a kind of object"),
+        (ObjectHeader(sop_class_uid="\x1b[31m" + "1" * 10_000), "an invalid SOP class is not a kind of object"),
         (ObjectHeader(sop_class_uid=STORAGE + "88.67"), "without document title"),
         (
             ObjectHeader(sop_class_uid=STORAGE + "88.22", title_code=Code("18748-4", "LN", "Imaging report")),

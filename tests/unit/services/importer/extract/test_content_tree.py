@@ -54,8 +54,31 @@ _leaves = st.one_of(
     st.builds(text, _ascii, _words, _words),
     st.builds(uid, _ascii, _words, st.just("1.2.840.10008.1")),
 )
+
+
+def without(item: Dataset, keyword: str) -> Dataset:
+    """Return an item that lacks an attribute, as real ones do."""
+    if keyword in item:
+        del item[keyword]
+    return item
+
+
+def emptied(item: Dataset, keyword: str) -> Dataset:
+    """Return an item with an empty value or an empty sequence."""
+    if keyword in item:
+        item[keyword].value = [] if item[keyword].VR == "SQ" else ""
+    return item
+
+
+_keywords = st.sampled_from(
+    (
+        *("ConceptNameCodeSequence", "ConceptCodeSequence", "MeasuredValueSequence", "TextValue", "UID"),
+        *("RelationshipType", "ValueType"),
+    )
+)
+_broken = st.one_of(st.builds(without, _leaves, _keywords), st.builds(emptied, _leaves, _keywords))
 _trees = st.recursive(
-    _leaves,
+    st.one_of(_leaves, _broken),
     lambda inner: st.builds(
         lambda value, meaning, children: container(value, meaning, *children),
         _ascii,
