@@ -15,7 +15,7 @@ from scripts.stack.ports import free_port
 ROOT = Path(__file__).parents[2]
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 BUILD_SECONDS = 900
-START_SECONDS = 240
+START_SECONDS = 300
 AE_TITLE = "DOSEWIRE"
 
 
@@ -60,7 +60,8 @@ class Installation:
 
     def remove(self) -> None:
         """Remove containers, networks, volumes and the images that were built."""
-        self.compose("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "10")
+        self.compose("kill")
+        self.compose("down", "--volumes", "--remove-orphans", "--rmi", "local")
 
     def logs(self) -> str:
         """Return the end of every container's log, and what runs."""

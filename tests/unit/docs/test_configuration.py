@@ -27,13 +27,15 @@ def documented(section: str) -> dict[str, str]:
 
 def defaults(settings_class: type[BaseSettings]) -> dict[str, str]:
     return {
-        f"{PREFIX}{name.upper()}": "required" if field.is_required() else f"`{as_text(field.default)}`"
+        f"{PREFIX}{name.upper()}": "required" if field.is_required() else as_text(field.default)
         for name, field in settings_class.model_fields.items()
     }
 
 
-def as_text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def as_text(default: object) -> str:
+    if default is None:
+        return "none"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
 
 
 def settings_classes(service: str) -> list[type[BaseSettings]]:
