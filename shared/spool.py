@@ -137,8 +137,11 @@ class Spool:
         source = self.find(trace_id)
         if source is None or source == target:
             return source
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
+        _make_folder(target.parent)
+        try:
+            source.rename(target)
+        except FileNotFoundError:  # somebody else, with the same message in hand, has moved it
+            return self.find(trace_id)
         fsync_directory(target.parent)
         fsync_directory(source.parent)
         if source.parent == self.quarantined:
@@ -147,6 +150,14 @@ class Spool:
 
     def _forget_reason(self, trace_id: str) -> None:
         self._in_quarantine(trace_id).with_suffix(".json").unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    """Create a folder and those above it, each durable in its own."""
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        fsync_directory(folder.parent)
 
 
 def _file_name(trace_id: str) -> str:

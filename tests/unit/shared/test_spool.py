@@ -1,5 +1,7 @@
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,20 @@ def test_partial_files_of_the_dead_are_removed(spool: Spool) -> None:
     assert spool.remove_partial() == 1
     assert list(spool.pending()) == [trace_id]
     assert len(list(spool.incoming.iterdir())) == 1
+
+
+def test_two_may_move_the_same_object_at_the_same_moment(spool: Spool) -> None:
+    for _ in range(30):
+        trace_id = receive(spool)
+        together = threading.Barrier(4)
+
+        def move(trace_id: str = trace_id, together: threading.Barrier = together) -> Path | None:
+            together.wait()
+            return spool.keep(trace_id)
+
+        with ThreadPoolExecutor(4) as pool:
+            places = [future.result() for future in [pool.submit(move) for _ in range(4)]]
+        assert places == [spool.find(trace_id)] * 4
 
 
 def test_a_path_never_comes_from_outside(spool: Spool) -> None:
