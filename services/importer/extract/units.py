@@ -1,8 +1,8 @@
 """Units of measurement: the UCUM codes that the templates ask for, and what devices write instead.
 
-Each base unit has its spellings with the factor that turns a value into it. A physicist
-adds a spelling by adding a row. Spellings are compared without blanks and with `^`, `*`, `.` and `·` left out,
-so `Gy.m2`, `Gym2`, `Gy*m2` and `Gy·m^2` are one.
+Each base unit has its spellings with the factor that turns a value into it. A physicist adds a spelling by adding
+a row. Spellings are compared without blanks and with `^`, `*`, `.` and `·` left out, so `Gy.m2`, `Gym2`, `Gy*m2`
+and `Gy·m^2` are one.
 """
 
 import re
@@ -28,7 +28,7 @@ UNITS: Final[dict[str, dict[str, str]]] = {
     # absorbed dose, air kerma
     "Gy": {"Gy": "1", "dGy": "1e-1", "cGy": "1e-2", "mGy": "1e-3", "uGy": "1e-6"},
     "mGy": {"mGy": "1", "Gy": "1e3", "dGy": "1e2", "cGy": "10", "uGy": "1e-3"},
-    "mGy.cm": {"mGy.cm": "1", "mGycm": "1", "Gy.cm": "1e3", "uGy.m": "0.1", "mGy.mm": "0.1"},
+    "mGy.cm": {"mGy.cm": "1", "mGycm": "1", "mGy-cm": "1", "Gy.cm": "1e3", "uGy.m": "0.1", "mGy.mm": "0.1"},
     "mSv": {"mSv": "1", "Sv": "1e3", "uSv": "1e-3"},
     "mSv/MBq": {"mSv/MBq": "1", "mSv.MBq-1": "1"},
     # generator
@@ -59,7 +59,17 @@ UNITS: Final[dict[str, dict[str, str]]] = {
     "ml/min{1.73_m2}": {"ml/min{1.73_m2}": "1", "ml/min/{1.73_m2}": "1", "ml/min": "1", "ml/min/1.73m2": "1"},
     "MBq": {"MBq": "1", "Bq": "1e-6", "kBq": "1e-3", "GBq": "1e3", "uCi": "0.037", "mCi": "37"},
     "%": {"%": "1", "percent": "1", "{percent}": "1"},
-    "/s": {"{pulse}/s": "1", "pulse/s": "1", "pulses/s": "1", "/s": "1", "1/s": "1", "Hz": "1", "fps": "1", "s-1": "1"},
+    "/s": {
+        "{pulse}/s": "1",
+        "pulse/s": "1",
+        "pulses/s": "1",
+        "/s": "1",
+        "1/s": "1",
+        "Hz": "1",
+        "fps": "1",
+        "pps": "1",
+        "s-1": "1",
+    },
 }
 
 
