@@ -47,7 +47,7 @@ is_installed() { # is_installed PACKAGE: by what it brings, for it may have come
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb ;;
     rabbitmq-server) [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
     dcmtk) command -v storescu && command -v dcmqrscp ;;
-    chromium) command -v chromium ;;
+    chromium | git) command -v "$1" ;;
     orthanc) command -v Orthanc || [ -x /usr/sbin/Orthanc ] ;;
     util-linux) command -v setpriv ;;
     *) dpkg -s "$1" ;;
