@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from services.config_api.echo import EchoBoard
+from services.config_api.echo_board import EchoBoard
 from services.config_api.queue_depths import QueueDepths
 from services.config_api.settings import ConfigApiSettings
 from shared.database.engine import make_engine, make_sessions, unavailable_when_away

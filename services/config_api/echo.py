@@ -1,25 +1,30 @@
 """Whether a DICOM node is alive, found out by a real C-ECHO (PS3.4 annex A), and if not, why, in words."""
 
 import socket
-import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pynetdicom import AE, evt
-from pynetdicom.association import Association
+from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RJ
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
+
+from services.config_api.entity import ClosingEntity
 
 ALIVE = "alive"
 ASSOCIATION_FAIL = "association fail"
 SUCCESS = 0x0000
-FORGET_SECONDS = 600.0
 
-_REJECTED = {
-    "Called AE title not recognised": "it does not know the AE title {called} as its own",
-    "Calling AE title not recognised": "it does not accept our AE title {calling}; add {calling} to its list",
+_REASONS: dict[tuple[int | None, int | None], str] = {
+    (1, 1): "it gives no reason",
+    (1, 2): "it does not support the DICOM application context",
+    (1, 3): "it does not accept our AE title {calling}; add {calling} to its list",
+    (1, 7): "it does not know the AE title {called} as its own",
+    (2, 1): "it gives no reason",
+    (2, 2): "it does not support this version of the protocol",
+    (3, 1): "it is congested for the moment",
+    (3, 2): "its limit of associations is reached",
 }
+"""By Source and Reason/Diag. of an A-ASSOCIATE-RJ (PS3.8 table 9-21)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +54,53 @@ class EchoResult:
 def echo(target: Target, *, timeout: float) -> EchoResult:
     """Send a C-ECHO. `timeout` is in seconds, for each of connection, association and answer."""
     start = time.monotonic()
-    connected = threading.Event()
-    entity = AE(ae_title=target.calling_ae_title)
-    entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout
-    entity.add_requested_context(Verification)
-    handlers: list[evt.EventHandlerType] = [(evt.EVT_CONN_OPEN, lambda _event: connected.set())]
+    with ClosingEntity(ae_title=target.calling_ae_title) as entity:
+        entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout
+        entity.add_requested_context(Verification)
+        alive, detail = _echo(entity, target, timeout)
+    return EchoResult(alive=alive, detail=detail, duration_ms=round((time.monotonic() - start) * 1000))
+
+
+class _Heard:
+    """What a peer did during an association, noted as it happens.
+
+    Not asked of the association afterwards: pynetdicom forgets a rejection that comes so fast that the connection is
+    closed again before its own thread looks.
+    """
+
+    def __init__(self) -> None:
+        self.connected = self.accepted = False
+        self.rejection: tuple[int | None, int | None] | None = None
+
+    @property
+    def handlers(self) -> list[evt.EventHandlerType]:
+        return [(evt.EVT_CONN_OPEN, self._connected), (evt.EVT_PDU_RECV, self._received)]
+
+    def _connected(self, _event: evt.Event) -> None:
+        self.connected = True
+
+    def _received(self, event: evt.Event) -> None:
+        if isinstance(event.pdu, A_ASSOCIATE_RJ):
+            self.rejection = event.pdu.source, event.pdu.reason_diagnostic
+        elif isinstance(event.pdu, A_ASSOCIATE_AC):
+            self.accepted = True
+
+
+def _echo(entity: AE, target: Target, timeout: float) -> tuple[bool, str]:
+    heard = _Heard()
     try:
-        association = entity.associate(target.host, target.port, ae_title=target.called_ae_title, evt_handlers=handlers)
+        association = entity.associate(
+            target.host, target.port, ae_title=target.called_ae_title, evt_handlers=heard.handlers
+        )
     except socket.gaierror:
-        return EchoResult(alive=False, detail=_unknown_host(target), duration_ms=_since(start))
+        return False, _unknown_host(target)
     if association.is_established:
         status = association.send_c_echo()
         association.release()
-        alive, detail = _explain_status(status.get("Status"))
-    elif connected.is_set():
-        alive, detail = False, _explain_refusal(association, target, timeout)
-    else:
-        alive, detail = False, _explain_no_connection(target, timeout)
-    return EchoResult(alive=alive, detail=detail, duration_ms=_since(start))
-
-
-def _since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)
+        return _explain_status(status.get("Status"))
+    if heard.connected:
+        return False, _explain_refusal(heard, target, timeout)
+    return False, _explain_no_connection(target, timeout)
 
 
 def _unknown_host(target: Target) -> str:
@@ -85,16 +115,14 @@ def _explain_status(status: int | None) -> tuple[bool, str]:
     return False, f"answers the C-ECHO with status 0x{status:04X}"
 
 
-def _explain_refusal(association: Association, target: Target, timeout: float) -> str:
-    answer = association.acceptor.primitive
-    if association.is_rejected and answer is not None:
-        said = str(answer.reason_str)
-        words = _REJECTED.get(said, "{said}")
-        known = words.format(called=target.called_ae_title, calling=target.calling_ae_title, said=said)
-        return f"rejects the association: {known}"
-    if association.is_aborted or answer is None:
-        return f"accepts the connection but no DICOM association within {timeout:g} s; is it a DICOM port?"
-    return "does not accept C-ECHO (Verification SOP Class)"
+def _explain_refusal(heard: _Heard, target: Target, timeout: float) -> str:
+    if heard.rejection is not None:
+        words = _REASONS.get(heard.rejection, f"source and reason are {heard.rejection}")
+        reason = words.format(called=target.called_ae_title, calling=target.calling_ae_title)
+        return f"rejects the association: {reason}"
+    if heard.accepted:
+        return "does not accept C-ECHO (Verification SOP Class)"
+    return f"accepts the connection but no DICOM association within {timeout:g} s; is it a DICOM port?"
 
 
 def _explain_no_connection(target: Target, timeout: float) -> str:
@@ -111,40 +139,3 @@ def _explain_no_connection(target: Target, timeout: float) -> str:
     except OSError as error:
         return f"no connection to {where}: {error.strerror or error}"
     return f"{where} did not accept the connection at first; try again"
-
-
-class EchoBoard:
-    """Sends C-ECHO to several nodes at once and remembers the outcomes for a while, for use by several threads.
-
-    However many pages are open, a node gets one C-ECHO in the time for which its outcome is kept.
-    """
-
-    def __init__(self, *, timeout: float, workers: int = 8) -> None:
-        self._timeout = timeout
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="echo")
-        self._lock = threading.Lock()
-        self._asked: dict[Target, tuple[float, Future[EchoResult]]] = {}
-
-    def ask(self, target: Target) -> EchoResult:
-        """Send a C-ECHO now, and remember its outcome."""
-        return self._start(target, keep_seconds=0).result()
-
-    def look(self, targets: Mapping[Target, float]) -> dict[Target, EchoResult]:
-        """Return an outcome for each target, not older than the seconds that stand beside it."""
-        futures = {target: self._start(target, keep_seconds=seconds) for target, seconds in targets.items()}
-        return {target: future.result() for target, future in futures.items()}
-
-    def close(self) -> None:
-        """Let the threads end."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _start(self, target: Target, *, keep_seconds: float) -> "Future[EchoResult]":
-        now = time.monotonic()
-        with self._lock:
-            self._asked = {key: asked for key, asked in self._asked.items() if now - asked[0] < FORGET_SECONDS}
-            asked = self._asked.get(target)
-            if asked is not None and (now - asked[0] < keep_seconds or not asked[1].done()):
-                return asked[1]
-            future = self._pool.submit(echo, target, timeout=self._timeout)
-            self._asked[target] = now, future
-            return future

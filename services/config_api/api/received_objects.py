@@ -54,6 +54,7 @@ class ReceivedObjectOutput(ResponseModel):
     size_bytes: int
     object_kind: str | None
     state: ObjectState
+    effect: str | None = Field(description="What it did to its study", examples=["stored", "replaced_by_superset"])
     reason: str | None = Field(description="Why it is in this state, in words")
     attempts: int
     queued_at: Moment | None

@@ -11,7 +11,8 @@ import pytest
 from pynetdicom import AE, evt
 
 from scripts.stack.ports import LOOPBACK
-from services.config_api.echo import EchoBoard, Target, echo
+from services.config_api.echo import Target, echo
+from services.config_api.echo_board import EchoBoard
 from tests.helpers.difficult_peers import RawPeer
 from tests.helpers.pacs import Dcmqrscp, Storescp
 
@@ -84,6 +85,20 @@ def test_a_port_that_does_not_speak_dicom() -> None:
         result = echo(target(web.port), timeout=TIMEOUT)
     assert not result.alive
     assert "no DICOM association" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "words"),
+    [
+        (3, 2, "its limit of associations is reached"),
+        (1, 1, "it gives no reason"),
+        (1, 10, "source and reason are (1, 10)"),
+    ],
+)
+def test_other_rejections(source: int, reason: int, words: str) -> None:
+    with RawPeer(answer=bytes((3, 0, 0, 0, 0, 4, 0, 1, source, reason))) as strict:
+        result = echo(target(strict.port), timeout=TIMEOUT)
+    assert result.detail == f"rejects the association: {words}"
 
 
 def test_a_port_that_stays_silent() -> None:
