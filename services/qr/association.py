@@ -205,7 +205,7 @@ def _probe(peer: Peer, limits: Limits) -> str:
     """Say why there was no answer; pynetdicom keeps the reason for itself."""
     try:
         with socket.create_connection((peer.address, peer.port), timeout=limits.connect):
-            return f"the port is open, but an association request gets no answer within {limits.acse:g} seconds"
+            return f"what listens there gives no valid answer to an association request within {limits.acse:g} seconds"
     except TimeoutError:
         return f"no connection within {limits.connect:g} seconds"
     except OSError as error:

@@ -99,7 +99,7 @@ TOO_LONG = f"was not done after {TOTAL} seconds"
 @pytest.mark.parametrize(
     ("make_peer", "reason"),
     [
-        pytest.param(RawPeer, "an association request gets no answer", id="silent after connect"),
+        pytest.param(RawPeer, "gives no valid answer to an association request", id="silent after connect"),
         pytest.param(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN), SILENT, id="half an answer to the association"),
         pytest.param(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN, drip=b"\0"), SILENT, id="an answer that trickles"),
         pytest.param(lambda: ScriptedPacs(find=silent), SILENT, id="silent after find"),

@@ -1,0 +1,161 @@
+"""Opening associations with peers of every kind: each refusal has its class and its words, nothing is left behind."""
+
+import gc
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from pydicom.uid import UID
+from pynetdicom import AE
+
+from scripts.stack.ports import LOOPBACK, free_port
+from services.qr.association import Limits, Peer, associate
+from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, RemoteError, Stopping
+from services.qr.find import SOP_CLASSES, StudyQuery, echo, find_studies
+from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, ScriptedPacs, finds, silent
+
+pytestmark = pytest.mark.interop
+
+LIMITS = Limits(connect=1, acse=1, idle=2, total=4)
+QUERY = StudyQuery(date_from=None, date_until=None, study_instance_uid="1.2.3")
+
+
+def reject(result: int, source: int, reason: int) -> bytes:
+    """Return an A-ASSOCIATE-RJ PDU (PS3.8 section 9.3.4)."""
+    return bytes((3, 0, 0, 0, 0, 4, 0, result, source, reason))
+
+
+def ask(
+    port: int,
+    *,
+    address: str = LOOPBACK,
+    cancelled: Callable[[], bool] = lambda: False,
+    stop: threading.Event | None = None,
+) -> list[str]:
+    """Open an association and query; return the studies."""
+    peer = Peer(name="Archive", address=address, port=port, ae_title="PACS", calling_ae_title="DOSEWIRE")
+    with associate(
+        peer=peer, sop_classes=SOP_CLASSES, limits=LIMITS, cancelled=cancelled, stop=stop or threading.Event()
+    ) as link:
+        echo(link)
+        return [study.study_instance_uid for study in find_studies(link, QUERY)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (reject(1, 1, 7), NodeRefuses, "says that it is not PACS: correct the AE title"),
+        (reject(1, 1, 3), NodeRefuses, "does not know us: register our AE title DOSEWIRE there"),
+        (reject(1, 1, 1), NodeRefuses, "rejects the association: No reason given"),
+        (reject(2, 3, 2), NodeAway, "rejects the association: Local limit exceeded"),
+        (reject(2, 3, 1), NodeAway, "rejects the association: Temporary congestion"),
+        (bytes((7, 0, 0, 0, 0, 4, 0, 0, 2, 0)), NodeAway, "gives no valid answer"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", NodeAway, "gives no valid answer"),
+        (bytes(200), NodeAway, "gives no valid answer"),
+        (bytes((2, 0, 0xFF, 0xFF, 0xFF, 0xFF)), NodeAway, "was silent"),
+        (bytes((2, 0, 0, 0, 0, 4, 0, 0, 0, 0)), NodeRefuses, "accepts none of the services"),
+    ],
+)
+def test_an_answer_that_is_no_association(answer: bytes, error: type[RemoteError], words: str) -> None:
+    began = time.monotonic()
+    with RawPeer(answer=answer) as peer, pytest.raises(error, match=words):
+        ask(peer.port)
+    assert time.monotonic() - began < LIMITS.total + 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # pynetdicom's thread dies of it
+@pytest.mark.parametrize("answer", [reject(1, 1, 99), reject(9, 9, 9)])
+def test_a_rejection_that_the_standard_does_not_know(answer: bytes) -> None:
+    with RawPeer(answer=answer) as peer, pytest.raises(NodeAway, match="gives no valid answer"):
+        ask(peer.port)
+
+
+def test_a_host_that_does_not_answer_at_all() -> None:
+    with unresponsive_port() as port, pytest.raises(NodeAway, match="no connection within 1 seconds"):
+        ask(port)
+
+
+@pytest.mark.parametrize("address", ["no-such-host.invalid", "x" * 70 + ".invalid", "999.1.1.1"])
+def test_a_name_that_does_not_exist(address: str) -> None:
+    with pytest.raises(NodeAway, match="its name is not resolved"):
+        ask(104, address=address)
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        ("1.2.840.10008.1.1", "does not offer Study Root Query/Retrieve Information Model - FIND"),
+        ("1.2.840.10008.5.1.4.1.1.7", "accepts none of the services that we need"),
+    ],
+)
+def test_a_peer_without_the_services_that_we_need(service: str, words: str) -> None:
+    entity = AE(ae_title="PACS")
+    entity.add_supported_context(UID(service))
+    port = free_port()
+    entity.start_server((LOOPBACK, port), block=False)
+    try:
+        with pytest.raises(NodeRefuses, match=words):
+            ask(port)
+    finally:
+        entity.shutdown()
+
+
+def test_a_cancelled_job_and_a_stop_end_the_wait() -> None:
+    stop = threading.Event()
+    stop.set()
+    with ScriptedPacs(find=silent) as pacs:
+        with pytest.raises(JobCancelled):
+            ask(pacs.port, cancelled=lambda: True)
+        with pytest.raises(Stopping):
+            ask(pacs.port, stop=stop)
+
+
+@pytest.mark.parametrize(
+    "make_peer",
+    [
+        pytest.param(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN), id="half an answer"),
+        pytest.param(lambda: RawPeer(answer=reject(1, 1, 7)), id="reject"),
+        pytest.param(lambda: ScriptedPacs(find=silent), id="silent after find"),
+        pytest.param(lambda: ScriptedPacs(find=finds("1.2.3")), id="all is well"),
+    ],
+)
+def test_nothing_is_left_behind(make_peer: Callable[[], AbstractContextManager[RawPeer | ScriptedPacs]]) -> None:
+    def once() -> None:
+        with make_peer() as peer, suppress(RemoteError):
+            assert ask(peer.port) == ["1.2.3"]
+
+    once()
+    before = resources()
+    for _ in range(3):
+        once()
+    deadline = time.monotonic() + 10
+    while resources() > before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert resources() <= before
+
+
+def resources() -> tuple[int, int]:
+    """Return how many threads and open descriptors this process has."""
+    gc.collect()
+    return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+
+
+@contextmanager
+def unresponsive_port() -> Iterator[int]:
+    """A port whose queue of connections is full: the kernel drops what comes, as a firewall does."""
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for sock in waiting:
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            for sock in waiting:
+                sock.close()
