@@ -8,15 +8,17 @@ announcement, and a broker that is away costs nothing but time.
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from services.store_scp.sweep import Ledger
 from shared.broker.publisher import Publisher
 from shared.broker.topology import IMPORT, RETRY_DELAYS
 from shared.dicom.dose_object import Refusal, classify
+from shared.dicom.header import ObjectHeader as DicomHeader
 from shared.dicom.header import read_header
 from shared.dicom.uid import sop_class_name
-from shared.errors import Unavailable, UnreadableObject
+from shared.errors import Unavailable
 from shared.health import Health
 from shared.logging import get_logger
 from shared.messages import ImportObject, ObjectHeader
@@ -79,7 +81,7 @@ class Dispatcher:
         pause = 0.5
         while not stop.is_set():
             try:
-                self._turn()
+                self._turn(stop)
                 pause = 0.5
             except Unavailable as error:
                 self._health.report("broker", ready=False, detail=str(error))
@@ -94,10 +96,10 @@ class Dispatcher:
                 stop.wait(LONGEST_PAUSE_SECONDS)
         self._publisher.close()
 
-    def _turn(self) -> None:
+    def _turn(self, stop: threading.Event) -> None:
         """Sweep if it is time to, else publish what has been announced, else keep the connection alive."""
         if time.monotonic() >= self._next_sweep:
-            self._sweep()
+            self._sweep(stop)
             self._next_sweep = time.monotonic() + self._sweep_seconds
         try:
             trace_id = self._announced.get(timeout=IDLE_SECONDS)
@@ -107,20 +109,17 @@ class Dispatcher:
         if trace_id not in self._ledger:
             self._dispatch(trace_id)
 
-    def _sweep(self) -> None:
+    def _sweep(self, stop: threading.Event) -> None:
         pending = set(self._spool.pending())
         self._health.report("spool", ready=True)
         SPOOL_OBJECTS.labels(folder="incoming").set(len(pending))
-        missing = self._ledger.missing(pending)
-        for trace_id in missing:
-            self._dispatch(trace_id)
+        self._dispatch_all(self._ledger.missing(pending), stop)
         waiting = self._waiting()
         self._health.report("broker", ready=True)
         overdue = self._ledger.overdue(now=time.monotonic(), after=self._republish_after_seconds)
         if overdue and not waiting:
             log.warning("objects forgotten by the broker are published again", objects=len(overdue))
-            for trace_id in overdue:
-                self._dispatch(trace_id)
+            self._dispatch_all(overdue, stop)
         abandoned = self._spool.remove_partial(older_than=ABANDONED_AFTER_SECONDS)
         if abandoned:
             log.warning("removed partial files of receptions that were cut short", files=abandoned)
@@ -129,6 +128,12 @@ class Dispatcher:
         """Return how many messages wait for an importer; it asks the broker, and so proves that it is there."""
         queues = (IMPORT.work, *(IMPORT.retry(delay) for delay in RETRY_DELAYS))
         return sum(self._publisher.depth(name) for name in queues)
+
+    def _dispatch_all(self, trace_ids: Iterable[str], stop: threading.Event) -> None:
+        for trace_id in trace_ids:
+            if stop.is_set():
+                return
+            self._dispatch(trace_id)
 
     def _dispatch(self, trace_id: str) -> None:
         try:
@@ -148,12 +153,8 @@ class Dispatcher:
         path = self._spool.incoming / f"{trace_id}.dcm"
         size = path.stat().st_size
         reception = read_reception(path, otherwise_received_at=traced_at(trace_id))
-        try:
-            header = read_header(path)
-        except UnreadableObject as error:
-            log.warning(
-                "object has no readable header; the importer decides", trace_id=trace_id, reason=str(error)[:200]
-            )
+        header = _read(path)
+        if header is None:
             return ImportObject(trace_id=trace_id, size_bytes=size, reception=reception)
         kind = classify(header)
         return ImportObject(
@@ -171,6 +172,18 @@ class Dispatcher:
             object_kind=None if isinstance(kind, Refusal) else kind.value,
             refusal_reason=kind.reason if isinstance(kind, Refusal) else None,
         )
+
+
+def _read(path: Path) -> DicomHeader | None:
+    """Return the header of an object, None where it cannot be read: then the importer finds out why, and says so."""
+    try:
+        return read_header(path)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a stranger's bytes do to a reader, the other objects go on)
+        reason = f"{type(error).__name__}: {error}"[:200]
+        log.warning("object has no readable header; the importer decides", trace_id=path.stem, reason=reason)
+        return None
 
 
 def _tell(message: ImportObject) -> None:

@@ -1,8 +1,10 @@
 """From a sender to a message on the queue and a row in the database."""
 
+import resource
 import socket
 import struct
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,14 @@ from shared.spool import Spool
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.dose_reports import Study, ct_report, write
 from tests.helpers.image_files import write_image
-from tests.helpers.raw_scu import association, c_store
+from tests.helpers.raw_scu import SOP_CLASS, association, c_store
 from tests.helpers.services import Services
 from tests.helpers.store_node import wait_until
 from tests.helpers.store_scp import StoreScpTables, channel_to, take_messages, waiting_messages
 
 pytestmark = pytest.mark.integration
+
+DEFLATED = "1.2.840.10008.1.2.1.99"
 
 
 @pytest.fixture
@@ -168,3 +172,20 @@ def test_connections_that_break_are_no_news(services: Services, tables: StoreScp
     assert '"echo"' in log
     assert "exception" not in log
     assert '"level": "error"' not in log
+
+
+def test_an_object_whose_header_takes_more_memory_than_there_is_does_not_stop_the_others(
+    services: Services, tables: StoreScpTables, amqp_url: str, free_port: int, report: Path
+) -> None:
+    tables.add_node(port=free_port)
+    service = services.start("store_scp", dicom_bind=LOOPBACK)
+    status = Path(f"/proc/{service.pid}/status").read_text()
+    in_use = int(status.partition("VmData:")[2].split()[0]) * 1024
+    resource.prlimit(service.pid or 0, resource.RLIMIT_DATA, (in_use + 80 * 2**20, resource.RLIM_INFINITY))
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    bomb = deflate.compress(b"\x09\0\x10\0OB\0\0\0\0\0\x07" + bytes(112 * 2**20)) + deflate.flush()
+    with association(free_port, [(SOP_CLASS, [DEFLATED])]) as opened:
+        assert c_store(opened, bomb).Status == 0x0000
+    store(free_port, report)
+    assert [message.object_kind for message in take_messages(amqp_url, count=2)] == [None, "xray_dose_sr"]
+    assert "MemoryError" in service.log_file.read_text()
