@@ -5,7 +5,7 @@ from shared.trace import new_trace_id
 
 
 @pytest.mark.parametrize(
-    "output", [Listening(), StoppedListening(), Stored(new_trace_id()), Failed("port 104 is in use")], ids=repr
+    "output", [Listening(), StoppedListening(), Stored(new_trace_id()), Failed("port 104 is in use")], ids=type
 )
 def test_what_a_node_says_is_understood(output: NodeOutput) -> None:
     line = encode(output)
