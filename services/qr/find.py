@@ -19,6 +19,7 @@ FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
 VERIFICATION = UID("1.2.840.10008.1.1")
 SOP_CLASSES = (FIND, VERIFICATION)
 MESSAGE_ID = 1
+LONGEST_TEXT = 256
 
 log = get_logger(__name__)
 
@@ -130,12 +131,12 @@ def read_study(answer: Dataset) -> FoundStudy | None:
     uid = _text(answer, "StudyInstanceUID")
     if uid is None or not is_valid_uid(uid):
         return None
-    date_text = _text(answer, "StudyDate")
+    study_date, modalities = _text(answer, "StudyDate"), _text(answer, "ModalitiesInStudy")
     count = _text(answer, "NumberOfStudyRelatedInstances")
     return FoundStudy(
         study_instance_uid=uid,
-        study_date=date_text[:16] if date_text else None,
-        modalities_in_study=_text(answer, "ModalitiesInStudy"),
+        study_date=study_date[:16] if study_date else None,
+        modalities_in_study=modalities[:LONGEST_TEXT] if modalities else None,
         instances_in_study=int(count) if count and count.isascii() and count.isdigit() and len(count) < 9 else None,
     )
 

@@ -181,13 +181,13 @@ class Jobs:
         """End a job for a reason that holds for all its open studies; what has come so far makes it partial."""
         with unavailable_when_away(), self._sessions.begin() as session:
             job = _locked(session, job_id)
-            if job is None or not job.state.is_open:
-                return None
             session.execute(
                 update(QrStudy)
                 .where(QrStudy.job_id == job_id, QrStudy.state.in_(OPEN_STUDY_STATES))
                 .values(state=QrStudyState.FAILED, reason=detail)
             )
+            if job is None or not job.state.is_open:
+                return None
             retrieved = _tally(session, job_id).count(QrStudyState.RETRIEVED)
             return _end(job, JobEnd(QrJobState.PARTIAL if retrieved else QrJobState.FAILED, detail))
 

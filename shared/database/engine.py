@@ -22,7 +22,16 @@ def make_engine(*, database_url: str, name: str, pool_size: int = 5) -> Engine:
         pool_pre_ping=True,
         pool_size=pool_size,
         pool_timeout=10,
-        connect_args={"application_name": name, "connect_timeout": 5, "options": "-c timezone=UTC"},
+        connect_args={
+            "application_name": name,
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC",
+            # A server that vanished without a word is noticed within a minute, not within the kernel's two hours.
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 60_000,
+        },
     )
 
 

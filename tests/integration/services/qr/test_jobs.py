@@ -141,6 +141,17 @@ def test_a_reason_for_all_studies_ends_the_job(qr_jobs: QrJobs, jobs: Jobs, retr
     assert jobs.fail(retrieving.id, detail="again") is None
 
 
+def test_a_reason_for_all_studies_reaches_the_one_that_was_at_work_when_the_job_was_cancelled(
+    qr_jobs: QrJobs, jobs: Jobs, retrieving: QrJob
+) -> None:
+    jobs.begin_study(retrieving.studies[0].id, lease=LEASE)
+    cancel_job(sessions=qr_jobs.sessions, job_id=retrieving.id)
+    assert jobs.fail(retrieving.id, detail="unknown destination") is None
+    job = qr_jobs.get(retrieving.id)
+    assert job.state is QrJobState.CANCELLED
+    assert [study.state for study in job.studies] == [QrStudyState.FAILED, QrStudyState.CANCELLED]
+
+
 def test_what_has_come_before_makes_a_failed_job_partial(jobs: Jobs, retrieving: QrJob) -> None:
     jobs.end_study(retrieving.studies[0], state=QrStudyState.RETRIEVED, reason="sent")
     assert jobs.fail(retrieving.id, detail="unknown destination") == JobEnd(QrJobState.PARTIAL, "unknown destination")

@@ -98,3 +98,10 @@ def test_a_list_is_read_whether_it_has_one_value_or_more() -> None:
     study = read_study(answer(ModalitiesInStudy=MultiValue(str, ["CT"])))
     assert study is not None
     assert study.modalities_in_study == "CT"
+
+
+def test_what_is_far_too_long_is_cut() -> None:
+    study = read_study(answer(ModalitiesInStudy=["CT"] * 10_000))
+    assert study is not None
+    assert study.modalities_in_study is not None
+    assert len(study.modalities_in_study) == 256
