@@ -13,7 +13,7 @@ DEFLATED_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _GE_PRIVATE_IMPLICIT = "1.2.840.113619.5.2"
 
-MAX_INFLATED = 128 * 2**20
+MAX_INFLATED = 64 * 2**20
 """A deflated data set of 300 kB can hold 600 MB of zeros; the largest real dose report has 4 MB."""
 
 _TRANSFER_SYNTAX_UID = 0x00020010

@@ -17,7 +17,12 @@ MAX_DEPTH: Final = 32
 MAX_ITEMS: Final = 500_000
 MAX_PROBLEMS: Final = 100
 MAX_TEXT_LENGTH: Final = 2**20
+MAX_TEXT_IN_ALL: Final = 32 * 2**20
 """Bounds far beyond real reports, so that a hostile one costs little memory; longer texts are cut."""
+_MAX_WORD: Final = 1024
+_MAX_DECIMALS: Final = 2**16
+_MAX_CACHED_CODE: Final = 2048
+_MAX_CACHED_CODES: Final = 10_000
 
 _SPECIFIC_CHARACTER_SET: Final = 0x00080005
 _CODE_VALUE: Final = 0x00080100
@@ -85,6 +90,7 @@ class ContentTreeReader:
         self._encodings = encodings
         self._codes: dict[bytes, Code | None] = {}
         self._count = 0
+        self._text_left = MAX_TEXT_IN_ALL
 
     def read(self, source: Source, start: int, end: int) -> ContentItem:
         """Return the root content item, read from the data set between `start` and `end`.
@@ -110,21 +116,21 @@ class ContentTreeReader:
             if tag in _CODE_TAGS:
                 codes[_CODE_TAGS[tag]] = self._code(source, vr, at, to, limit)
             elif tag == _VALUE_TYPE:
-                value_type = _keyword(data[at:to])
+                value_type = _keyword(data[at : min(to, at + _MAX_WORD)])
             elif tag == _RELATIONSHIP_TYPE:
-                relationship = _keyword(data[at:to])
+                relationship = _keyword(data[at : min(to, at + _MAX_WORD)])
             elif tag == _MEASURED_VALUE_SEQUENCE:
                 numbers, codes[2] = self._measured_value(source, vr, at, to, limit)
                 if len(numbers) > 1:
                     self._spend(len(numbers))
             elif tag in _TEXT_TAGS:
-                text = decode_text(data[at : min(to, at + MAX_TEXT_LENGTH)], self._encodings) or None
+                text = self._text(data[at : min(to, at + MAX_TEXT_LENGTH)])
             elif tag == _CONTENT_SEQUENCE:
                 children = tuple(self._children(source, (vr, at, to), limit, depth))
             elif tag == _REFERENCED_SOP_SEQUENCE:
                 text = self._reference(source, vr, at, to, limit)
             elif tag == _SPECIFIC_CHARACTER_SET:
-                self._switch_encodings(data[at:to])
+                self._switch_encodings(data[at : min(to, at + _MAX_WORD)])
         return ContentItem(relationship, value_type, codes[0], text, codes[1], numbers, codes[2], codes[3], children)
 
     def _children(self, source: Source, value: tuple[bytes, int, int], limit: int, depth: int) -> Iterator[ContentItem]:
@@ -150,26 +156,25 @@ class ContentTreeReader:
             end = limit if to == DELIMITED else to
             for tag, inner_vr, value_at, value_to in inner.elements(at, to, end):
                 if tag == _NUMERIC_VALUE:
-                    numbers = _decimal_strings(inner.data[value_at:value_to])
+                    numbers = _decimal_strings(inner.data[value_at : min(value_to, value_at + _MAX_DECIMALS)])
                 elif tag == _MEASUREMENT_UNITS_CODE_SEQUENCE:
                     units = self._code(inner, inner_vr, value_at, value_to, end)
         return numbers, units
 
     def _code(self, source: Source, vr: bytes, start: int, stop: int, limit: int) -> Code | None:
         """Return the code of a code sequence, from memory when the same bytes have been read before."""
+        end = stop
         if stop == DELIMITED:
-            end = source.data.find(_UNDEFINED_END[source.little], start, limit)
-            key = source.data[start : end + 8] if end >= 0 else b""
-        else:
-            end = stop
-            key = source.data[start:stop]
-        if key in self._codes:
-            source.resume = end + 8
+            end = source.data.find(_UNDEFINED_END[source.little], start, limit) + 8
+        key = source.data[start:end] if start <= end <= start + _MAX_CACHED_CODE else None
+        if key is not None and key in self._codes:
+            source.resume = end
             return self._codes[key]
         code = None
         for inner, at, to in source.items(vr, start, stop, limit):
             code = self._code_item(inner, at, to, limit) or code
-        if stop != DELIMITED or source.resume == end + 8:
+        whole = stop != DELIMITED or source.resume == end
+        if key is not None and whole and len(self._codes) < _MAX_CACHED_CODES:
             self._codes[key] = code
         return code
 
@@ -177,11 +182,11 @@ class ContentTreeReader:
         value = scheme = meaning = ""
         for tag, _, at, to in source.elements(start, stop, limit if stop == DELIMITED else stop):
             if tag == _CODE_VALUE or (tag in (_LONG_CODE_VALUE, _URN_CODE_VALUE) and not value):
-                value = decode_text(source.data[at:to], self._encodings)
+                value = self._word(source, at, to)
             elif tag == _CODING_SCHEME_DESIGNATOR:
-                scheme = decode_text(source.data[at:to], self._encodings)
+                scheme = self._word(source, at, to)
             elif tag == _CODE_MEANING:
-                meaning = decode_text(source.data[at:to], self._encodings)
+                meaning = self._word(source, at, to)
         return Code(value, scheme, meaning) if value or meaning else None
 
     def _reference(self, source: Source, vr: bytes, start: int, stop: int, limit: int) -> str | None:
@@ -189,8 +194,17 @@ class ContentTreeReader:
         for inner, at, to in source.items(vr, start, stop, limit):
             for tag, _, value_at, value_to in inner.elements(at, to, limit if to == DELIMITED else to):
                 if tag == _REFERENCED_SOP_INSTANCE_UID:
-                    uid = decode_text(inner.data[value_at:value_to]) or None
+                    uid = self._word(inner, value_at, value_to) or None
         return uid
+
+    def _word(self, source: Source, start: int, stop: int) -> str:
+        return decode_text(source.data[start : min(stop, start + _MAX_WORD)], self._encodings)
+
+    def _text(self, raw: bytes) -> str | None:
+        self._text_left -= len(raw)
+        if self._text_left < 0:
+            raise TreeTooLarge(f"more than {MAX_TEXT_IN_ALL} bytes of text")
+        return decode_text(raw, self._encodings) or None
 
     def _spend(self, count: int) -> None:
         self._count += count
