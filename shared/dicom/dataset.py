@@ -14,14 +14,15 @@ MAX_ELEMENTS = 50_000
 MAX_SEQUENCE_ITEMS = 10_000
 MAX_VALUE_LENGTH = 2**20
 """Bounds far beyond real headers, so that a hostile one costs little memory; longer values are cut."""
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_MAX_NUMBER_LENGTH = 64
 _BINARY = {b"FD": "d", b"FL": "f", b"US": "H", b"SS": "h", b"UL": "L", b"SL": "l"}
 
 
 def parse_decimal(text: str) -> float | None:
     """Return a decimal or integer string (PS3.5 section 6.2, VR DS and IS) as a finite number, else None."""
     text = text.strip(" \0")
-    if not _NUMBER.fullmatch(text):
+    if len(text) > _MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
         return None
     number = float(text)
     return number if math.isfinite(number) else None

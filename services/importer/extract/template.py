@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from shared.dicom.header import Code
 
+_MAX_REMEMBERED = 1024
+"""Concepts come from outside; a hostile file must not fill memory."""
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
@@ -124,7 +126,7 @@ class Template:
         if row is None:
             scheme = concept.scheme if concept.scheme.startswith("99") else None
             row = self._by_code.get((scheme, concept.value))
-        if len(self._found) < 4096:  # Meanings come from outside; a hostile file must not fill memory.
+        if len(self._found) < _MAX_REMEMBERED and len(concept.meaning) + len(concept.value) < 256:
             self._found[concept] = row
         return row
 
@@ -135,7 +137,7 @@ class Template:
         return tuple(dict.fromkeys((*names, *self.derived)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def normalised(meaning: str) -> str:
     """Return a meaning as it is compared: letters and digits only, in lower case."""
     return _NOT_ALPHANUMERIC.sub("", meaning).casefold()

@@ -87,6 +87,12 @@ def test_decimal_strings(text: str, number: float) -> None:
     assert parse_decimal(text) == number
 
 
+@pytest.mark.timeout(5)
+def test_endless_digits_cost_no_time() -> None:
+    assert parse_decimal("1" * 1_000_000 + "x") is None
+    assert parse_decimal("1" * 64) == 1.1111111111111111e63
+
+
 @pytest.mark.parametrize("text", ["", "-", "NaN", "inf", "1e999", "1_000", "1,5", "0x10", "10.50/ 15.00", "٣", "1 2"])
 def test_what_is_no_finite_decimal_string(text: str) -> None:
     assert parse_decimal(text) is None
