@@ -103,9 +103,10 @@ class Request:
         """Whether somebody is there to answer to."""
         return bool(self._association.is_established) and not self.over.is_set()
 
-    def answer(self, identifier: Dataset) -> None:
-        """Send a pending response to a C-FIND."""
-        self._send(PENDING, {"Identifier": BytesIO(encode(identifier, True, True) or b"")})
+    def answer(self, identifier: Dataset | bytes) -> None:
+        """Send a pending response to a C-FIND, with a data set or what is none."""
+        encoded = identifier if isinstance(identifier, bytes) else encode(identifier, True, True) or b""
+        self._send(PENDING, {"Identifier": BytesIO(encoded)})
 
     def respond(self, status: int, **suboperations: int) -> None:
         """Send a response; `suboperations` as in `completed=3`."""

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
 
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
 from shared.qr_jobs import cancel_job
@@ -237,6 +240,30 @@ def test_answers_that_come_twice_or_make_no_sense(setting: Setting) -> None:
 
     assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "1 study retrieved")
     assert job.studies[0].reason == "sent; the remote node did not say how many objects"
+
+
+def test_nothing_that_a_peer_says_of_a_patient_reaches_the_log(setting: Setting) -> None:
+    def find(request: Request) -> None:
+        answer = Dataset()
+        answer.QueryRetrieveLevel = "STUDY"
+        answer.StudyInstanceUID = STUDY
+        answer.PatientName = "SECRET^NAME"
+        for keyword, vr in (("StudyDate", "LO"), ("ModalitiesInStudy", "LO"), ("NumberOfStudyRelatedInstances", "LO")):
+            answer.add(DataElement(keyword, vr, "SECRET" * 20, validation_mode=IGNORE))
+        request.answer(answer)
+        answer.add(DataElement("StudyInstanceUID", "UI", "SECRET", validation_mode=IGNORE))
+        request.answer(answer)
+        request.answer(b"\x10\x00\x10\x00\xff\xff\x00\x00SECRET")
+        request.answer(b"SECRET")
+        request.respond(SUCCESS)
+
+    with ScriptedPacs(find=find, move=ends(SUCCESS, completed=1)) as pacs:
+        job = setting.run(pacs)
+
+    assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "1 study retrieved")
+    log = setting.service.log_file.read_text()
+    assert "answers without a usable Study Instance UID" in log
+    assert "SECRET" not in log
 
 
 def test_a_job_for_a_study_that_is_not_there_fails(setting: Setting, qr_jobs: QrJobs) -> None:
