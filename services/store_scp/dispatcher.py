@@ -9,23 +9,17 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
+from services.store_scp.describe import describe, tell
 from services.store_scp.sweep import Ledger
 from shared.broker.publisher import Publisher
 from shared.broker.topology import IMPORT, RETRY_DELAYS
-from shared.dicom.dose_object import Refusal, classify
-from shared.dicom.header import ObjectHeader as DicomHeader
-from shared.dicom.header import read_header
-from shared.dicom.uid import sop_class_name
 from shared.errors import Unavailable
 from shared.health import Health
 from shared.logging import get_logger
-from shared.messages import ImportObject, ObjectHeader
+from shared.messages import ImportObject
 from shared.metrics import OBJECTS_RECEIVED, SPOOL_OBJECTS
-from shared.reception import read_reception
-from shared.spool import Spool
-from shared.trace import traced_at
+from shared.spool import SUFFIX, Spool
 
 MAX_ANNOUNCED = 100_000
 """Announcements that wait in memory; further ones are left to the sweep."""
@@ -137,7 +131,7 @@ class Dispatcher:
 
     def _dispatch(self, trace_id: str) -> None:
         try:
-            message = self._message(trace_id)
+            message = describe(self._spool.incoming / f"{trace_id}{SUFFIX}", trace_id=trace_id)
         except FileNotFoundError:
             return  # imported in the meantime
         except OSError as error:
@@ -147,57 +141,4 @@ class Dispatcher:
         self._ledger.published(trace_id, at=time.monotonic())
         self._record(message)
         OBJECTS_RECEIVED.labels(node=message.reception.store_node or "").inc()
-        _tell(message)
-
-    def _message(self, trace_id: str) -> ImportObject:
-        path = self._spool.incoming / f"{trace_id}.dcm"
-        size = path.stat().st_size
-        reception = read_reception(path, otherwise_received_at=traced_at(trace_id))
-        header = _read(path)
-        if header is None:
-            return ImportObject(trace_id=trace_id, size_bytes=size, reception=reception)
-        kind = classify(header)
-        return ImportObject(
-            trace_id=trace_id,
-            size_bytes=size,
-            reception=reception,
-            header=ObjectHeader(
-                sop_class_uid=header.sop_class_uid,
-                sop_instance_uid=header.sop_instance_uid,
-                study_instance_uid=header.study_instance_uid,
-                series_instance_uid=header.series_instance_uid,
-                modality=header.modality,
-                station_name=header.station_name,
-            ),
-            object_kind=None if isinstance(kind, Refusal) else kind.value,
-            refusal_reason=kind.reason if isinstance(kind, Refusal) else None,
-        )
-
-
-def _read(path: Path) -> DicomHeader | None:
-    """Return the header of an object, None where it cannot be read: then the importer finds out why, and says so."""
-    try:
-        return read_header(path)
-    except OSError:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a stranger's bytes do to a reader, the other objects go on)
-        reason = f"{type(error).__name__}: {error}"[:200]
-        log.warning("object has no readable header; the importer decides", trace_id=path.stem, reason=reason)
-        return None
-
-
-def _tell(message: ImportObject) -> None:
-    """Log the object: what it is and where it came from, nothing about the patient."""
-    header = message.header or ObjectHeader()
-    log.info(
-        "object received",
-        trace_id=message.trace_id,
-        store_node=message.reception.store_node,
-        calling_ae_title=message.reception.calling_ae_title,
-        station_name=header.station_name,
-        modality=header.modality,
-        sop_class=sop_class_name(header.sop_class_uid or "") or header.sop_class_uid,
-        study_instance_uid=header.study_instance_uid,
-        sop_instance_uid=header.sop_instance_uid,
-        object_kind=message.object_kind or "no dose object",
-    )
+        tell(message)

@@ -9,7 +9,8 @@ from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 
-from services.store_scp.server import Handlers, address_of
+from services.store_scp.association import address_of
+from services.store_scp.server import Handlers
 from services.store_scp.store_request import (
     CANNOT_UNDERSTAND,
     OUT_OF_RESOURCES,

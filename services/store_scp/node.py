@@ -12,10 +12,11 @@ import sys
 import threading
 import time
 
+from services.store_scp.association import address_of
 from services.store_scp.definitions import NodeDefinition
 from services.store_scp.handlers import NodeHandlers
 from services.store_scp.node_output import Failed, Listening, NodeOutput, StoppedListening, Stored, encode
-from services.store_scp.server import StoreServer, address_of
+from services.store_scp.server import StoreServer
 from services.store_scp.settings import NodeSettings
 from shared.logging import configure, get_logger
 from shared.service import stop_on_signals

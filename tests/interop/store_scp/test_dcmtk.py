@@ -10,7 +10,7 @@ from pydicom.filereader import read_file_meta_info
 from shared.reception import read_reception
 from tests.helpers.dcmtk import command, dcmtk
 from tests.helpers.image_files import write_image
-from tests.helpers.pacs import Dcmqrscp
+from tests.helpers.pacs import Dcmqrscp, Orthanc
 from tests.helpers.store_node import RunningNode, data_set_bytes, wait_until
 
 pytestmark = pytest.mark.interop
@@ -81,10 +81,13 @@ def test_the_same_object_sent_twice_is_stored_twice(node: RunningNode, tmp_path:
     assert len(node.stored()) == 2
 
 
-def test_an_object_moved_by_a_pacs_says_who_asked_for_it(node: RunningNode, tmp_path: Path) -> None:
+@pytest.mark.parametrize("archive", [Dcmqrscp, Orthanc])
+def test_an_object_moved_by_a_pacs_says_who_asked_for_it(
+    node: RunningNode, tmp_path: Path, archive: type[Dcmqrscp] | type[Orthanc]
+) -> None:
     image = write_image(tmp_path / "image.dcm", side=8)
     study_uid = dcmread(image).StudyInstanceUID
-    with Dcmqrscp(folder=tmp_path / "pacs", destinations={node.ae_title: node.port}) as pacs:
+    with archive(folder=tmp_path / "pacs", destinations={node.ae_title: node.port}) as pacs:
         dcmtk("storescu", "-aec", pacs.ae_title, node.host, pacs.port, image)
         keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study_uid}"]
         move = ["-S", "-aec", pacs.ae_title, "-aet", "ASKER", "-aem", node.ae_title]
