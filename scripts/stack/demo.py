@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from scripts.stack.errors import StackError
@@ -100,16 +101,16 @@ def await_studies(installation: Installation, samples: list[Sample], progress: P
 
 
 def table(studies: list[dict[str, Any]]) -> Table:
-    """The studies with their dose, for a person."""
-    shown = Table(title="Studies", title_justify="left")
-    for heading in ("Date", "Time", "Class", "Station", "Study"):
+    """The studies with their dose, for a person; no wider than 80 characters."""
+    shown = Table(title="Studies", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for heading in ("Date", "Class", "Station"):
         shown.add_column(heading, no_wrap=True)
-    for heading in ("Events", "DLP mGy·cm", "DAP Gy·cm²", "Dose at RP mGy"):
+    shown.add_column("Study", overflow="fold")
+    for heading in ("Events", "DLP\nmGy·cm", "DAP\nGy·cm²", "Dose RP\nmGy"):
         shown.add_column(heading, justify="right", no_wrap=True)
     for study in studies:
         shown.add_row(
             study["study_date"],
-            (study["study_time"] or "")[:5],
             study["modality"],
             study["station_name"],
             study["study_description"],
