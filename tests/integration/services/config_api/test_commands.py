@@ -1,0 +1,101 @@
+"""`dosewire status` and `dosewire nodes` against the real service."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.stack.ports import LOOPBACK, free_port
+from tests.helpers.pacs import Storescp
+from tests.helpers.services import Services
+
+pytestmark = pytest.mark.integration
+
+DOSEWIRE = Path(sys.executable).with_name("dosewire")
+
+
+class CommandLine:
+    """Runs `dosewire` against one installation."""
+
+    def __init__(self, *, url: str) -> None:
+        self.url = url
+
+    def __call__(self, *arguments: str | int, status: int = 0) -> str:
+        """Return what it prints to both streams; it has to end with `status`."""
+        done = subprocess.run(
+            [DOSEWIRE, *map(str, arguments)],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=os.environ | {"DOSEWIRE_API_URL": self.url, "COLUMNS": "80", "TERM": "dumb"},
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
+
+@pytest.fixture
+def dosewire(services: Services) -> CommandLine:
+    port = free_port()
+    services.start("config_api", http_port=port, service_health_urls="-")
+    return CommandLine(url=f"http://{LOOPBACK}:{port}")
+
+
+def test_nodes_from_creation_to_removal(dosewire: CommandLine, tmp_path: Path) -> None:
+    assert "No node yet" in dosewire("nodes")
+    with Storescp(folder=tmp_path / "scp", ae_title="DOSEWIRE") as storescp:
+        assert "has the id 1" in dosewire("nodes", "add", "CT hall", "DOSEWIRE", storescp.port)
+        dosewire("nodes", "add-remote", "PACS", "ORTHANC", LOOPBACK, free_port())
+        listed = dosewire("nodes")
+        assert "alive" in listed
+        assert "association fail" in listed
+        assert f"{LOOPBACK}:{storescp.port}" in listed
+        assert "PACS: nothing listens on" in listed
+        assert "alive: answers C-ECHO" in dosewire("nodes", "echo", "ct hall")
+    assert "association fail: nothing listens" in dosewire("nodes", "echo", "CT hall", status=1)
+    assert "is enabled: set enabled to false" in dosewire("nodes", "remove", "CT hall", status=1)
+    dosewire("nodes", "disable", "CT hall")
+    assert "disabled" in dosewire("nodes")
+    dosewire("nodes", "enable", "CT hall")
+    dosewire("nodes", "disable", "CT hall")
+    dosewire("nodes", "remove", "CT hall")
+    dosewire("nodes", "remove", "PACS")
+    assert json.loads(dosewire("nodes", "--json")) == []
+
+
+def test_what_is_wrong_with_a_node_is_told(dosewire: CommandLine) -> None:
+    assert "letters A-Z and digits only" in dosewire("nodes", "add", "CT", "CT HALL", 11112, status=1)
+    dosewire("nodes", "add", "CT", "CT", 11112, "--disabled")
+    assert "port 11112 is in use by store node 'CT'" in dosewire("nodes", "add", "CT 2", "CT2", 11112, status=1)
+    assert "no node is called 'MR'; there are: CT" in dosewire("nodes", "echo", "MR", status=1)
+    dosewire("nodes", "add", "Archive", "ARCH", 104, "--host", "archive.example.org")
+    dosewire("nodes", "add-remote", "archive", "ARCH", "archive.example.org", 104)
+    assert "a store node and a remote node are called" in dosewire("nodes", "remove", "Archive", status=1)
+
+
+def test_the_state_of_an_installation(dosewire: CommandLine) -> None:
+    text = dosewire("status")
+    assert "All is well." in text
+    assert "import" in text
+    assert json.loads(dosewire("status", "--json"))["ok"] is True
+    dosewire("nodes", "add", "[red]CT[/red]", "CT", free_port())
+    text = dosewire("status", status=1)
+    assert "Down: store node [red]CT[/red]: nothing listens on" in text
+    assert json.loads(dosewire("status", "--json", status=1))["ok"] is False
+
+
+def test_a_service_that_is_down(services: Services) -> None:
+    port, silent = free_port(), free_port()
+    services.start("config_api", http_port=port, service_health_urls=f"importer=http://{LOOPBACK}:{silent}")
+    text = CommandLine(url=f"http://{LOOPBACK}:{port}")("status", status=1)
+    assert f"Down: service importer: its health server at http://{LOOPBACK}:{silent} does not answer" in text
+
+
+def test_nobody_answers() -> None:
+    text = CommandLine(url=f"http://{LOOPBACK}:{free_port()}")("status", status=1)
+    assert "start the service config_api, or set DOSEWIRE_API_URL" in text
+    assert "DOSEWIRE_API_URL: must look like" in CommandLine(url="localhost")("nodes", status=2)
