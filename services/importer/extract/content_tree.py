@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from shared.dicom.elements import DELIMITED, Source
+from shared.dicom.elements import DELIMITED, Buffer, Source
 from shared.dicom.header import Code
 from shared.dicom.text import decode_text, python_encodings
 from shared.errors import UnreadableObject
@@ -116,21 +116,21 @@ class ContentTreeReader:
             if tag in _CODE_TAGS:
                 codes[_CODE_TAGS[tag]] = self._code(source, vr, at, to, limit)
             elif tag == _VALUE_TYPE:
-                value_type = _keyword(data[at : min(to, at + _MAX_WORD)])
+                value_type = _keyword(_value(data, at, to, _MAX_WORD))
             elif tag == _RELATIONSHIP_TYPE:
-                relationship = _keyword(data[at : min(to, at + _MAX_WORD)])
+                relationship = _keyword(_value(data, at, to, _MAX_WORD))
             elif tag == _MEASURED_VALUE_SEQUENCE:
                 numbers, codes[2] = self._measured_value(source, vr, at, to, limit)
                 if len(numbers) > 1:
                     self._spend(len(numbers))
             elif tag in _TEXT_TAGS:
-                text = self._text(data[at : min(to, at + MAX_TEXT_LENGTH)])
+                text = self._text(_value(data, at, to, MAX_TEXT_LENGTH))
             elif tag == _CONTENT_SEQUENCE:
                 children = tuple(self._children(source, (vr, at, to), limit, depth))
             elif tag == _REFERENCED_SOP_SEQUENCE:
                 text = self._reference(source, vr, at, to, limit)
             elif tag == _SPECIFIC_CHARACTER_SET:
-                self._switch_encodings(data[at : min(to, at + _MAX_WORD)])
+                self._switch_encodings(_value(data, at, to, _MAX_WORD))
         return ContentItem(relationship, value_type, codes[0], text, codes[1], numbers, codes[2], codes[3], children)
 
     def _children(self, source: Source, value: tuple[bytes, int, int], limit: int, depth: int) -> Iterator[ContentItem]:
@@ -156,7 +156,7 @@ class ContentTreeReader:
             end = limit if to == DELIMITED else to
             for tag, inner_vr, value_at, value_to in inner.elements(at, to, end):
                 if tag == _NUMERIC_VALUE:
-                    numbers = _decimal_strings(inner.data[value_at : min(value_to, value_at + _MAX_DECIMALS)])
+                    numbers = _decimal_strings(_value(inner.data, value_at, value_to, _MAX_DECIMALS))
                 elif tag == _MEASUREMENT_UNITS_CODE_SEQUENCE:
                     units = self._code(inner, inner_vr, value_at, value_to, end)
         return numbers, units
@@ -198,7 +198,7 @@ class ContentTreeReader:
         return uid
 
     def _word(self, source: Source, start: int, stop: int) -> str:
-        return decode_text(source.data[start : min(stop, start + _MAX_WORD)], self._encodings)
+        return decode_text(_value(source.data, start, stop, _MAX_WORD), self._encodings)
 
     def _text(self, raw: bytes) -> str | None:
         self._text_left -= len(raw)
@@ -215,6 +215,11 @@ class ContentTreeReader:
         """Use the character set that an item names for itself and what it holds."""
         self._encodings = python_encodings(tuple(decode_text(raw).split("\\")))
         self._codes = {}
+
+
+def _value(data: Buffer, start: int, stop: int, most: int) -> bytes:
+    """Return at most `most` bytes of a value; none of one of undefined length, which only a sequence can have."""
+    return data[start : min(stop, start + most)] if stop > start else b""
 
 
 @lru_cache(maxsize=256)

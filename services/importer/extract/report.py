@@ -90,7 +90,7 @@ def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings)
         if position:
             mark_derived(sr, patient_position_xml=position)
             siemens.add_patient_position(parts.xray["events"], position)
-    elif summary := collect(root, arcadis.SUMMARY, warnings):
+    elif not parts.kind and (summary := collect(root, arcadis.SUMMARY, warnings)):
         parts.kind, parts.modality = DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR, "RF"
         parts.xray = arcadis_part(sr, summary)
     return parts

@@ -95,7 +95,7 @@ _trees = st.recursive(
     st.booleans(),
     st.sampled_from(("ISO_IR 100", "ISO_IR 192", None)),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_generated_trees_are_read_as_pydicom_reads_them(
     items: list[Dataset], transfer_syntax: str, undefined_lengths: bool, character_set: str | None
 ) -> None:
@@ -200,3 +200,13 @@ def test_hostile_reports_cost_little_memory(monkeypatch: pytest.MonkeyPatch) -> 
         read(part10_bytes(report(*[text("121106", "Comment", "x")] * 10)))
     with pytest.raises(TreeTooLarge, match="more than 10"):
         read(part10_bytes(report(num("113733", "KVP", ["1"] * 10, "kV"))))
+
+
+def test_a_text_of_undefined_length_is_no_text() -> None:
+    end = b"\xfe\xff\xdd\xe0\0\0\0\0"
+    broken = text("121106", "Comment", "0" * len(end))
+    data = part10_bytes(report(broken, text("121106", "Comment", "after")), undefined_lengths=True)
+    data = data.replace(b"UT\0\0\x08\0\0\0" + b"0" * 8, b"UT\0\0\xff\xff\xff\xff" + end)
+    root, problems = read(data)
+    assert [child.text for child in root.children] == [None, "after"]
+    assert problems == []
