@@ -15,6 +15,9 @@ MAX_COUNT = 2**31 - 1
 MAX_NUMBER = 1e12
 """No dose, length or time is larger in any unit; what is larger is broken."""
 
+UNIT_NOT_KNOWN = "is not known for"
+"""How a warning says that the unit of a value is unknown."""
+
 _ONE = Decimal(1)
 
 Values = dict[str, Any]
@@ -154,7 +157,7 @@ def _numbers(row: Field, item: ContentItem, place: Place, warnings: Warnings) ->
         else:
             warnings.add(place, f"has no unit; taken as {row.unit}")
         if factor is None:
-            warnings.add(place, f"unit {shown(unit)!r} is not known for {row.unit}; kept raw")
+            warnings.add(place, f"unit {shown(unit)!r} {UNIT_NOT_KNOWN} {row.unit}; kept raw")
     return [_number(row, text, place, warnings, unit=unit, factor=factor) for text in written]
 
 
@@ -205,6 +208,8 @@ class _Settled:
         kept = [one for one in found if one.raw is not None]
         if row.repeat is Repeat.LIST:
             values[name] = [one.value for one in good]
+        elif row.repeat is Repeat.JOINED and good:
+            values[name] = " | ".join(dict.fromkeys(str(one.value) for one in good))
         elif row.repeat is Repeat.VALUES and len(good) > 1:
             values[f"{name}_values"] = [one.value for one in good]
             not_zero = [one.value for one in good if one.value]

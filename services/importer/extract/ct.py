@@ -57,7 +57,4 @@ def _event(container: ContentItem, warnings: Warnings, place: Place) -> Values:
     in_comment = _MODULATION_IN_COMMENT.search(event.get("comment") or "")
     if in_comment:
         mark_derived(event, modulation_type=in_comment[1].strip())
-    exposure_time = event.get("exposure_time_s")
-    if exposure_time is not None and exposure_time > _IMPLAUSIBLE_EXPOSURE_TIME_S:
-        warnings.add(place, f"exposure time of {exposure_time:g} s is implausible; perhaps in ms")
     return event

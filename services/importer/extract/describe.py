@@ -53,6 +53,7 @@ found below the item that they modify and beside it.
   `x_mean`, the mean of those that are not zero.
 - Computed fields are named in `derived`. They never replace a stated value.
 """
+_REPEATS: Final = {Repeat.FIRST: "", Repeat.VALUES: " several", Repeat.LIST: " list", Repeat.JOINED: " joined"}
 
 
 def describe() -> str:
@@ -88,8 +89,7 @@ def _row(row: Row) -> Iterator[str]:
     concept = f"{row.code} {row.meaning}" + (f" ({row.scheme})" if row.scheme else "")
     also = ", ".join((*row.codes, *row.meanings))
     if isinstance(row, Field):
-        several = " several" if row.repeat is Repeat.VALUES else " list" if row.repeat is Repeat.LIST else ""
-        yield from (f"`{row.name}`", concept, also, row.kind.name.lower() + several, row.unit or "")
+        yield from (f"`{row.name}`", concept, also, row.kind.name.lower() + _REPEATS[row.repeat], row.unit or "")
     elif row.template:
         yield from (f"`{row.name}`", concept, also, f"container `{row.template.name}`", "")
     else:

@@ -49,8 +49,6 @@ def _administration(
         value = value or combine(parse_date(study_date), parse_time(item.first(time_tag)))
         if value:
             administration[name] = value
-    if administration.get("activity_mbq", 0) > _IMPLAUSIBLE_ACTIVITY_MBQ:
-        warnings.add(None, "activity is implausibly high; perhaps in Bq")
     return administration
 
 

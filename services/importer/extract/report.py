@@ -8,7 +8,6 @@ from services.importer.extract.content_tree import ContentItem, ContentTreeReade
 from services.importer.extract.ct import ct_part
 from services.importer.extract.document import DoseDocument, refused
 from services.importer.extract.modality import is_ct, is_mammography, projection_class
-from services.importer.extract.plausibility import flag_totals
 from services.importer.extract.projection import arcadis_part, mg_part, xray_part
 from services.importer.extract.radiopharmaceutical import nm_part
 from services.importer.extract.study import object_part, study_part
@@ -74,7 +73,6 @@ def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings)
     if found["ct.accumulated"] or found["ct.event"]:
         parts.kind, parts.modality = DoseObjectKind.CT_DOSE_SR, "CT"
         parts.ct = ct_part(found["ct.accumulated"], found["ct.event"], warnings)
-        flag_totals(parts.ct, warnings)
     accumulated, events = found["xray.accumulated"], found["xray.event"]
     if (accumulated or events) and is_mammography(sr, (item for _, item in accumulated + events)):
         parts.kind, parts.modality = DoseObjectKind.MG_DOSE_SR, "MG"
@@ -84,7 +82,6 @@ def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings)
         parts.kind = DoseObjectKind.PROJECTION_DOSE_SR
         parts.xray = xray_part(accumulated, events, warnings)
         parts.modality = projection_class(sr, parts.xray, model)
-        flag_totals(parts.xray, warnings)
         philips.add_collimated_field(parts.xray["events"])
         position = siemens.patient_position(sr.get("comment"))
         if position:

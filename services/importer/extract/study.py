@@ -43,6 +43,9 @@ _NUMBERS: Final = (("patient_size_m", 0x00101020), ("patient_weight_kg", 0x00101
 _DAYS_A_YEAR: Final = 365.25
 _AGE_UNITS: Final = {"Y": 1.0, "M": 12.0, "W": 52.1775, "D": _DAYS_A_YEAR}
 
+BORN_AFTER_STUDY: Final = "the patient's birth date is after the study"
+"""How a warning about that begins."""
+
 STUDY_FIELDS: Final = (
     "study_instance_uid",
     "study_date",
@@ -135,7 +138,7 @@ def _add_age(study: Values, attributes: DataSet, study_date: date | None, warnin
     if written and birth_date is None:
         warnings.add(None, "the patient's birth date is not a date; left out")
     elif birth_date and study_date and birth_date > study_date:
-        warnings.add(None, "the patient's birth date is after the study; the age is taken from Patient's Age")
+        warnings.add(None, f"{BORN_AFTER_STUDY}; the age is taken from Patient's Age")
         birth_date = None
     if birth_date and study_date:
         study["patient_age_years"] = round((study_date - birth_date).days / _DAYS_A_YEAR, 1)

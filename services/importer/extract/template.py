@@ -44,6 +44,8 @@ class Repeat(Enum):
     """One value is `<name>`; several are the list `<name>_values`, and `<name>_mean` of those not zero."""
     LIST = auto()
     """Always a list."""
+    JOINED = auto()
+    """Different texts are joined by ` | `."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,9 @@ def test_activities_measured_before_and_after_and_the_devices_that_did(document:
             )
         )
     )["administrations"]
-    assert found["pre_administration_measured_activity_mbq"] == 400
-    assert found["post_administration_measured_activity_mbq"] == 6
-    assert found["activity_measurement_devices"] == ["Dose Calibrator", "Infusion System"]
+    assert found["pre_administration_activity_mbq"] == 400
+    assert found["post_administration_activity_mbq"] == 6
+    assert found["activity_measurement_device"] == "Dose Calibrator | Infusion System"
     assert found["extravasation_symptoms"] is False
 
 
