@@ -5,6 +5,7 @@ from pathlib import Path
 from services.importer.extract.collect import Warnings
 from services.importer.extract.document import DoseDocument, refused
 from services.importer.extract.image_document import read_image
+from services.importer.extract.plausibility import flags_of
 from services.importer.extract.report import read_report
 from services.importer.extract.study import object_part, study_part
 from shared.dicom.dose_object import DoseObjectKind, Refusal, classify
@@ -43,8 +44,15 @@ def extract(path: Path) -> DoseDocument:
                 warnings=warnings.all(),
             )
         if verdict in _REPORTS:
-            return read_report(part10, attributes, header, warnings)
-        return read_image(verdict, header, read_attributes(part10, PIXEL_DATA), warnings)
+            return _flagged(read_report(part10, attributes, header, warnings))
+        return _flagged(read_image(verdict, header, read_attributes(part10, PIXEL_DATA), warnings))
+
+
+def _flagged(document: DoseDocument) -> DoseDocument:
+    """Say in the outcome what is implausible in an object that holds dose."""
+    if document.accepted:
+        document.outcome["flags"] = flags_of(document.to_json())
+    return document
 
 
 def unreadable(reason: str) -> DoseDocument:

@@ -198,32 +198,31 @@ class _Settled:
 
     def add(self, row: Field, found: list[_Found]) -> None:
         """Turn what was found for a field into its keys."""
-        values, name = self.values, row.name
-        if len(found) == 1 and found[0].raw is None and row.repeat is not Repeat.LIST:
-            values[name] = found[0].value
-            if row.kind is Kind.CODE and found[0].code:
-                values[f"{name}_code"] = found[0].code
-            return
         good = [one for one in found if one.value is not None]
         kept = [one for one in found if one.raw is not None]
         if row.repeat is Repeat.LIST:
-            values[name] = [one.value for one in good]
-        elif row.repeat is Repeat.JOINED and good:
-            values[name] = " | ".join(dict.fromkeys(str(one.value) for one in good))
-        elif row.repeat is Repeat.VALUES and len(good) > 1:
-            values[f"{name}_values"] = [one.value for one in good]
-            not_zero = [one.value for one in good if one.value]
-            if not_zero:
-                mark_derived(values, **{f"{name}_mean": sum(not_zero) / len(not_zero)})
-        elif good:
-            values[name] = good[0].value
+            self.values[row.name] = [one.value for one in good]
+        elif len(good) == 1 or (good and row.repeat is Repeat.FIRST):
+            self.values[row.name] = good[0].value
             if any(one.value != good[0].value for one in good):
                 text = f"{row.meaning} has {len(good)} different values; the first is taken"
                 self.warnings.add(self.place, text)
                 kept = good
+        elif good:
+            self._add_several(row, good)
         if row.kind is Kind.CODE and any(one.code for one in good):
             codes = [one.code for one in good]
-            values[f"{name}_code"] = codes if row.repeat is Repeat.LIST else codes[0]
+            self.values[f"{row.name}_code"] = codes if row.repeat is Repeat.LIST else codes[0]
         if kept:
             before = [one.value if one.raw is None else one.raw for one in kept]
-            self.raw[name] = {"value": before[0] if len(before) == 1 else before, "unit": kept[0].unit}
+            self.raw[row.name] = {"value": before[0] if len(before) == 1 else before, "unit": kept[0].unit}
+
+    def _add_several(self, row: Field, good: list[_Found]) -> None:
+        """Add the values of a field that may have more than one."""
+        if row.repeat is Repeat.JOINED:
+            self.values[row.name] = " | ".join(dict.fromkeys(str(one.value) for one in good))
+            return
+        self.values[f"{row.name}_values"] = [one.value for one in good]
+        not_zero = [one.value for one in good if one.value]
+        if not_zero:
+            mark_derived(self.values, **{f"{row.name}_mean": sum(not_zero) / len(not_zero)})

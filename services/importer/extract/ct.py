@@ -8,7 +8,6 @@ from services.importer.extract.tables import ct
 from services.importer.extract.template import normalised
 
 _MODULATION_IN_COMMENT = re.compile(r"X-?ray Modulation Type\s{0,8}[=:]\s{0,8}([^,;\r\n]{1,64})", re.IGNORECASE)
-_IMPLAUSIBLE_EXPOSURE_TIME_S = 600
 
 
 def ct_part(

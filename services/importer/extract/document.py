@@ -13,7 +13,7 @@ _ORDER = ("object", "study", "sr", "ct", "xray", "mg", "nm", "outcome")
 class DoseDocument:
     """One dose object as plain JSON values. A part that the object does not have is None.
 
-    `outcome` has `accepted`, `object_kind` (a `DoseObjectKind`), `refusal_reason` and `warnings`.
+    `outcome` has `accepted`, `object_kind` (a `DoseObjectKind`), `refusal_reason`, `warnings` and `flags`.
     """
 
     object: Part

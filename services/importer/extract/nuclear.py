@@ -14,7 +14,6 @@ _RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE: Final = 0x00540016
 _ENERGY_WINDOW_RANGE_SEQUENCE: Final = 0x00540013
 _CORRECTED_IMAGE: Final = 0x00280051
 _SERIES_TYPE: Final = 0x00541000
-_IMPLAUSIBLE_ACTIVITY_MBQ = 1e5
 
 
 def nm_image_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> Values:
