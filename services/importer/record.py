@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, String, func, select
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.importer.prepare import Prepared
@@ -25,7 +26,23 @@ _HEADER = (
     "modality",
     "station_name",
 )
-_UNCHANGED = ("id", "trace_id", "source", "received_at", "queued_at")
+_CHANGED = ("size_bytes", "object_kind", "state", "effect", "reason", "attempts", "finished_at", "duration_ms")
+_ORIGIN = ("store_node", "calling_ae_title", "called_ae_title", "peer_address")
+
+
+def _upsert() -> Insert:
+    """Return the statement; a finished row stays, and what is not known now does not wipe out what was known."""
+    statement = upsert(_TABLE)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["trace_id"],
+        set_={name: new[name] for name in _CHANGED}
+        | {name: func.coalesce(new[name], _TABLE.c[name]) for name in (*_HEADER, *_ORIGIN)},
+        where=_TABLE.c.state.not_in(FINISHED),
+    )
+
+
+_UPSERT = _upsert()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +85,7 @@ def record(connection: Connection, prepared: Prepared, outcome: Outcome, *, seco
         "finished_at": now() if done else None,
         "duration_ms": round(seconds * 1000),
     }
-    statement = upsert(_TABLE).values({name: _fitted(name, value) for name, value in row.items()})
-    changed = {
-        name: func.coalesce(statement.excluded[name], _TABLE.c[name]) if name in _HEADER else statement.excluded[name]
-        for name in row
-        if name not in _UNCHANGED
-    }
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["trace_id"], set_=changed, where=_TABLE.c.state.not_in(FINISHED)
-        )
-    )
+    connection.execute(_UPSERT, {name: _fitted(name, value) for name, value in row.items()})
 
 
 def _header(prepared: Prepared) -> Mapping[str, Any]:

@@ -34,6 +34,10 @@ _EVENT_TABLES: Mapping[StudyPart, tuple[Table, Table]] = {
     StudyPart.XRAY: (table_of(XRayIrradiation), table_of(XRayFilter)),
     StudyPart.MG: (table_of(XRayIrradiation), table_of(XRayFilter)),
 }
+# With their values as parameters, so that SQLAlchemy compiles each of them once.
+_PROCESSED = insert(table_of(ProcessedObject))
+_NEW_STUDY = insert(table_of(Study)).returning(Study.id)
+_NEW_REPORT = insert(table_of(Report)).returning(Report.id)
 _TOTALS = ("total_dlp_mgy_cm", "total_dap_gy_m2", "total_rp_dose_gy")
 # OFFSET keeps the planner from merging the query into the outer one: locks are taken in order, so nobody deadlocks.
 _LOCK = text("SELECT pg_advisory_xact_lock(k) FROM (SELECT k FROM unnest(:keys) AS k ORDER BY k OFFSET 0) AS sorted")
@@ -98,7 +102,7 @@ def store(
         }
         study_id = _describe(connection, study_id, describing | {"part": part})
     if new.sop_instance_uid not in stored.state.processed:
-        connection.execute(insert(ProcessedObject), {"study_id": study_id, "sop_instance_uid": new.sop_instance_uid})
+        connection.execute(_PROCESSED, {"study_id": study_id, "sop_instance_uid": new.sop_instance_uid})
     if decision.stays:
         _replace(connection, study_id, decision)
         of_report = {"study_id": study_id, "trace_id": trace_id}
@@ -143,9 +147,9 @@ def _load(connection: Connection, study_instance_uid: str, part: StudyPart) -> _
 
 def _describe(connection: Connection, study_id: int | None, describing: rows.Row) -> int:
     if study_id is None:
-        new_id: int = connection.execute(insert(Study).values(describing).returning(Study.id)).scalar_one()
+        new_id: int = connection.execute(_NEW_STUDY, describing).scalar_one()
         return new_id
-    connection.execute(update(Study).where(Study.id == study_id).values(describing))
+    connection.execute(update(table_of(Study)).where(Study.id == study_id), describing)
     return study_id
 
 
@@ -173,7 +177,7 @@ def _write(
     of_report: rows.Row,
 ) -> None:
     report = rows.report_row(document, part, new.events) | of_report
-    report_id = connection.execute(insert(Report).values(report).returning(Report.id)).scalar_one()
+    report_id = connection.execute(_NEW_REPORT, report).scalar_one()
     _insert(connection, table_of(AccumulatedDose), rows.accumulated_rows(document, part), report_id=report_id)
     if part is StudyPart.NM:
         for table, values in nuclear_rows(document[part.value]):
@@ -205,8 +209,5 @@ def _sum_up(connection: Connection, study_id: int, only: Mapping[str, Any] | Non
         (stored,) = read_studies(connection, [study_id])
         only = stored.document[stored.part.value]
     totals = {name: only.get(name) for name in _TOTALS}
-    connection.execute(
-        update(Study)
-        .where(Study.id == study_id)
-        .values(totals | {"events_count": len(only.get("events", ())), "updated_at": now()})
-    )
+    values = totals | {"events_count": len(only.get("events", ())), "updated_at": now()}
+    connection.execute(update(table_of(Study)).where(Study.id == study_id), values)
