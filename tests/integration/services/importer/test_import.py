@@ -10,9 +10,11 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from sqlalchemy import text
 
+from scripts.stack.ports import free_port
 from services.importer.handler import Importer
+from shared.database.engine import make_engine
 from shared.database.models import Disposition, Handling
-from shared.errors import ObjectMissing, UnreadableObject
+from shared.errors import ObjectMissing, Unavailable, UnreadableObject
 from shared.messages import ImportObject
 from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, radiography_report, write
 from tests.helpers.imports import Workbench, expected_documents
@@ -189,6 +191,39 @@ def test_an_error_of_the_database_rolls_back_that_object_alone(workbench: Workbe
     assert workbench.handle(messages[1], attempt=1) == [None]
     row = workbench.row(messages[1])
     assert (row["state"].value, row["reason"], row["attempts"]) == ("imported", None, 2)
+
+
+def test_an_object_that_costs_the_connection_costs_its_neighbours_nothing(workbench: Workbench) -> None:
+    with workbench.engine.begin() as connection:
+        connection.execute(
+            text(
+                """CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$"""
+            )
+        )
+        connection.execute(
+            text(
+                """CREATE TRIGGER test_only BEFORE INSERT ON study FOR EACH ROW
+                WHEN (NEW.accession_number = 'DW00000071') EXECUTE FUNCTION hang_up()"""
+            )
+        )
+    messages = [workbench.put(ct_report(study=Study(seed=seed))) for seed in (70, 71, 72)]
+    first, second, third = workbench.handle(*messages)
+    assert (first, third) == (None, None)
+    assert isinstance(second, Unavailable)
+    assert [filed(workbench, message) for message in messages] == ["dicom_in", "incoming", "dicom_in"]
+    assert workbench.count("study") == workbench.count("received_object") == 2
+    with pytest.raises(Unavailable):
+        workbench.handle(messages[1])
+
+
+def test_a_database_that_is_away_fails_the_batch_and_touches_no_file(workbench: Workbench) -> None:
+    nobody = make_engine(database_url=f"postgresql+psycopg2://nobody@127.0.0.1:{free_port()}/none", name="test")
+    workbench.importer = Importer(engine=nobody, spool=workbench.spool, health=workbench.health)
+    messages = [workbench.put(ct_report(study=Study(seed=seed))) for seed in (73, 74)]
+    with pytest.raises(Unavailable, match="PostgreSQL is away"):
+        workbench.handle(*messages)
+    assert [filed(workbench, message) for message in messages] == ["incoming", "incoming"]
 
 
 def test_an_object_fails_when_its_attempts_are_used_up(workbench: Workbench) -> None:
