@@ -1,6 +1,7 @@
 """Real PACSs of the distribution for tests: DCMTK's dcmqrscp and Orthanc, and DCMTK's storescp as a destination."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -15,8 +16,7 @@ from scripts.stack.child import Child
 from scripts.stack.ports import LOOPBACK, free_port
 from tests.helpers.dose_reports import write
 
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DCMDICTPATH": "/usr/share/libdcmtk17/dicom.dic"}
-STORE_AT_ONCE = 500
+ENVIRONMENT = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}  # Orthanc is there
 
 
 class DicomServer:

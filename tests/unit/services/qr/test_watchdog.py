@@ -52,7 +52,7 @@ def test_answers_keep_it_from_being_idle_but_not_from_its_total(pair: tuple[sock
             watchdog.touch()
             time.sleep(0.05)
     assert watchdog.ended_by is EndedBy.TOTAL
-    assert 1.5 <= time.monotonic() - began < 3
+    assert 1.5 <= time.monotonic() - began < 10
 
 
 def test_a_reader_that_blocks_is_woken(pair: tuple[socket.socket, socket.socket]) -> None:
