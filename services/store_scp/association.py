@@ -63,9 +63,10 @@ class StoreAssociation(Association):
     _serving = False
 
     @property
-    def is_receiving(self) -> bool:
-        """Whether a message is on its way here or being served."""
-        return self._serving or self.dimse.message is not None or not self.dimse.msg_queue.empty()
+    def is_busy(self) -> bool:
+        """Whether a message is on its way here, being served, or waits to be sent."""
+        nothing_waits = self.dimse.msg_queue.empty() and self.dul.to_provider_queue.empty()
+        return self._serving or self.dimse.message is not None or not nothing_waits
 
     def _serve_request(self, msg: Any, context_id: int) -> None:
         self._serving = True

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 
-from services.store_scp.association import address_of
 from services.store_scp.definitions import NodeDefinition
 from services.store_scp.handlers import NodeHandlers
 from services.store_scp.node_output import Failed, Listening, NodeOutput, StoppedListening, Stored, encode
@@ -88,15 +87,20 @@ def why_not_listening(error: OSError, *, address: str, port: int) -> str:
 
 
 def drain(server: StoreServer, *, seconds: float) -> None:
-    """Let objects that are on their way arrive; associations that wait for nothing are aborted."""
+    """Let objects that are on their way arrive and be answered; associations that wait for nothing are aborted.
+
+    Connections without an association end with the process: nobody has been promised anything there.
+    """
     deadline = time.monotonic() + seconds
-    while server.open_associations and time.monotonic() < deadline:
+    busy = True
+    while busy and time.monotonic() < deadline:
         for association in server.open_associations:
-            if association.is_established and not association.is_receiving:
+            if association.is_established and not association.is_busy:
                 association.abort(block=False)
         time.sleep(_DRAIN_POLL_SECONDS)
-    for association in server.open_associations:
-        log.warning("object not finished in time", peer=address_of(association)[0])
+        busy = any(association.is_busy for association in server.open_associations)
+    if busy:
+        log.warning("objects not finished in time", seconds=seconds)
 
 
 def _tell(output: NodeOutput) -> None:
