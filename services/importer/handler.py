@@ -4,20 +4,23 @@ import time
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from structlog.contextvars import bound_contextvars
 
 from services.importer.contribution import parts_of
-from services.importer.database_error import error_of_message
+from services.importer.database_error import database_errors, error_of_message
+from services.importer.equipment_store import EquipmentByIdentity, ensure_equipment
+from services.importer.ignore import why_ignored
 from services.importer.merge import Decision
+from services.importer.not_patient import not_patient
 from services.importer.policies import Policies, load_policies
 from services.importer.prepare import Prepared, prepare
 from services.importer.privacy import withhold
 from services.importer.record import Outcome, finished, record
-from services.importer.store import ensure_equipment, lock, store
+from services.importer.store import lock, store
 from shared.broker.consumer import Delivery
 from shared.broker.verdict import is_final
-from shared.database.engine import check, unavailable_when_away
+from shared.database.engine import check
 from shared.database.models import Disposition, ObjectState
 from shared.errors import DosewireError, ObjectMissing, Retriable, Unavailable
 from shared.health import Health
@@ -61,7 +64,7 @@ class Importer:
 
     def _finished(self, batch: Sequence[Delivery[ImportObject]]) -> set[str]:
         """Return the trace ids of what was committed by somebody who did not live to say so."""
-        with unavailable_when_away(), self._engine.connect() as connection:
+        with database_errors(), self._engine.connect() as connection:
             return set(finished(connection, [delivery.message.trace_id for delivery in batch]))
 
     def _prepare(self, delivery: Delivery[ImportObject], known: set[str]) -> Prepared:
@@ -76,8 +79,6 @@ class Importer:
             answer = self._transact(prepared)
         except Unavailable as error:
             self._health.report("database", ready=False, detail=str(error))
-            if len(prepared) == 1:
-                raise
             check(self._engine)
             log.warning("batch failed, importing its objects one by one", error=str(error))
             answer = self._one_by_one(prepared)
@@ -91,24 +92,42 @@ class Importer:
             try:
                 (outcome,), policies = self._transact([one])
             except Unavailable as error:
-                outcome = Outcome(state=ObjectState.RETRYING, reason=str(error), error=error)
+                outcome = self._blame(one, error)
             outcomes.append(outcome)
         return outcomes, policies
 
+    def _blame(self, one: Prepared, error: Unavailable) -> Outcome:
+        """Return the outcome of an object that failed by itself: where the server answers, the attempt counts.
+
+        Otherwise an object that costs the connection each time would be tried for ever.
+        """
+        try:
+            check(self._engine)
+            if isinstance(error.__cause__, ProgrammingError):  # the tables are to blame
+                return Outcome(state=ObjectState.RETRYING, reason=str(error), error=error)
+            outcome = _failure(one, Retriable(f"PostgreSQL answers, but not to this object: {error}"))
+            with database_errors(), self._engine.begin() as connection:
+                record(connection, one, outcome, seconds=one.seconds)
+        except Unavailable as away:
+            return Outcome(state=ObjectState.RETRYING, reason=str(away), error=away)
+        return outcome
+
     def _transact(self, prepared: Sequence[Prepared]) -> tuple[Outcomes, Policies]:
-        with unavailable_when_away(), self._engine.begin() as connection:
+        with database_errors(), self._engine.begin() as connection:
             lock(connection, _lock_names(prepared))
             policies = load_policies(connection)
             done = finished(connection, [one.message.trace_id for one in prepared])
             equipment = ensure_equipment(
-                connection, [one.document for one in prepared if one.document and one.accepted]
+                connection, [one.document for one in prepared if one.document and not _why_refused(one, policies)]
             )
             outcomes = [
                 done.get(one.message.trace_id) or self._import(connection, one, policies, equipment) for one in prepared
             ]
         return outcomes, policies
 
-    def _import(self, connection: Connection, one: Prepared, policies: Policies, equipment: dict[str, int]) -> Outcome:
+    def _import(
+        self, connection: Connection, one: Prepared, policies: Policies, equipment: EquipmentByIdentity
+    ) -> Outcome:
         """Import one object inside a savepoint, and record what became of it."""
         begun = time.monotonic()
         try:
@@ -119,12 +138,14 @@ class Importer:
         record(connection, one, outcome, seconds=one.seconds + time.monotonic() - begun)
         return outcome
 
-    def _outcome(self, connection: Connection, one: Prepared, policies: Policies, equipment: dict[str, int]) -> Outcome:
+    def _outcome(
+        self, connection: Connection, one: Prepared, policies: Policies, equipment: EquipmentByIdentity
+    ) -> Outcome:
         if one.document is None:
             return _failure(one, one.error or ObjectMissing("the file has left the spool"))
+        if reason := _why_refused(one, policies):
+            return Outcome(state=ObjectState.REFUSED, reason=reason)
         about = one.document["outcome"]
-        if not one.accepted:
-            return Outcome(state=ObjectState.REFUSED, reason=about["refusal_reason"])
         study = withhold(one.document["study"], policies.privacy, key=self._privacy_hash_key)
         decisions = [
             store(
@@ -132,6 +153,7 @@ class Importer:
                 one.document,
                 part,
                 study=study,
+                not_patient=not_patient(one.document["study"], policies.not_patient),
                 equipment=equipment,
                 trace_id=one.message.trace_id,
             )
@@ -161,6 +183,15 @@ class Importer:
 def _lock_names(prepared: Sequence[Prepared]) -> set[str]:
     traces = {f"object {one.message.trace_id}" for one in prepared}
     return traces | {f"study {one.study_instance_uid}" for one in prepared if one.accepted}
+
+
+def _why_refused(one: Prepared, policies: Policies) -> str | None:
+    """Return why an object that could be read is not imported: it holds no dose, or somebody wants it ignored."""
+    if one.document is None:
+        return None
+    if not one.accepted:
+        return str(one.document["outcome"]["refusal_reason"])
+    return why_ignored(one.document["study"], policies.ignore_rules)
 
 
 def _failure(one: Prepared, error: Exception) -> Outcome:

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from json import dumps
 from typing import Any
 
 from services.importer.contribution import is_image
 from services.importer.merge import EventIdentity
-from shared.database.models import Equipment, StudyPart
+from shared.database.models import StudyPart
 from shared.stored_study import layout
 from shared.stored_study.columns import Container
 
@@ -31,13 +29,10 @@ class EventRows:
     items: list[Row]
 
 
-def equipment_row(document: Document) -> Row:
-    """Return the identity of the equipment, with its hash."""
-    study, sr = document["study"], document.get("sr", {})
-    row, _ = layout.EQUIPMENT.to_row({name: study.get(name) for name in layout.EQUIPMENT.keys})
-    row["device_observer_uid"] = sr.get("device_observer_uid")
-    identity = dumps([row[name] for name in Equipment.IDENTITY], ensure_ascii=False)
-    return {**row, "identity_hash": sha256(identity.encode()).hexdigest()}
+def of_part(document: Document, part: StudyPart) -> Document:
+    """Return a document with this part as the only one, as a study holds it."""
+    others = {other.value for other in StudyPart if other is not part}
+    return {name: value for name, value in document.items() if name not in others}
 
 
 def study_row(study: Mapping[str, Any]) -> Row:

@@ -6,10 +6,12 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.importer import rows
 from services.importer.contribution import contribution
+from services.importer.equipment import equipment_row
+from services.importer.equipment_store import EquipmentByIdentity
+from services.importer.extract.plausibility import flags_of
 from services.importer.merge import Contribution, Decision, EventIdentity, StudyState, merge
 from services.importer.nuclear_rows import nuclear_rows
 from shared.database.base import now
@@ -17,7 +19,6 @@ from shared.database.models import (
     AccumulatedDose,
     CtIrradiation,
     CtXRaySource,
-    Equipment,
     IrradiationEvent,
     ProcessedObject,
     Report,
@@ -28,6 +29,7 @@ from shared.database.models import (
 )
 from shared.stored_study import read_studies
 from shared.stored_study.layout import table_of
+from shared.stored_study.modality import class_of_study
 
 _EVENT_TABLES: Mapping[StudyPart, tuple[Table, Table]] = {
     StudyPart.CT: (table_of(CtIrradiation), table_of(CtXRaySource)),
@@ -57,27 +59,14 @@ def lock(connection: Connection, names: Iterable[str]) -> None:
     connection.execute(_LOCK, {"keys": keys})
 
 
-def ensure_equipment(connection: Connection, documents: Iterable[rows.Document]) -> dict[str, int]:
-    """Return the ids of the documents' equipment by identity hash; what is new is added, in one order for all."""
-    wanted = {row["identity_hash"]: row for row in map(rows.equipment_row, documents)}
-    if not wanted:
-        return {}
-    query = select(Equipment.identity_hash, Equipment.id).where(Equipment.identity_hash.in_(wanted))
-    known = {row.identity_hash: row.id for row in connection.execute(query)}
-    missing = [wanted[identity] for identity in sorted(wanted) if identity not in known]
-    if missing:
-        connection.execute(upsert(Equipment).on_conflict_do_nothing(), missing)
-        known = {row.identity_hash: row.id for row in connection.execute(query)}
-    return known
-
-
 def store(
     connection: Connection,
     document: rows.Document,
     part: StudyPart,
     *,
     study: Mapping[str, Any],
-    equipment: Mapping[str, int],
+    not_patient: Mapping[str, Any] | None,
+    equipment: EquipmentByIdentity,
     trace_id: str,
 ) -> Decision:
     """Merge one part of a document into its study, which the caller has locked.
@@ -87,7 +76,8 @@ def store(
         document: a dose document that was accepted.
         part: the part of it to store.
         study: its `study` part, as far as the privacy policy lets it.
-        equipment: ids by identity hash, from `ensure_equipment`.
+        not_patient: which patterns say that the patient is none.
+        equipment: from `ensure_equipment`.
         trace_id: of the reception.
     """
     study_instance_uid = document["study"]["study_instance_uid"]
@@ -96,9 +86,13 @@ def store(
     decision = merge(stored.state, new)
     study_id = stored.id
     if study_id is None or decision.leads:
+        irradiated_by = equipment[equipment_row(document)["identity_hash"]]
         describing = {
             **rows.study_row(study),
-            "equipment_id": equipment[rows.equipment_row(document)["identity_hash"]],
+            "modality": class_of_study(study.get("modality"), irradiated_by.user_modality),
+            "modality_by_content": study.get("modality"),
+            "not_patient": not_patient,
+            "equipment_id": irradiated_by.id,
         }
         study_id = _describe(connection, study_id, describing | {"part": part})
     if new.sop_instance_uid not in stored.state.processed:
@@ -108,7 +102,7 @@ def store(
         of_report = {"study_id": study_id, "trace_id": trace_id}
         _write(connection, document, part, new=new, decision=decision, of_report=of_report)
         alone = len(decision.superseded) == len(stored.state.contributions)
-        _sum_up(connection, study_id, document[part.value] if alone else None)
+        _sum_up(connection, study_id, part, rows.of_part(document, part) if alone else None)
     return decision
 
 
@@ -203,11 +197,15 @@ def _insert(connection: Connection, table: Table, values: Sequence[rows.Row], **
         connection.execute(insert(table), [row | same for row in values])
 
 
-def _sum_up(connection: Connection, study_id: int, only: Mapping[str, Any] | None) -> None:
-    """Copy the totals of the only report, or of all together, to the study's row, for lists."""
+def _sum_up(connection: Connection, study_id: int, part: StudyPart, only: rows.Document | None) -> None:
+    """Copy the totals and flags of the only report, or of all together, to the study's row, for lists."""
     if only is None:
         (stored,) = read_studies(connection, [study_id])
-        only = stored.document[stored.part.value]
-    totals = {name: only.get(name) for name in _TOTALS}
-    values = totals | {"events_count": len(only.get("events", ())), "updated_at": now()}
+        only = stored.document
+    dose = only[part.value]
+    values = {name: dose.get(name) for name in _TOTALS} | {
+        "events_count": len(dose.get("events", ())),
+        "flags": flags_of(only),
+        "updated_at": now(),
+    }
     connection.execute(update(table_of(Study)).where(Study.id == study_id), values)

@@ -65,7 +65,18 @@ _OWN_OF_REPORT: Final = (
 
 STUDY: Final = Container(
     table_of(Study),
-    own=("part", "events_count", "total_dlp_mgy_cm", "total_dap_gy_m2", "total_rp_dose_gy", "created_at", "updated_at"),
+    own=(
+        "part",
+        "modality_by_content",
+        "not_patient",
+        "flags",
+        "events_count",
+        "total_dlp_mgy_cm",
+        "total_dap_gy_m2",
+        "total_rp_dose_gy",
+        "created_at",
+        "updated_at",
+    ),
 )
 EQUIPMENT: Final = Container(
     table_of(Equipment), keys=[name for name in Equipment.IDENTITY if name != "device_observer_uid"]

@@ -69,9 +69,7 @@ def read_studies(connection: Connection, study_ids: Sequence[int]) -> list[Store
         StoredStudy(
             id=study_id,
             part=studies[study_id]["part"],
-            document=combine(
-                part=studies[study_id]["part"], study=_study_part(studies[study_id]), reports=reports[study_id]
-            ),
+            document=_document(studies[study_id], reports[study_id]),
             processed_sop_instance_uids=tuple(processed[study_id]),
             created_at=studies[study_id]["created_at"],
             updated_at=studies[study_id]["updated_at"],
@@ -91,8 +89,19 @@ def _studies(study_ids: Sequence[int]) -> Select[Any]:
     )
 
 
+def _document(row: RowMapping, reports: Sequence[StoredReport]) -> JsonObject:
+    document = combine(part=row["part"], study=_study_part(row), reports=reports)
+    document["outcome"]["flags"] = row["flags"]
+    if row["not_patient"]:
+        document["outcome"]["not_patient"] = row["not_patient"]
+    return document
+
+
 def _study_part(row: RowMapping) -> JsonObject:
-    return {**layout.STUDY.to_values(row), **layout.EQUIPMENT.to_values(row), **(row["further"] or {})}
+    study = {**layout.STUDY.to_values(row), **layout.EQUIPMENT.to_values(row), **(row["further"] or {})}
+    if row["modality"] != row["modality_by_content"]:
+        study["modality_by_content"] = row["modality_by_content"]
+    return study
 
 
 def _read_reports(connection: Connection, study_ids: Sequence[int]) -> dict[int, list[StoredReport]]:

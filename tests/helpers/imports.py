@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from services.importer.contribution import parts_of
 from services.importer.extract import extract
 from services.importer.handler import Importer
+from services.importer.not_patient import NotPatientPatterns, not_patient
 from services.importer.privacy import DEFAULTS, withhold
 from shared.broker.consumer import Delivery
 from shared.database.engine import make_engine
@@ -23,6 +24,8 @@ from shared.stored_study.layout import table_of
 from tests.helpers.dose_reports import write
 
 JsonObject = dict[str, Any]
+COMMON_PATTERNS = NotPatientPatterns(ids=("*phy*", "*qa*", "*test*"), names=("*phys*", "*qa*", "*test*"))
+"""What a new database has."""
 
 
 class Workbench:
@@ -128,4 +131,6 @@ def expected_documents(path: Path) -> Iterable[tuple[str, JsonObject]]:
         kept = {name: value for name, value in document.items() if name not in set(parts_of(document)) - {part}}
         study = withhold(document["study"], DEFAULTS, key=None)
         outcome = {name: value for name, value in document["outcome"].items() if value is not None}
+        if matched := not_patient(document["study"], COMMON_PATTERNS):
+            outcome["not_patient"] = matched
         yield part.value, {**kept, "study": study, "outcome": outcome}

@@ -3,7 +3,8 @@
 from shared.database.base import Base
 from shared.database.models.accumulated_dose import AccumulatedDose
 from shared.database.models.administration import Administration, OrganDose, PatientCharacteristics, PetSeries
-from shared.database.models.equipment import Equipment
+from shared.database.models.equipment import Equipment, UserModality
+from shared.database.models.ignore_rule import IgnoreRule
 from shared.database.models.irradiation_event import (
     CtIrradiation,
     CtXRaySource,
@@ -12,6 +13,7 @@ from shared.database.models.irradiation_event import (
     XRayIrradiation,
 )
 from shared.database.models.node import RemoteNode, StoreNode, StoreNodeState
+from shared.database.models.not_patient_pattern import NotPatientPattern, PatternField
 from shared.database.models.policy import DeletionPolicy, Disposition
 from shared.database.models.privacy_policy import Handling, PrivacyPolicy
 from shared.database.models.qr import QrJob, QrJobState, QrStudy, QrStudyState
@@ -29,10 +31,13 @@ __all__ = [
     "Disposition",
     "Equipment",
     "Handling",
+    "IgnoreRule",
     "IrradiationEvent",
+    "NotPatientPattern",
     "ObjectState",
     "OrganDose",
     "PatientCharacteristics",
+    "PatternField",
     "PetSeries",
     "PrivacyPolicy",
     "ProcessedObject",
@@ -47,6 +52,7 @@ __all__ = [
     "StoreNodeState",
     "Study",
     "StudyPart",
+    "UserModality",
     "XRayFilter",
     "XRayIrradiation",
 ]

@@ -1,11 +1,24 @@
 """Equipment: one row for each distinct identity that dose objects have named."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database.base import Base, CreatedAt, Identifier
+from shared.database.types import text_enum
+
+
+class UserModality(StrEnum):
+    """What a user says of projection equipment, where its objects are of no help."""
+
+    DX = "dx"
+    """All its studies are radiography."""
+    RF = "rf"
+    """All its studies are fluoroscopy."""
+    DUAL = "dual"
+    """It does both: each study is what its content says, as for equipment of which nothing is said."""
 
 
 class Equipment(Base):
@@ -38,4 +51,7 @@ class Equipment(Base):
     software_versions: Mapped[str | None]
     gantry_id: Mapped[str | None]
     device_observer_uid: Mapped[str | None]
+    display_name: Mapped[str] = mapped_column(String(200), default="Blank")
+    """What people call it."""
+    user_modality: Mapped[UserModality | None] = mapped_column(text_enum(UserModality))
     created_at: Mapped[CreatedAt]

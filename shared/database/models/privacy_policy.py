@@ -16,6 +16,8 @@ class Handling(StrEnum):
     STORE = "store"
     HASH = "hash"
     """Stored as a keyed hash (HMAC-SHA-256): comparable, and not to be guessed without the key."""
+    SHA256 = "sha256"
+    """Stored as SHA-256 without key, as other systems do: comparable with theirs, but IDs can be guessed."""
 
 
 def _handling(of: str, default: Handling) -> MappedColumn[Handling]:
@@ -28,7 +30,7 @@ class PrivacyPolicy(Base):
     __tablename__ = "privacy_policy"
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
-        CheckConstraint("patient_birth_date <> 'hash'", name="birth_date"),
+        CheckConstraint("patient_birth_date NOT IN ('hash', 'sha256')", name="birth_date"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)

@@ -37,13 +37,16 @@ class Study(Base):
         Index("ix_study_study_date", "study_date"),
         Index("ix_study_accession_number", "accession_number"),
         Index("ix_study_patient_id", "patient_id"),
+        Index("ix_study_flags", "flags", postgresql_using="gin", postgresql_ops={"flags": "jsonb_path_ops"}),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     study_instance_uid: Mapped[str] = mapped_column(String(64))
     part: Mapped[StudyPart] = mapped_column(text_enum(StudyPart))
     modality: Mapped[str | None] = mapped_column(String(16))
-    """CT, DX, RF, MG or NM: the class of the study."""
+    """CT, DX, RF, MG or NM: the class of the study; of DX and RF that which the equipment's user modality says."""
+    modality_by_content: Mapped[str | None] = mapped_column(String(16))
+    """The class of the study by what its reports hold alone."""
     equipment_id: Mapped[int] = mapped_column(ForeignKey("equipment.id"), index=True)
 
     study_date: Mapped[date | None]
@@ -72,6 +75,10 @@ class Study(Base):
     derived: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What has no column, or does not fit its column, as JSON."""
+    not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Which patterns say that this is no patient, see `shared.stored_study.not_patient`; null: none of them."""
+    flags: Mapped[list[Any]] = mapped_column(default=list)
+    """What is implausible in it: objects with `flag` and `detail`, the same in the JSON of the study."""
 
     events_count: Mapped[int] = mapped_column(default=0)
     total_dlp_mgy_cm: Mapped[float | None]

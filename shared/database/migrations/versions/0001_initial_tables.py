@@ -38,9 +38,49 @@ def upgrade() -> None:
         sa.Column("software_versions", sa.String(), nullable=True),
         sa.Column("gantry_id", sa.String(), nullable=True),
         sa.Column("device_observer_uid", sa.String(), nullable=True),
+        sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "user_modality",
+            sa.Enum("dx", "rf", "dual", name="usermodality", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment")),
         sa.UniqueConstraint("identity_hash", name=op.f("uq_equipment_identity_hash")),
+    )
+    op.create_table(
+        "ignore_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("manufacturer", sa.String(length=64), nullable=True),
+        sa.Column("model", sa.String(length=64), nullable=True),
+        sa.Column("station_name", sa.String(length=64), nullable=True),
+        sa.Column("software_versions", sa.String(length=64), nullable=True),
+        sa.Column("device_serial_number", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "num_nonnulls(manufacturer, model, station_name, software_versions, device_serial_number) > 0",
+            name=op.f("ck_ignore_rule_says_something"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ignore_rule")),
+        sa.UniqueConstraint("name", name=op.f("uq_ignore_rule_name")),
+    )
+    op.create_table(
+        "not_patient_pattern",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "field",
+            sa.Enum(
+                "patient_id", "patient_name", name="patternfield", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("pattern", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("pattern <> ''", name=op.f("ck_not_patient_pattern_pattern")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_not_patient_pattern")),
+        sa.UniqueConstraint("field", "pattern", name=op.f("uq_not_patient_pattern_field_pattern")),
     )
     op.create_table(
         "privacy_policy",
@@ -51,6 +91,7 @@ def upgrade() -> None:
                 "drop",
                 "store",
                 "hash",
+                "sha256",
                 name="patient_name_handling",
                 native_enum=False,
                 create_constraint=True,
@@ -64,6 +105,7 @@ def upgrade() -> None:
                 "drop",
                 "store",
                 "hash",
+                "sha256",
                 name="patient_id_handling",
                 native_enum=False,
                 create_constraint=True,
@@ -77,6 +119,7 @@ def upgrade() -> None:
                 "drop",
                 "store",
                 "hash",
+                "sha256",
                 name="patient_birth_date_handling",
                 native_enum=False,
                 create_constraint=True,
@@ -90,6 +133,7 @@ def upgrade() -> None:
                 "drop",
                 "store",
                 "hash",
+                "sha256",
                 name="accession_number_handling",
                 native_enum=False,
                 create_constraint=True,
@@ -97,7 +141,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.CheckConstraint("patient_birth_date <> 'hash'", name=op.f("ck_privacy_policy_birth_date")),
+        sa.CheckConstraint("patient_birth_date NOT IN ('hash', 'sha256')", name=op.f("ck_privacy_policy_birth_date")),
         sa.CheckConstraint("id = 1", name=op.f("ck_privacy_policy_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_policy")),
     )
@@ -250,6 +294,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("modality", sa.String(length=16), nullable=True),
+        sa.Column("modality_by_content", sa.String(length=16), nullable=True),
         sa.Column("equipment_id", sa.Integer(), nullable=False),
         sa.Column("study_date", sa.Date(), nullable=True),
         sa.Column("study_time", sa.Time(), nullable=True),
@@ -276,6 +321,8 @@ def upgrade() -> None:
         sa.Column("institution_address", sa.String(), nullable=True),
         sa.Column("derived", sa.ARRAY(sa.String()), nullable=True),
         sa.Column("further", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("not_patient", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("flags", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("events_count", sa.Integer(), nullable=False),
         sa.Column("total_dlp_mgy_cm", sa.Double(), nullable=True),
         sa.Column("total_dap_gy_m2", sa.Double(), nullable=True),
@@ -288,6 +335,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_study_accession_number", "study", ["accession_number"], unique=False)
     op.create_index(op.f("ix_study_equipment_id"), "study", ["equipment_id"], unique=False)
+    op.create_index(
+        "ix_study_flags",
+        "study",
+        ["flags"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"flags": "jsonb_path_ops"},
+    )
     op.create_index("ix_study_patient_id", "study", ["patient_id"], unique=False)
     op.create_index("ix_study_study_date", "study", ["study_date"], unique=False)
     op.create_table(
@@ -796,6 +851,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report_id", "position", name=op.f("pk_xray_irradiation")),
     )
     # ### end Alembic commands ###
+    # Common names and IDs of phantoms and tests: there to begin with, to be changed and deleted like any other.
+    op.execute(
+        "INSERT INTO not_patient_pattern (field, pattern, created_at) VALUES"
+        " ('patient_id', '*qa*', now()), ('patient_id', '*phy*', now()), ('patient_id', '*test*', now()),"
+        " ('patient_name', '*phys*', now()), ('patient_name', '*test*', now()), ('patient_name', '*qa*', now())"
+    )
 
 
 def downgrade() -> None:
@@ -821,6 +882,9 @@ def downgrade() -> None:
     op.drop_table("processed_object")
     op.drop_index("ix_study_study_date", table_name="study")
     op.drop_index("ix_study_patient_id", table_name="study")
+    op.drop_index(
+        "ix_study_flags", table_name="study", postgresql_using="gin", postgresql_ops={"flags": "jsonb_path_ops"}
+    )
     op.drop_index(op.f("ix_study_equipment_id"), table_name="study")
     op.drop_index("ix_study_accession_number", table_name="study")
     op.drop_table("study")
@@ -834,6 +898,8 @@ def downgrade() -> None:
     op.drop_index("ix_received_object_received_at", table_name="received_object")
     op.drop_table("received_object")
     op.drop_table("privacy_policy")
+    op.drop_table("not_patient_pattern")
+    op.drop_table("ignore_rule")
     op.drop_table("equipment")
     op.drop_table("deletion_policy")
     # ### end Alembic commands ###

@@ -33,6 +33,13 @@ def test_a_hash_is_keyed_and_over_the_values_without_separator(name: str) -> Non
     assert stored == {**STUDY, name: hmac.new(b"secret", plain.encode(), hashlib.sha256).hexdigest()}
 
 
+@pytest.mark.parametrize("name", ["patient_name", "patient_id", "accession_number"])
+def test_a_plain_sha256_is_what_other_systems_have(name: str) -> None:
+    stored = withhold(STUDY, {**EVERYTHING, name: Handling.SHA256}, key=None)
+    plain = STUDY[name].replace(" | ", "")
+    assert stored == {**STUDY, name: hashlib.sha256(plain.encode()).hexdigest()}
+
+
 def test_without_a_key_what_is_to_be_hashed_is_dropped() -> None:
     assert "patient_id" not in withhold(STUDY, {**EVERYTHING, "patient_id": Handling.HASH}, key=None)
 

@@ -140,7 +140,9 @@ def test_an_exposure_of_hours_is_flagged_and_left_as_it_is(document: Extract) ->
     long = container("113819", "CT Acquisition", num("113824", "Exposure Time", "11912", "s"))
     found = document(report(long))
     assert found["ct"]["events"][0]["exposure_time_s"] == 11912
-    assert any("implausible" in warning for warning in found["outcome"]["warnings"])
+    assert found["outcome"]["flags"] == [
+        {"flag": "exposure_time_long", "detail": "event 1: exposure_time_s is 11912 s; perhaps in ms"}
+    ]
 
 
 def test_template_and_content_template_are_not_asked(document: Extract) -> None:

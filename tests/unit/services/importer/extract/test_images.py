@@ -289,7 +289,7 @@ def test_a_planar_image_has_its_activity_in_mbq(document: Extract) -> None:
 
 def test_an_activity_that_must_be_in_bq_is_flagged(document: Extract) -> None:
     dataset = image("20", RadiopharmaceuticalInformationSequence=[radiopharmaceutical(RadionuclideTotalDose="3.2e8")])
-    assert any("implausibly high" in warning for warning in document(dataset)["outcome"]["warnings"])
+    assert "activity_high" in [flag["flag"] for flag in document(dataset)["outcome"]["flags"]]
 
 
 def test_a_planar_image_without_radiopharmaceutical_is_refused(document: Extract) -> None:

@@ -1,0 +1,15 @@
+"""The class of a study, by its content and by what users say of its equipment. Pure."""
+
+from typing import Final
+
+from shared.database.models import UserModality
+
+PROJECTION: Final = ("DX", "RF")
+"""The classes that a user can turn into each other."""
+
+
+def class_of_study(by_content: str | None, user_modality: UserModality | None) -> str | None:
+    """Return the class of a study: what users say of the equipment, of projection X-ray only, else the content's."""
+    if by_content in PROJECTION and user_modality in (UserModality.DX, UserModality.RF):
+        return user_modality.value.upper()
+    return by_content

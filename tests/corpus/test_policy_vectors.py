@@ -1,0 +1,36 @@
+"""Known answers for hashes and for patterns that stand for no patient."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.importer.not_patient import NotPatientPatterns, not_patient
+from services.importer.privacy import withhold
+from shared.database.models import Handling
+
+pytestmark = pytest.mark.corpus
+
+
+@pytest.fixture
+def vectors(corpus: Path) -> dict[str, Any]:
+    return dict(json.loads((corpus / "vectors.json").read_text()))
+
+
+def test_plain_hashes(vectors: dict[str, Any]) -> None:
+    for vector in vectors["hash_sha256_utf8"]:
+        name = " | ".join(vector.get("values") or [vector["value"]])
+        stored = withhold({"patient_name": name}, {"patient_name": Handling.SHA256}, key=b"unused")
+        assert stored == {"patient_name": vector["hex"]}
+    assert len(vectors["hash_sha256_utf8"]) == 5
+
+
+def test_not_patient(vectors: dict[str, Any]) -> None:
+    known = vectors["not_patient"]
+    patterns = NotPatientPatterns(ids=known["id_patterns"], names=known["name_patterns"])
+    for case in known["cases"]:
+        found = not_patient({"patient_name": case["name"], "patient_id": case["id"]}, patterns)
+        matched = (set(found["matched_id_patterns"]), set(found["matched_name_patterns"])) if found else (set(), set())
+        assert matched == (set(case["ids"]), set(case["names"])), case
+    assert len(known["cases"]) == 5
