@@ -69,13 +69,17 @@ def totals(document: JsonObject) -> list[Fact]:
     facts = [Fact(words, with_unit(key, part[key])) for key, words in _TOTALS if part.get(key) is not None]
     for plane, values in (part.get("accumulated") or {}).items():
         facts += [
-            Fact(f"{words}, {_PLANES.get(plane, label(plane)).lower()}", with_unit(key, values[key]))
+            Fact(f"{words}, {_within_text(_PLANES.get(plane, label(plane)))}", with_unit(key, values[key]))
             for key, words in (("fluoro_time_s", "Fluoroscopy time"), ("agd_mgy", "AGD"))
             if values.get(key) is not None
         ]
     if part.get("events"):
         facts.append(Fact("Irradiation events", str(len(part["events"]))))
     return facts
+
+
+def _within_text(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def sections(document: JsonObject) -> Iterator[Section]:

@@ -92,7 +92,6 @@ def test_a_port_that_does_not_speak_dicom() -> None:
     [
         (3, 2, "its limit of associations is reached"),
         (1, 1, "it gives no reason"),
-        (1, 10, "source and reason are (1, 10)"),
     ],
 )
 def test_other_rejections(source: int, reason: int, words: str) -> None:

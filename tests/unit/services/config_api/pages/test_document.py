@@ -39,7 +39,7 @@ def test_a_fluoroscopy_study_is_known_by_dose_and_time() -> None:
     assert [(fact.label, fact.text) for fact in document.totals(XRAY)] == [
         ("DAP", "3 Gy·cm²"),
         ("Dose at reference point", "12.7 mGy"),
-        ("Fluoroscopy time, plane a", "70 s"),
+        ("Fluoroscopy time, plane A", "70 s"),
         ("Irradiation events", "1"),
     ]
 
