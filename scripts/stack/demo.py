@@ -24,12 +24,13 @@ DICOM_PORT = 11112
 
 @click.command()
 @click.option("--once", is_flag=True, help="Leave after the table.")
-def main(once: bool) -> None:
+@click.option("--dicom-port", type=click.IntRange(1, 65535), help=f"Of the store node; {DICOM_PORT} where it is free.")
+def main(once: bool, dicom_port: int | None) -> None:
     """Start Dosewire, send it sample dose reports over DICOM and show what came of them."""
-    run(lambda progress: demonstrate(progress, once=once))
+    run(lambda progress: demonstrate(progress, once=once, dicom_port=dicom_port))
 
 
-def demonstrate(progress: Progress, *, once: bool) -> None:
+def demonstrate(progress: Progress, *, once: bool, dicom_port: int | None = None) -> None:
     """The whole demonstration in a folder of its own, which is removed unless something failed."""
     parent = os.environ.get("DOSEWIRE_DATA_DIR")
     if parent:
@@ -40,7 +41,8 @@ def demonstrate(progress: Progress, *, once: bool) -> None:
     failed = False
     try:
         installation.start()
-        port = open_store_node(installation, progress)
+        port = dicom_port or free_port(preferred=DICOM_PORT)
+        open_store_node(installation, port, progress)
         samples = make_samples(folder / "samples")
         send_samples(samples, port, progress)
         studies = await_studies(installation, samples, progress)
@@ -60,9 +62,8 @@ def demonstrate(progress: Progress, *, once: bool) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def open_store_node(installation: Installation, progress: Progress) -> int:
-    """Makes the store node through the API and waits until it answers a C-ECHO; returns its port."""
-    port = free_port(preferred=DICOM_PORT)
+def open_store_node(installation: Installation, port: int, progress: Progress) -> None:
+    """Makes the store node through the API and waits until it answers a C-ECHO."""
     with progress.step(f"Opening the store node {AE_TITLE} on port {port}"):
         api = installation.api
         wanted = {"name": NODE_NAME, "ae_title": AE_TITLE, "port": port, "enabled": True}
@@ -73,7 +74,6 @@ def open_store_node(installation: Installation, progress: Progress) -> int:
             for_what="the store node answers C-ECHO",
             timeout_s=60,
         )
-    return port
 
 
 def send_samples(samples: list[Sample], port: int, progress: Progress) -> None:

@@ -66,7 +66,7 @@ class PrivateRabbitMQ:
         """Its virtual hosts."""
         return VirtualHosts(amqp_url=self.amqp_url, api_url=self.api_url)
 
-    def start(self, *, timeout_s: float = 90) -> None:
+    def start(self, *, timeout_s: float = 180) -> None:
         """Starts the node and waits until it takes connections."""
         program = find_server()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.stack.ports import free_port
 from scripts.stack.processes import CHECKOUT
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -17,9 +18,10 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 def demo(folder: Path, *arguments: str, **given: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DOSEWIRE_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "scripts.stack.demo", *arguments],
+        # Ports of its own: another test's demonstration may be about to take the usual ones.
+        [sys.executable, "-m", "scripts.stack.demo", "--dicom-port", str(free_port()), *arguments],
         cwd=CHECKOUT,
-        env=environment | {"DOSEWIRE_DATA_DIR": str(folder)} | given,
+        env=environment | {"DOSEWIRE_DATA_DIR": str(folder), "DOSEWIRE_HTTP_PORT": str(free_port())} | given,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
