@@ -1,7 +1,11 @@
-"""Which errors of PostgreSQL are the fault of the object that was being written. Pure."""
+"""Which errors of PostgreSQL are the fault of the object that was being written, and which of nobody's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from shared.database.engine import unavailable_when_away
 from shared.errors import Permanent, Retriable, Unavailable
 
 _REFUSES_VALUES = ("22", "54")
@@ -22,5 +26,20 @@ def error_of_message(error: DBAPIError) -> Exception:
     if sqlstate.startswith(_INTEGRITY):
         return Retriable(f"another importer was faster (SQLSTATE {sqlstate})")
     if isinstance(error, ProgrammingError):
-        raise Unavailable(f"the database is not of this version (SQLSTATE {sqlstate}); run the migration") from error
+        raise _other_version(error) from error
     raise error
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turn a server that is away, and tables that are not those of this version, into `Unavailable`."""
+    try:
+        with unavailable_when_away():
+            yield
+    except ProgrammingError as error:
+        raise _other_version(error) from error
+
+
+def _other_version(error: ProgrammingError) -> Unavailable:
+    sqlstate = getattr(error.orig, "pgcode", None)
+    return Unavailable(f"the database is not of this version (SQLSTATE {sqlstate}); run the migration")

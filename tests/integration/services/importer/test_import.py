@@ -14,7 +14,7 @@ from scripts.stack.ports import free_port
 from services.importer.handler import Importer
 from shared.database.engine import make_engine
 from shared.database.models import Disposition, Handling
-from shared.errors import ObjectMissing, Unavailable, UnreadableObject
+from shared.errors import ObjectMissing, Retriable, Unavailable, UnreadableObject
 from shared.messages import ImportObject
 from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, radiography_report, write
 from tests.helpers.imports import Workbench, expected_documents
@@ -210,11 +210,29 @@ def test_an_object_that_costs_the_connection_costs_its_neighbours_nothing(workbe
     messages = [workbench.put(ct_report(study=Study(seed=seed))) for seed in (70, 71, 72)]
     first, second, third = workbench.handle(*messages)
     assert (first, third) == (None, None)
-    assert isinstance(second, Unavailable)
+    assert type(second) is Retriable
     assert [filed(workbench, message) for message in messages] == ["dicom_in", "incoming", "dicom_in"]
-    assert workbench.count("study") == workbench.count("received_object") == 2
-    with pytest.raises(Unavailable):
-        workbench.handle(messages[1])
+    assert workbench.count("study") == 2
+    row = workbench.row(messages[1])
+    assert (row["state"].value, row["attempts"]) == ("retrying", 1)
+    assert "not to this object" in row["reason"]
+    workbench.handle(messages[1], attempt=7)
+    assert (workbench.row(messages[1])["state"].value, filed(workbench, messages[1])) == ("failed", "quarantine")
+
+
+@pytest.mark.parametrize("table", ["report", "deletion_policy", "irradiation_event"])
+def test_tables_of_another_version_are_no_objects_fault(workbench: Workbench, table: str) -> None:
+    with workbench.engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO of_another_version"))
+    message = workbench.put(GENERATED["ct"])
+    try:
+        (error,) = workbench.handle(message, attempt=7)
+    except Unavailable as of_the_batch:
+        error = of_the_batch
+    assert isinstance(error, Unavailable)
+    assert "migration" in str(error)
+    assert filed(workbench, message) == "incoming"
+    assert workbench.count("received_object") == 0
 
 
 def test_a_database_that_is_away_fails_the_batch_and_touches_no_file(workbench: Workbench) -> None:
