@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 
 import structlog
 
@@ -36,6 +37,7 @@ def configure(*, service: str, log_format: str = "json", level: str = "info") ->
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_without_quotations)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -47,6 +49,26 @@ def configure(*, service: str, log_format: str = "json", level: str = "info") ->
     root.setLevel(level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    threading.excepthook = _log_death
+
+
+def _without_quotations(record: logging.LogRecord) -> bool:
+    """Leave of pynetdicom's messages only where they come from: some of them quote what the peer has sent."""
+    if record.name.partition(".")[0] == "pynetdicom":
+        kind = record.exc_info[0] if record.exc_info else None
+        record.msg = f"{record.module}.{record.funcName}, line {record.lineno}" + (f": {kind.__name__}" if kind else "")
+        record.args = record.exc_info = record.exc_text = None
+    return True
+
+
+def _log_death(died: threading.ExceptHookArgs) -> None:
+    """Log the error that a thread has died of, in the format of all other lines, without its text."""
+    name = died.thread.name if died.thread else ""
+    where = died.exc_traceback
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    line = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else ""
+    get_logger(__name__).error("a thread has died", thread=name, error=died.exc_type.__name__, where=line)
 
 
 def _name(service: str) -> structlog.typing.Processor:

@@ -12,8 +12,9 @@ from shared.logging import configure, get_logger
 @pytest.fixture(autouse=True)
 def _restore_logging() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, hook = root.handlers[:], root.level, threading.excepthook
     yield
+    threading.excepthook = hook
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -80,3 +81,31 @@ def test_tracebacks_show_no_variables(log_format: str, capsys: pytest.CaptureFix
     assert "8 characters" in printed
     assert "test_logging.py" in printed
     assert "Doe^Jane" not in printed
+
+
+def test_errors_of_the_dicom_library_do_not_quote_the_peer(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="store_scp")
+    try:
+        int("Doe^Jane")
+    except ValueError:
+        logging.getLogger("pynetdicom.assoc").exception("bad value %s", "Doe^Jane")
+    printed = capsys.readouterr().err
+    assert "Doe" not in printed
+    assert "test_errors_of_the_dicom_library_do_not_quote_the_peer" in printed
+    assert "ValueError" in printed
+
+
+def test_a_thread_that_dies_is_a_line_without_quotations(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(service="qr")
+
+    def fail() -> None:
+        raise ValueError("Doe^Jane")
+
+    thread = threading.Thread(target=fail, name="reader")
+    thread.start()
+    thread.join()
+    (line,) = lines(capsys)
+    assert line["event"] == "a thread has died"
+    assert (line["thread"], line["error"]) == ("reader", "ValueError")
+    assert "test_logging.py:" in str(line["where"])
+    assert "Doe" not in json.dumps(line)
