@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from shared.errors import SettingsError
 
 PREFIX = "DOSEWIRE_"
+MIN_HASH_KEY = 16
 
 
 def _psycopg2_url(url: SecretStr) -> SecretStr:
@@ -31,8 +32,17 @@ def _amqp_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _long_enough(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < MIN_HASH_KEY:
+        raise ValueError(
+            f"has fewer than {MIN_HASH_KEY} characters and could be guessed; `openssl rand -hex 32` makes one"
+        )
+    return key
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_psycopg2_url)]
 AmqpUrl = Annotated[SecretStr, AfterValidator(_amqp_url)]
+PrivacyHashKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scripts.stack.api import Api
 from scripts.stack.errors import StackError
+from scripts.stack.hash_key import hash_key_file
 from scripts.stack.ports import LOOPBACK, free_port, is_free
 from scripts.stack.postgres import PrivatePostgres
 from scripts.stack.processes import SERVICES, ServiceProcess, stop_all
@@ -82,6 +83,8 @@ class Installation:
         settings = {**self._for_services, "data_dir": str(self._folder)}
         settings["database_url"] = self._database_url()
         settings["amqp_url"] = self._amqp_url()
+        if not settings.keys() & {"privacy_hash_key", "privacy_hash_key_file"}:
+            settings["privacy_hash_key_file"] = str(hash_key_file(self._folder))
         with self._progress.step("Bringing the database up to date"):
             try:
                 upgrade(database_url=settings["database_url"])

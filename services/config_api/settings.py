@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, field_validator
 
 from shared.dicom.ae_title import parse_ae_title
-from shared.settings import Port, Settings
+from shared.settings import Port, PrivacyHashKey, Settings
 
 LOOPBACK_HOSTS = "localhost,127.0.0.1,[::1]"
 HEALTH_URLS = "store_scp=http://127.0.0.1:9101,importer=http://127.0.0.1:9102,qr=http://127.0.0.1:9103"
@@ -37,6 +37,8 @@ class ConfigApiSettings(Settings):
     echo_timeout: Annotated[float, Field(gt=0, le=30)] = 3.0
     """Seconds that a node has for each step of a C-ECHO."""
 
+    privacy_hash_key: PrivacyHashKey | None = None
+    """The importers' key: without it no privacy policy that asks for keyed hashes is accepted."""
     service_health_urls: str = HEALTH_URLS
     """Where the other services say how they are: name=address, separated by commas; `-` for nowhere."""
 

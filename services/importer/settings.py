@@ -1,8 +1,8 @@
 """The settings of the importer."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from shared.settings import Port, Settings
+from shared.settings import Port, PrivacyHashKey, Settings
 
 
 class ImporterSettings(Settings):
@@ -15,5 +15,5 @@ class ImporterSettings(Settings):
     """Messages that share a transaction at most."""
     memory_limit_mb: int = Field(default=1024, ge=0)
     """An object that needs more is refused instead of ending the process; 0: no limit."""
-    privacy_hash_key: SecretStr | None = None
+    privacy_hash_key: PrivacyHashKey | None = None
     """The key of hashes that the privacy policy asks for; without it, what is to be hashed is dropped."""

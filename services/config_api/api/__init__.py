@@ -4,6 +4,10 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from services.config_api.api import (
     deletion_policies,
+    equipment,
+    ignore_rules,
+    not_patient_patterns,
+    privacy_policy,
     qr_jobs,
     queues,
     received_objects,
@@ -21,5 +25,9 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     qr_jobs.api,
     queues.api,
     deletion_policies.api,
+    privacy_policy.api,
+    not_patient_patterns.api,
+    ignore_rules.api,
+    equipment.api,
     status.api,
 )

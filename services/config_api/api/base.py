@@ -8,11 +8,12 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.config_api.host import parse_host, parse_ip_address
 from services.config_api.problem import MEDIA_TYPE
+from shared.database.base import Base
 from shared.dicom.ae_title import parse_ae_title
 from shared.dicom.uid import is_valid_uid
 
@@ -54,6 +55,17 @@ FriendlyName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
     AfterValidator(_without_control_characters),
+]
+DisplayName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_without_control_characters),
+]
+Pattern = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
+    AfterValidator(_without_control_characters),
+    Field(description="`*` for any text, `?` for a character, `[0-9]` for one of these, `[!0-9]` for another one"),
 ]
 IpAddress = Annotated[str, AfterValidator(parse_ip_address), Field(json_schema_extra={"examples": ["192.0.2.10"]})]
 Host = Annotated[str, AfterValidator(parse_host), Field(json_schema_extra={"examples": ["pacs.example.org"]})]
@@ -137,6 +149,11 @@ def created(model: BaseModel, location: str) -> Response:
 def no_content() -> Response:
     """Return the response of a deletion."""
     return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def lock_table(session: Session, model: type[Base]) -> None:
+    """Let nobody else write this table until the transaction ends: a writer looks at the other rows first."""
+    session.execute(text(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def lock_nodes(session: Session) -> None:

@@ -3,10 +3,10 @@
 import json
 from datetime import date
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from flask import Response
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,18 @@ from services.config_api.api.base import Day, Moment, QueryModel, ResponseModel,
 from services.config_api.context import Context, context
 from shared.database.models import Equipment, Study
 from shared.stored_study import StoredStudy, read_studies
+from shared.stored_study.flags import Flag
 
 api = blueprint("studies", tag="Studies", description="The dose of each study, as `dosewire extract` prints it")
+
+
+def _flag(name: str) -> str:
+    if name not in list(Flag):
+        raise ValueError(f"must be one of {', '.join(Flag)}")
+    return name
+
+
+FlagName = Annotated[str, AfterValidator(_flag), Field(json_schema_extra={"enum": [flag.value for flag in Flag]})]
 
 
 class StudyQuery(QueryModel):
@@ -27,6 +37,9 @@ class StudyQuery(QueryModel):
     study_date_until: Day | None = Field(default=None, description="On or before, YYYY-MM-DD")
     station_name: str | None = Field(default=None, max_length=64)
     study_instance_uid: str | None = Field(default=None, max_length=64)
+    equipment_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    not_patient: bool | None = Field(default=None, description="Whether a not-a-patient pattern has matched")
+    flag: FlagName | None = Field(default=None, description="Studies with this plausibility flag")
     limit: int = Field(default=50, ge=1, le=500)
     before: int | None = Field(default=None, ge=1, description="`next_before` of the page before this one")
 
@@ -37,6 +50,8 @@ class StudySummary(ResponseModel):
     id: int
     study_instance_uid: str
     modality: str | None = Field(description="Class of the study: CT, DX, RF, MG or NM")
+    equipment_id: int
+    display_name: str = Field(description="Of the equipment")
     study_date: date | None
     study_time: str | None = Field(description="Local time of the device")
     study_description: str | None
@@ -48,15 +63,19 @@ class StudySummary(ResponseModel):
     total_dlp_mgy_cm: float | None
     total_dap_gy_m2: float | None
     total_rp_dose_gy: float | None = Field(description="Dose at the reference point")
+    not_patient: str | None = Field(description="Which patterns say that this is no patient; null: none")
+    flags: list[str] = Field(description="What is implausible; the study itself says why")
     created_at: Moment
     updated_at: Moment
 
     @classmethod
     def of(cls, study: Study, equipment: Equipment) -> Self:
         """Return the summary of a study."""
-        from_equipment = {"institution", "manufacturer", "model", "station_name"}
+        from_equipment = {"display_name", "institution", "manufacturer", "model", "station_name"}
         values = {name: getattr(equipment if name in from_equipment else study, name) for name in cls.model_fields}
         values["study_time"] = study.study_time.isoformat() if study.study_time else None
+        values["not_patient"] = study.not_patient["text"] if study.not_patient else None
+        values["flags"] = [flag["flag"] for flag in study.flags]
         return cls(**values)
 
 
@@ -85,7 +104,9 @@ class StoredStudyOutput(ResponseModel):
     xray: dict[str, Any] | None = Field(default=None, description="Projection X-ray (TID 10001): totals, planes")
     mg: dict[str, Any] | None = Field(default=None, description="Mammography: totals and events")
     nm: dict[str, Any] | None = Field(default=None, description="Nuclear medicine (TID 10021): administrations")
-    outcome: dict[str, Any] = Field(description="Kind of object, and warnings of the extraction")
+    outcome: dict[str, Any] = Field(
+        description="Kind of object, warnings, plausibility flags, and `not_patient` where patterns match"
+    )
     reports: list[dict[str, Any]] | None = Field(
         default=None, description="Where several reports make up the study: what each says of itself"
     )
@@ -131,6 +152,14 @@ def find_study_page(session: Session, query: StudyQuery) -> StudyPage:
         statement = statement.where(Equipment.station_name == query.station_name)
     if query.study_instance_uid is not None:
         statement = statement.where(Study.study_instance_uid == query.study_instance_uid)
+    if query.equipment_id is not None:
+        statement = statement.where(Study.equipment_id == query.equipment_id)
+    if query.not_patient is not None:
+        statement = statement.where(
+            Study.not_patient.is_not(None) if query.not_patient else Study.not_patient.is_(None)
+        )
+    if query.flag is not None:
+        statement = statement.where(Study.flags.contains([{"flag": query.flag}]))
     if query.before is not None:
         statement = statement.where(Study.id < query.before)
     rows = session.execute(statement.limit(query.limit + 1)).all()

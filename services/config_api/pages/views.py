@@ -69,6 +69,8 @@ def study(id: int) -> str:  # noqa: A002 (the name in the path)
         totals=document.totals(stored),
         sections=document.sections(stored),
         warnings=stored["outcome"].get("warnings"),
+        flags=stored["outcome"].get("flags"),
+        not_patient=stored["outcome"].get("not_patient"),
     )
 
 

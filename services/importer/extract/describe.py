@@ -33,11 +33,7 @@ title code 113701 | CT, projection or mammography dose report, by the containers
 
 Everything else is refused with a reason in words.
 
-Old Toshiba and GE scanners without dose reports are not read: what they send is a dose summary as pixels of a
-Secondary Capture image, and the series of CT images that belongs to it. That would need text recognition on the
-summary screens of each listed model, all CT image headers of the study at once (Toshiba's private group 7005 holds
-CTDIvol and DLP of each slice's scan), matching of both by CTDIvol and DLP, and a rule for studies whose two
-summaries refer to different phantoms.
+Old Toshiba and GE scanners without dose reports are not read: see [what it would take](legacy-toshiba-ge.md).
 
 ## How items are matched
 
