@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from services.importer.extract import extract
 from services.importer.not_patient import NotPatientPatterns, not_patient
 from services.importer.privacy import withhold
 from shared.database.models import Handling
+from tests.helpers.imports import COMMON_PATTERNS
 
 pytestmark = pytest.mark.corpus
 
@@ -34,3 +36,20 @@ def test_not_patient(vectors: dict[str, Any]) -> None:
         matched = (set(found["matched_id_patterns"]), set(found["matched_name_patterns"])) if found else (set(), set())
         assert matched == (set(case["ids"]), set(case["names"])), case
     assert len(known["cases"]) == 5
+
+
+def test_the_common_patterns_on_real_objects(corpus: Path) -> None:
+    facts = json.loads((corpus / "expected.json").read_text())
+    checked = 0
+    for name, known in facts.items():
+        wanted = {
+            fact["path"].removeprefix("outcome.not_patient."): fact["value"]
+            for fact in known
+            if fact["path"].startswith("outcome.not_patient.")
+        }
+        if wanted and "+" not in name:
+            study = extract(corpus / "files" / name).to_json()["study"]
+            found = not_patient(study, COMMON_PATTERNS) or {}
+            assert {key: found.get(key) for key in wanted} == wanted, name
+            checked += 1
+    assert checked
