@@ -1,4 +1,4 @@
-"""The fixture that all compose tests share: one installation, made once and removed at the end."""
+"""The fixtures that all compose tests share: Docker, and one installation, made once and removed at the end."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,16 @@ from tests.compose.installation import Installation
 
 
 @pytest.fixture(scope="package")
-def installation() -> Iterator[Installation]:
-    """A fresh installation, built and started as the documentation says. Its logs are shown where a test failed."""
+def docker() -> None:
+    """Docker with the base images; skips where it cannot be had."""
     missing = engine.missing()
     if missing:
         pytest.skip(missing)
+
+
+@pytest.fixture(scope="package")
+def installation(docker: None) -> Iterator[Installation]:
+    """A fresh installation, built and started as the documentation says. Its logs are shown where a test failed."""
     installation = Installation()
     try:
         installation.build()

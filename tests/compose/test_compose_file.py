@@ -1,7 +1,6 @@
 """What docker-compose.yml promises, read from the form that Compose gives it."""
 
 import json
-import shutil
 from typing import Any
 
 import pytest
@@ -16,9 +15,7 @@ SERVERS = {"postgres", "rabbitmq"}
 
 
 @pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
-    if shutil.which("docker") is None:
-        pytest.skip("Docker is not installed")
+def services(docker: None) -> dict[str, Any]:
     services = json.loads(Installation().compose("config", "--format", "json"))["services"]
     assert isinstance(services, dict)
     return services
