@@ -8,7 +8,7 @@ from pynetdicom import AE, evt
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RJ
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
 
-from services.config_api.entity import ClosingEntity
+from shared.dicom.entity import ClosingEntity
 
 ALIVE = "alive"
 ASSOCIATION_FAIL = "association fail"

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared.dicom.dose_object import Refusal, classify
 from shared.dicom.header import ObjectHeader as DicomHeader
 from shared.dicom.header import mapped_file, object_header, read_attributes
 from shared.dicom.part10 import DEFLATED_LITTLE_ENDIAN, Part10, open_part10
 from shared.errors import DosewireError, UnreadableObject
-from shared.messages import ImportObject, ObjectHeader, Reception
+from shared.messages import ImportObject, Reception
+from shared.object_message import import_object
 from shared.reception import PrivateInformation, file_meta_bytes
 from shared.spool import Spool
 
@@ -57,21 +57,11 @@ def take_in(path: Path, spool: Spool) -> ImportObject:
             with memoryview(data) as whole:
                 size += reception.file.write(whole[_data_set(part10) :])
             reception.commit()
-    verdict = classify(header)
-    return ImportObject(
+    return import_object(
         trace_id=reception.trace_id,
         size_bytes=size,
         reception=Reception(source="command_line", received_at=received_at),
-        header=ObjectHeader(
-            sop_class_uid=header.sop_class_uid,
-            sop_instance_uid=header.sop_instance_uid,
-            study_instance_uid=header.study_instance_uid,
-            series_instance_uid=header.series_instance_uid,
-            modality=header.modality,
-            station_name=header.station_name,
-        ),
-        object_kind=None if isinstance(verdict, Refusal) else verdict.value,
-        refusal_reason=verdict.reason if isinstance(verdict, Refusal) else None,
+        header=header,
     )
 
 

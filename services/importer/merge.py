@@ -142,7 +142,8 @@ def merge(state: StudyState, new: Contribution) -> Decision:
     superseded = tuple(stored for stored in state.contributions if new.supersedes(stored))
     staying = tuple(stored for stored in state.contributions if stored not in superseded)
     theirs = {event.key for stored in staying if stored.rank > new.rank for event in stored.events}
-    lower = {event.key for stored in staying if stored.rank < new.rank for event in stored.events}
+    by_rank = sorted(state.contributions, key=lambda contribution: contribution.rank)
+    read_from = {event.key: stored for stored in by_rank for event in stored.events}
     write = tuple(event.key for event in new.events if event.key not in theirs)
     effect, reason = _effect(new, superseded, staying)
     return Decision(
@@ -151,7 +152,7 @@ def merge(state: StudyState, new: Contribution) -> Decision:
         stays=True,
         superseded=tuple(stored.sop_instance_uid for stored in superseded),
         write_events=write,
-        remove_events=tuple(key for key in write if key in lower),
+        remove_events=tuple(key for key in write if read_from.get(key) in staying),
         leads=all(new.rank > stored.rank for stored in staying),
     )
 

@@ -3,26 +3,21 @@
 The only module that knows how pynetdicom opens and ends associations; `find` and `move` use what it hands out.
 """
 
-import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ssl import SSLContext
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
-from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
 from services.qr.watchdog import EndedBy, Watchdog
+from shared.dicom.entity import ClosingEntity
 
-# What it logs may quote what a peer sent, and that may be patient data; every failure reaches us as a status.
-logging.getLogger("pynetdicom").propagate = False
-logging.getLogger("pynetdicom").addHandler(logging.NullHandler())
 _config.LOG_HANDLER_LEVEL = "none"
 _config.LOG_RESPONSE_IDENTIFIERS = False
 
@@ -115,7 +110,7 @@ def associate(
         JobCancelled, Stopping: while we were waiting.
     """
     watchdog = Watchdog(total_seconds=limits.total, idle_seconds=limits.idle, cancelled=cancelled, stop=stop)
-    entity = _Entity(ae_title=peer.calling_ae_title)
+    entity = ClosingEntity(ae_title=peer.calling_ae_title)
     entity.connection_timeout = limits.connect
     entity.acse_timeout = limits.acse
     # The watchdog knows the difference between silence and the whole; these two only stand behind it.
@@ -133,32 +128,6 @@ def associate(
         finally:
             association.abort()  # nothing happens where it is released
             watchdog.on_cancel = None
-
-
-class _Entity(AE):
-    """Closes its sockets in the end: pynetdicom leaves that to chance where a connection is refused."""
-
-    def __init__(self, ae_title: str) -> None:
-        super().__init__(ae_title=ae_title)
-        self._sockets: list[socket.socket] = []
-
-    def _create_socket(
-        self,
-        assoc: Association,
-        address: AddressInformation,
-        tls_args: tuple[SSLContext, str] | None,
-    ) -> AssociationSocket:
-        transport = super()._create_socket(assoc, address, tls_args)
-        if transport.socket is not None:
-            self._sockets.append(transport.socket)
-        return transport
-
-    def __enter__(self) -> "_Entity":
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        for sock in self._sockets:
-            sock.close()
 
 
 def _request(entity: AE, peer: Peer, watchdog: Watchdog) -> Association:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from shared.dicom.dose_object import Refusal, classify
 from shared.dicom.header import ObjectHeader as DicomHeader
 from shared.dicom.header import read_header
 from shared.dicom.uid import sop_class_name
 from shared.logging import get_logger
 from shared.messages import ImportObject, ObjectHeader
+from shared.object_message import import_object
 from shared.reception import read_reception
 from shared.trace import traced_at
 
@@ -20,26 +20,11 @@ def describe(path: Path, *, trace_id: str) -> ImportObject:
     Raises:
         OSError: the file cannot be read, or has been imported in the meantime.
     """
-    size = path.stat().st_size
-    reception = read_reception(path, otherwise_received_at=traced_at(trace_id))
-    header = _read(path)
-    if header is None:
-        return ImportObject(trace_id=trace_id, size_bytes=size, reception=reception)
-    kind = classify(header)
-    return ImportObject(
+    return import_object(
         trace_id=trace_id,
-        size_bytes=size,
-        reception=reception,
-        header=ObjectHeader(
-            sop_class_uid=header.sop_class_uid,
-            sop_instance_uid=header.sop_instance_uid,
-            study_instance_uid=header.study_instance_uid,
-            series_instance_uid=header.series_instance_uid,
-            modality=header.modality,
-            station_name=header.station_name,
-        ),
-        object_kind=None if isinstance(kind, Refusal) else kind.value,
-        refusal_reason=kind.reason if isinstance(kind, Refusal) else None,
+        size_bytes=path.stat().st_size,
+        reception=read_reception(path, otherwise_received_at=traced_at(trace_id)),
+        header=_read(path),
     )
 
 

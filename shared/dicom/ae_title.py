@@ -1,8 +1,9 @@
-"""Application entity titles as Dosewire accepts them for its own and for remote nodes."""
+"""Application entity titles as Dosewire accepts them: strictly for store nodes, as DICOM has them for remote ones."""
 
 import re
 
-_AE_TITLE = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
+_AE_TITLE = re.compile(r"[A-Za-z0-9]{1,16}")
+_DICOM_AE_TITLE = re.compile(r"[ -\[\]-~]{1,16}")
 
 
 def parse_ae_title(text: str) -> str:
@@ -17,4 +18,19 @@ def parse_ae_title(text: str) -> str:
     title = text.strip()
     if not _AE_TITLE.fullmatch(title):
         raise ValueError("an AE title has 1 to 16 characters, letters A-Z and digits only")
+    return title
+
+
+def parse_remote_ae_title(text: str) -> str:
+    """Return `text` without surrounding blanks when DICOM allows it as an AE title.
+
+    PS3.5 section 6.2 (VR AE): 1 to 16 characters of the default repertoire without backslash and control characters.
+    A PACS that is there has the title that it has, underscores and all.
+
+    Raises:
+        ValueError: with the reason in words.
+    """
+    title = text.strip(" ")
+    if not _DICOM_AE_TITLE.fullmatch(title):
+        raise ValueError("an AE title has 1 to 16 characters of ASCII, without backslash and control characters")
     return title

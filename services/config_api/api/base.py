@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.config_api.host import parse_host, parse_ip_address
 from services.config_api.problem import MEDIA_TYPE
 from shared.database.base import Base
-from shared.dicom.ae_title import parse_ae_title
+from shared.dicom.ae_title import parse_ae_title, parse_remote_ae_title
 from shared.dicom.uid import is_valid_uid
 
 PREFIX = "/api/v1"
@@ -73,6 +73,11 @@ AeTitle = Annotated[
     str,
     AfterValidator(parse_ae_title),
     Field(json_schema_extra={"pattern": "^[A-Za-z0-9]{1,16}$", "examples": ["DOSEWIRE"]}),
+]
+RemoteAeTitle = Annotated[
+    str,
+    AfterValidator(parse_remote_ae_title),
+    Field(json_schema_extra={"pattern": r"^[ -\[\]-~]{1,16}$", "examples": ["MAIN_PACS"]}),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Moment = AwareDatetime

@@ -5,12 +5,12 @@ from typing import Self
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from services.config_api.api.base import (
-    AeTitle,
     FriendlyName,
     Host,
     IpAddress,
     Moment,
     Port,
+    RemoteAeTitle,
     RequestModel,
     ResponseModel,
 )
@@ -27,8 +27,8 @@ class RemoteNodeInput(RequestModel):
     )
 
     name: FriendlyName
-    ae_title: AeTitle = Field(description="Its AE title, which Dosewire calls")
-    calling_ae_title: AeTitle = Field(default="DOSEWIRE", description="The AE title that Dosewire gives itself")
+    ae_title: RemoteAeTitle = Field(description="Its AE title, which Dosewire calls")
+    calling_ae_title: RemoteAeTitle = Field(default="DOSEWIRE", description="The AE title that Dosewire gives itself")
     hostname: Host | None = None
     ip_address: IpAddress | None = Field(
         default=None, description="Used where there is no hostname", validate_default=True
@@ -49,8 +49,8 @@ class RemoteNodePatch(RequestModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"port": 104}]})
 
     name: FriendlyName | None = None
-    ae_title: AeTitle | None = None
-    calling_ae_title: AeTitle | None = None
+    ae_title: RemoteAeTitle | None = None
+    calling_ae_title: RemoteAeTitle | None = None
     hostname: Host | None = None
     ip_address: IpAddress | None = None
     port: Port | None = None

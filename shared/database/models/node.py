@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.database.base import Base, CreatedAt, Identifier, now
 from shared.database.types import text_enum
 
+_DICOM_AE_TITLE = r"^[ -\[\]-~]{1,16}$"
+"""What PS3.5 section 6.2 allows as an AE title; ours are letters and digits only."""
+
 
 class StoreNodeState(StrEnum):
     """What a store node really does, as against `enabled`, what it should do."""
@@ -51,8 +54,8 @@ class RemoteNode(Base):
 
     __tablename__ = "remote_node"
     __table_args__ = (
-        CheckConstraint("ae_title ~ '^[A-Za-z0-9]{1,16}$'", name="ae_title"),
-        CheckConstraint("calling_ae_title ~ '^[A-Za-z0-9]{1,16}$'", name="calling_ae_title"),
+        CheckConstraint(rf"ae_title ~ '{_DICOM_AE_TITLE}'", name="ae_title"),
+        CheckConstraint(rf"calling_ae_title ~ '{_DICOM_AE_TITLE}'", name="calling_ae_title"),
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
         CheckConstraint("hostname IS NOT NULL OR ip_address IS NOT NULL", name="address"),
     )

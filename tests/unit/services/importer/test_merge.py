@@ -103,6 +103,13 @@ def test_events_that_two_reports_share_are_read_from_the_one_that_tells_more() -
     assert after(large, small).events == expected
 
 
+def test_an_event_that_was_read_from_a_superseded_report_is_removed_with_it() -> None:
+    late, early, other = report("1.1", "a", "b"), report("1.0", "a", "b"), report("1.2", "a", "c")
+    study = after(late, other)
+    assert study.receive(early).remove_events == ()
+    assert study.events == {"a": "1.0", "b": "1.0", "c": "1.2"}
+
+
 def test_of_two_reports_with_the_same_events_the_earlier_one_stays_in_any_order() -> None:
     early, late = report("1.9", "a"), report("1.10", "a")
     assert last_effect(early, late) is Effect.IGNORED_SAME_EVENTS

@@ -36,7 +36,8 @@ def test_each_limit_is_kept_and_broken(limit: Any) -> None:
 
     def with_value(value: float) -> dict[str, Any]:
         container = {limit.field: value}
-        return document(**{part: {name: {"single": container} if name == "accumulated" else [container]}})
+        parts: dict[str, Any] = {part: {name: {"single": container} if name == "accumulated" else [container]}}
+        return document(**parts)
 
     edges = [(limit.highest, 1.001), (limit.lowest, 0.999)]
     for edge, beyond in edges:

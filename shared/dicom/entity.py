@@ -1,4 +1,7 @@
-"""An application entity that closes its sockets: pynetdicom leaves that to chance where a connection is refused."""
+"""An application entity that closes its sockets: pynetdicom leaves that to chance where a connection is refused.
+
+The only module of `shared` that needs pynetdicom; services that call others import it.
+"""
 
 from contextlib import ExitStack
 from ssl import SSLContext

@@ -1,0 +1,27 @@
+"""The message that has an object imported, from what is known of the object."""
+
+from shared.dicom.dose_object import Refusal, classify
+from shared.dicom.header import ObjectHeader as DicomHeader
+from shared.messages import ImportObject, ObjectHeader, Reception
+
+
+def import_object(*, trace_id: str, size_bytes: int, reception: Reception, header: DicomHeader | None) -> ImportObject:
+    """Return the message about an object in the spool; `header` is None where it could not be read."""
+    if header is None:
+        return ImportObject(trace_id=trace_id, size_bytes=size_bytes, reception=reception)
+    verdict = classify(header)
+    return ImportObject(
+        trace_id=trace_id,
+        size_bytes=size_bytes,
+        reception=reception,
+        header=ObjectHeader(
+            sop_class_uid=header.sop_class_uid,
+            sop_instance_uid=header.sop_instance_uid,
+            study_instance_uid=header.study_instance_uid,
+            series_instance_uid=header.series_instance_uid,
+            modality=header.modality,
+            station_name=header.station_name,
+        ),
+        object_kind=None if isinstance(verdict, Refusal) else verdict.value,
+        refusal_reason=verdict.reason if isinstance(verdict, Refusal) else None,
+    )
