@@ -5,6 +5,7 @@ management plugin is not at port 15672 of the same host) name servers to use in 
 """
 
 import functools
+import os
 import secrets
 import shutil
 import signal
@@ -17,6 +18,7 @@ import pytest
 from scripts.stack import ports
 from scripts.stack.postgres import PrivatePostgres, create_database, drop_database
 from scripts.stack.rabbitmq import PrivateRabbitMQ
+from scripts.stack.tools import system_path
 from scripts.stack.vhosts import VirtualHosts
 from tests.helpers.servers import SessionServers, database_of, session_broker, session_database_server
 from tests.helpers.services import Services
@@ -27,6 +29,7 @@ _SERVERS = pytest.StashKey[SessionServers]()
 def pytest_configure(config: pytest.Config) -> None:
     """Make the one owner of the session's servers, in the process that outlives all workers."""
     if not hasattr(config, "workerinput"):
+        os.environ["PATH"] = system_path()  # DCMTK's storescu, not pynetdicom's
         # Ended by SIGTERM, pytest would leave the servers' files behind; as after Ctrl-C it removes them.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         config.stash[_SERVERS] = SessionServers()

@@ -1,5 +1,6 @@
 """The sample examinations of the demonstration, and how a modality sends them."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pydicom.dataset import Dataset
 
 from scripts.stack.errors import StackError
 from scripts.stack.ports import LOOPBACK
+from scripts.stack.tools import system_path
 from tests.helpers.dose_reports import (
     Equipment,
     Patient,
@@ -74,10 +76,10 @@ def send(sample: Sample, *, called_ae_title: str, port: int) -> None:
     Raises:
         StackError: it was not answered with Success.
     """
-    command = ["storescu", "-aet", sample.calling_ae_title, "-aec", called_ae_title, LOOPBACK, str(port)]
-    try:
-        done = subprocess.run([*command, sample.path], capture_output=True, text=True, timeout=60, check=False)
-    except FileNotFoundError:
-        raise StackError("storescu is missing. An administrator runs: apt-get install dcmtk") from None
+    program = shutil.which("storescu", path=system_path())
+    if program is None:
+        raise StackError("storescu is missing. An administrator runs: apt-get install dcmtk")
+    command = [program, "-aet", sample.calling_ae_title, "-aec", called_ae_title, LOOPBACK, str(port)]
+    done = subprocess.run([*command, sample.path], capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != 0:
         raise StackError(f"{' '.join(command)} {sample.path} failed:\n{done.stdout}{done.stderr}")
