@@ -2,7 +2,7 @@
 
 A part of a service that can fail by itself (the broker's connection, the worker) has a name here and reports
 its state; readiness is the conjunction. Aliveness is a heartbeat: a main loop that hangs stops to beat, and the
-container's health check restarts it.
+container's health check shows it as unhealthy.
 """
 
 import json
