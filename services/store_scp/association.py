@@ -61,17 +61,31 @@ class StoreAssociation(Association):
     """Answers also those C-STORE requests that pynetdicom would leave without an answer."""
 
     _serving = False
+    _finishing = False
 
     @property
     def is_busy(self) -> bool:
         """Whether a message is on its way here, being served, or waits to be sent."""
-        nothing_waits = self.dimse.msg_queue.empty() and self.dul.to_provider_queue.empty()
-        return self._serving or self.dimse.message is not None or not nothing_waits
+        if not self.dul.to_provider_queue.empty():
+            return True
+        if self._sent_abort:
+            return self._serving
+        return self._serving or self.dimse.message is not None or not self.dimse.msg_queue.empty()
+
+    def finish(self) -> None:
+        """End as soon as the message in hand, if there is one, has been answered; a sender of many gets an abort."""
+        self._finishing = True
+        if self.is_established and not self.is_busy:
+            self.abort(block=False)
 
     def _serve_request(self, msg: Any, context_id: int) -> None:
+        if self._sent_abort:
+            return  # nobody would get the answer
         self._serving = True
         try:
             self._serve(msg, context_id)
+            if self._finishing:
+                self.abort(block=False)  # goes out behind the answer
         finally:
             self._serving = False
 

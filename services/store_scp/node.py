@@ -87,7 +87,7 @@ def why_not_listening(error: OSError, *, address: str, port: int) -> str:
 
 
 def drain(server: StoreServer, *, seconds: float) -> None:
-    """Let objects that are on their way arrive and be answered; associations that wait for nothing are aborted.
+    """Let the object that each association has in hand arrive and be answered, then abort the association.
 
     Connections without an association end with the process: nobody has been promised anything there.
     """
@@ -95,10 +95,10 @@ def drain(server: StoreServer, *, seconds: float) -> None:
     busy = True
     while busy and time.monotonic() < deadline:
         for association in server.open_associations:
-            if association.is_established and not association.is_busy:
-                association.abort(block=False)
+            association.finish()
         time.sleep(_DRAIN_POLL_SECONDS)
         busy = any(association.is_busy for association in server.open_associations)
+    time.sleep(_DRAIN_POLL_SECONDS)  # what was taken from a queue just now is still on its way to the socket
     if busy:
         log.warning("objects not finished in time", seconds=seconds)
 
