@@ -133,7 +133,7 @@ make_environment() { # .venv with the pinned packages and this checkout; again w
   step "Installing the Python packages into .venv" \
     "$venv/bin/python" -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt ||
     fail "pip could not install requirements/dev.txt; the lines above say why." \
-      "Without access to pypi.org, name a mirror in PIP_INDEX_URL."
+      "Without access to the package index, name a mirror in PIP_INDEX_URL."
   step "Installing Dosewire into .venv" \
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable . ||
     fail "pip could not install the checkout; the lines above say why."

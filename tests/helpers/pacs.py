@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.helpers.dose_reports import write
 ENVIRONMENT = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}  # Orthanc is there
 
 
-class DicomServer:
+class DicomServer(ABC):
     """A DICOM server as a process: its AE title and port. A context manager."""
 
     returns_modalities_in_study = True
@@ -31,9 +32,9 @@ class DicomServer:
         self.port = free_port()
         self._child: Child | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
         """Return how it is started."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start it and wait until it listens."""
