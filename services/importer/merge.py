@@ -136,13 +136,13 @@ def merge(state: StudyState, new: Contribution) -> Decision:
     """Decide what a new object does to a stored study of the same Study Instance UID and part."""
     if new.sop_instance_uid in state.processed:
         return Decision(effect=Effect.IGNORED_DUPLICATE_SOP_INSTANCE, reason="this SOP instance is imported already")
-    for stored in sorted(state.contributions, key=lambda contribution: contribution.rank, reverse=True):
+    by_rank = sorted(state.contributions, key=lambda contribution: contribution.rank)
+    for stored in reversed(by_rank):
         if stored.supersedes(new):
             return _ignored(stored, new)
     superseded = tuple(stored for stored in state.contributions if new.supersedes(stored))
     staying = tuple(stored for stored in state.contributions if stored not in superseded)
     theirs = {event.key for stored in staying if stored.rank > new.rank for event in stored.events}
-    by_rank = sorted(state.contributions, key=lambda contribution: contribution.rank)
     read_from = {event.key: stored for stored in by_rank for event in stored.events}
     write = tuple(event.key for event in new.events if event.key not in theirs)
     effect, reason = _effect(new, superseded, staying)

@@ -2,17 +2,26 @@
 
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.config_api.host import parse_host, parse_ip_address
-from services.config_api.problem import MEDIA_TYPE
+from services.config_api.problem import MEDIA_TYPE, field_problems, invalid
 from shared.database.base import Base
 from shared.dicom.ae_title import parse_ae_title, parse_remote_ae_title
 from shared.dicom.uid import is_valid_uid
@@ -25,6 +34,9 @@ class RequestModel(BaseModel):
     """A request body: exact types, no unknown fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+RequestT = TypeVar("RequestT", bound=RequestModel)
 
 
 class QueryModel(BaseModel):
@@ -154,6 +166,19 @@ def created(model: BaseModel, location: str) -> Response:
 def no_content() -> Response:
     """Return the response of a deletion."""
     return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def patched(row: Base, patch: RequestModel, *, into: type[RequestT]) -> RequestT:
+    """Return what a row shall be: as it is, with what the patch names changed, and valid as if it came whole.
+
+    Raises:
+        ProblemError: the result breaks a rule of `into`; it names the fields.
+    """
+    current = {name: getattr(row, name) for name in into.model_fields}
+    try:
+        return into.model_validate(current | patch.model_dump(exclude_unset=True))
+    except ValidationError as error:
+        raise invalid(*field_problems(error)) from None
 
 
 def lock_table(session: Session, model: type[Base]) -> None:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Self
 
 from flask import Response, url_for
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from services.config_api.api.base import (
     created,
     lock_table,
     no_content,
+    patched,
     problems,
 )
 from services.config_api.context import context
@@ -116,11 +117,7 @@ def change_ignore_rule(path: IdPath, body: IgnoreRulePatch) -> Response:
     """Change a rule; it acts on what is imported from now on."""
     with context().transaction() as session:
         rule = _find(session, path.id)
-        changed = {name: getattr(rule, name) for name in ("name", *IgnoreRule.FIELDS)}
-        try:
-            wanted = IgnoreRuleInput.model_validate(changed | body.model_dump(exclude_unset=True))
-        except ValidationError as error:
-            raise problem.invalid(*problem.field_problems(error)) from None
+        wanted = patched(rule, body, into=IgnoreRuleInput)
         _check_name(session, wanted.name, own_id=rule.id)
         for name, value in wanted.model_dump().items():
             setattr(rule, name, value)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from flask import Response, url_for
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from services.config_api.api.base import (
     created,
     lock_table,
     no_content,
+    patched,
     problems,
 )
 from services.config_api.context import context
@@ -102,11 +103,7 @@ def change_not_patient_pattern(path: IdPath, body: NotPatientPatternPatch) -> Re
     """Change a pattern; it acts on what is imported from now on."""
     with context().transaction() as session:
         pattern = _find(session, path.id)
-        changed = {"field": pattern.field, "pattern": pattern.pattern} | body.model_dump(exclude_unset=True)
-        try:
-            wanted = NotPatientPatternInput.model_validate(changed)
-        except ValidationError as error:
-            raise problem.invalid(*problem.field_problems(error)) from None
+        wanted = patched(pattern, body, into=NotPatientPatternInput)
         _check_new(session, wanted.field, wanted.pattern, own_id=pattern.id)
         pattern.field, pattern.pattern = wanted.field, wanted.pattern
         session.flush()

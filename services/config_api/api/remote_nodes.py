@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from flask import Response, url_for
-from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from services.config_api.api.base import (
     created,
     lock_nodes,
     no_content,
+    patched,
     problems,
 )
 from services.config_api.api.echo_model import EchoOutput
@@ -67,12 +67,7 @@ def change_remote_node(path: IdPath, body: RemoteNodePatch) -> Response:
     """Change a remote node."""
     with context().transaction() as session:
         node = find_remote_node(session, path.id)
-        changed = {name: getattr(node, name) for name in RemoteNodeInput.model_fields}
-        changed |= body.model_dump(exclude_unset=True)
-        try:
-            wanted = RemoteNodeInput.model_validate(changed)
-        except ValidationError as error:
-            raise problem.invalid(*problem.field_problems(error)) from None
+        wanted = patched(node, body, into=RemoteNodeInput)
         _check_others(session, wanted, own_id=node.id)
         for name, value in wanted.model_dump().items():
             setattr(node, name, value)

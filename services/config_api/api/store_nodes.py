@@ -3,12 +3,11 @@
 from http import HTTPStatus
 
 from flask import Response, url_for
-from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.config_api import problem
-from services.config_api.api.base import IdPath, answer, blueprint, created, lock_nodes, no_content, problems
+from services.config_api.api.base import IdPath, answer, blueprint, created, lock_nodes, no_content, patched, problems
 from services.config_api.api.echo_model import EchoOutput
 from services.config_api.api.store_node_models import (
     StoreNodeInput,
@@ -61,12 +60,7 @@ def change_store_node(path: IdPath, body: StoreNodePatch) -> Response:
     """Change a store node; a running one restarts where its AE title or port changes."""
     with context().transaction() as session:
         node = find_store_node(session, path.id)
-        changed = {name: getattr(node, name) for name in StoreNodeInput.model_fields}
-        changed |= body.model_dump(exclude_unset=True)
-        try:
-            wanted = StoreNodeInput.model_validate(changed)
-        except ValidationError as error:
-            raise problem.invalid(*problem.field_problems(error)) from None
+        wanted = patched(node, body, into=StoreNodeInput)
         _check_others(session, wanted, own_id=node.id)
         for name, value in wanted.model_dump().items():
             setattr(node, name, value)
