@@ -13,12 +13,9 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
+from shared.incoming import PARTIAL_SUFFIX, SUFFIX, Bytes, Incoming
 from shared.trace import is_trace_id, new_trace_id, traced_at
-
-SUFFIX = ".dcm"
-PARTIAL_SUFFIX = ".part"
 
 
 def fsync_directory(directory: Path) -> None:
@@ -31,33 +28,39 @@ def fsync_directory(directory: Path) -> None:
 
 
 class Reception:
-    """One object on its way into `incoming/`: write to `file`, then `commit`; otherwise nothing stays.
+    """One object on its way into `incoming/`: `write` its bytes, then `commit`; otherwise nothing stays.
 
-    A context manager. Leaving it without `commit` removes the partial file.
+    A context manager. Leaving it without `commit` discards what was written.
     """
 
-    def __init__(self, *, incoming: Path) -> None:
+    def __init__(self, *, incoming: Incoming) -> None:
         self.trace_id = new_trace_id()
-        self._partial = incoming / f"{self.trace_id}{PARTIAL_SUFFIX}"
-        self._final = incoming / f"{self.trace_id}{SUFFIX}"
-        self.file: BinaryIO = self._partial.open("xb")
+        self._incoming = incoming
+        self._file = incoming.create()
 
-    def commit(self) -> Path:
-        """Make the object durable under its final name: fsync, rename, fsync the directory. Returns its path."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
-        self._partial.rename(self._final)
-        fsync_directory(self._final.parent)
-        return self._final
+    def write(self, content: Bytes) -> int:
+        """Append `content`; returns its length in bytes.
+
+        Raises:
+            OSError: it could not all be written.
+        """
+        self._file.write((content,))
+        return len(content)
+
+    def commit(self) -> None:
+        """Make the object durable under its final name.
+
+        Raises:
+            OSError: it could not be made durable; nothing of it stays.
+        """
+        self._file.commit(self.trace_id)
 
     def __enter__(self) -> "Reception":
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.file.close()
-        with suppress(FileNotFoundError):
-            self._partial.unlink()
+        self._file.discard()
+        self._incoming.close()
 
 
 class Spool:
@@ -76,7 +79,7 @@ class Spool:
 
     def receive(self) -> Reception:
         """Begin the reception of one object."""
-        return Reception(incoming=self.incoming)
+        return Reception(incoming=Incoming(folder=self.incoming))
 
     def pending(self) -> Iterator[str]:
         """Yield the trace ids of the objects in `incoming/`, in no order."""

@@ -53,9 +53,9 @@ def take_in(path: Path, spool: Spool) -> ImportObject:
         header = object_header(part10, read_attributes(part10))
         with _spool_errors(), spool.receive() as reception:
             private = PrivateInformation(trace_id=reception.trace_id, source="command_line", received_at=received_at)
-            size = reception.file.write(_beginning(part10, header, private))
+            size = reception.write(_beginning(part10, header, private))
             with memoryview(data) as whole:
-                size += reception.file.write(whole[_data_set(part10) :])
+                size += reception.write(whole[_data_set(part10) :])
             reception.commit()
     return import_object(
         trace_id=reception.trace_id,

@@ -52,7 +52,7 @@ def store(request: StoreRequest, data_set: memoryview, *, node: str, spool: Spoo
         OSError: it could not be written; nothing of it stays.
     """
     with spool.receive() as reception:
-        reception.file.write(
+        reception.write(
             file_meta_bytes(
                 sop_class_uid=request.sop_class_uid or "",
                 sop_instance_uid=request.sop_instance_uid or "",
@@ -72,7 +72,7 @@ def store(request: StoreRequest, data_set: memoryview, *, node: str, spool: Spoo
                 ),
             )
         )
-        reception.file.write(data_set)
+        reception.write(data_set)
         reception.commit()
     return reception.trace_id
 

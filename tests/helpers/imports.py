@@ -51,7 +51,7 @@ class Workbench:
         if isinstance(content, Path):
             content = content.read_bytes()
         with self.spool.receive() as reception:
-            reception.file.write(content)
+            reception.write(content)
             reception.commit()
         return ImportObject(
             trace_id=reception.trace_id,

@@ -19,7 +19,7 @@ def spool(tmp_path: Path) -> Spool:
 
 def receive(spool: Spool, content: bytes = b"object") -> str:
     with spool.receive() as reception:
-        reception.file.write(content)
+        reception.write(content)
         reception.commit()
     return reception.trace_id
 
@@ -40,13 +40,13 @@ def test_a_committed_object_is_pending_and_whole(spool: Spool) -> None:
 
 def test_without_commit_nothing_stays(spool: Spool) -> None:
     with spool.receive() as reception:
-        reception.file.write(b"half")
+        reception.write(b"half")
     assert list(spool.incoming.iterdir()) == []
 
 
 def test_an_object_in_reception_is_not_pending(spool: Spool) -> None:
     with spool.receive() as reception:
-        reception.file.write(b"half")
+        reception.write(b"half")
         assert list(spool.pending()) == []
         assert spool.find(reception.trace_id) is None
 

@@ -24,7 +24,7 @@ def spool(tmp_path: Path) -> Spool:
 def delivery(spool: Spool, tmp_path: Path) -> Delivery[ImportObject]:
     path = write(ct_report(study=Study(seed=1)), tmp_path / "report.dcm")
     with spool.receive() as reception:
-        reception.file.write(path.read_bytes())
+        reception.write(path.read_bytes())
         reception.commit()
     source = Reception(source="c_store", received_at=datetime.now(UTC))
     return Delivery(ImportObject(trace_id=reception.trace_id, size_bytes=1, reception=source), attempt=2)
