@@ -19,7 +19,10 @@ log = get_logger(__name__)
 
 
 class NodeDefinition(BaseModel):
-    """A store node of ours, as the database defines it."""
+    """A store node of ours, as the database defines it.
+
+    Every field but the first four has a default, so that a copy which an earlier release has kept can be read.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -28,6 +31,24 @@ class NodeDefinition(BaseModel):
     ae_title: str
     port: int
     keep_alive: bool = True
+    check_called_ae_title: bool = True
+    """Whether a caller has to name our AE title; else any called AE title will do."""
+    allowed_calling_ae_titles: tuple[str, ...] = ()
+    """Who may call; empty: everybody."""
+    allowed_peers: tuple[str, ...] = ()
+    """Addresses and networks (`192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`) to call from; empty: any."""
+    maximum_associations: int | None = None
+    """At the same time; None: as many as `DOSEWIRE_MAXIMUM_ASSOCIATIONS` says."""
+    maximum_associations_per_ae_title: int | None = None
+    """Of one calling AE title at the same time; None: as many as the node."""
+    maximum_associations_per_address: int | None = None
+    """From one address at the same time; None: as many as the node."""
+    idle_timeout_seconds: int | None = None
+    """How long a peer may be silent; None: as long as `DOSEWIRE_NETWORK_TIMEOUT_SECONDS` says."""
+    tls: bool = False
+    """Whether callers have to speak TLS."""
+    require_client_certificate: bool = False
+    """Whether, with TLS, callers have to show a certificate of the authority in `DOSEWIRE_TLS_CLIENT_CA`."""
 
 
 class _Document(BaseModel):

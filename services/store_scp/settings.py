@@ -3,11 +3,25 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
+from services.store_scp.watermark import LeastFree
 from shared.settings import EnvironmentSettings, Port, Settings
 
 Seconds = Annotated[float, Field(gt=0)]
+
+
+def _least_free(value: object) -> object:
+    return LeastFree.parse(value) if isinstance(value, str) else value
+
+
+def _names_a_file(path: Path) -> Path:
+    if "-----BEGIN" in str(path):  # what the variant with _FILE reads; a message must not repeat it
+        raise ValueError("must be the path of a PEM file, not its content; set it without _FILE")
+    return path
+
+
+PemFile = Annotated[Path, AfterValidator(_names_a_file)]
 
 
 class NodeSettings(EnvironmentSettings):
@@ -24,6 +38,28 @@ class NodeSettings(EnvironmentSettings):
     """How long a peer may be silent, within a PDU or between messages, until its association is aborted."""
     drain_seconds: Seconds = 10.0
     """How long a node that is stopped waits for the objects that are on their way."""
+    spool_watermark: Annotated[LeastFree, BeforeValidator(_least_free)] = LeastFree(size_bytes=2**30)
+    """What must stay free on the disk of `data_dir`; below it nodes accept no association and no object."""
+    tls_certificate: PemFile | None = None
+    """PEM file of the certificate that nodes with TLS show, followed by those that sign it."""
+    tls_key: PemFile | None = Field(default=None, validate_default=True)
+    """PEM file of its private key, without a passphrase."""
+    tls_client_ca: PemFile | None = None
+    """PEM file of the authorities that sign the certificates of devices."""
+
+    @field_validator("tls_key")
+    @classmethod
+    def _key_of_the_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if (key is None) != (info.data.get("tls_certificate") is None):
+            raise ValueError("and DOSEWIRE_TLS_CERTIFICATE belong together; set both or none")
+        return key
+
+    @field_validator("tls_client_ca")
+    @classmethod
+    def _authority_beside_a_certificate(cls, authority: Path | None, info: ValidationInfo) -> Path | None:
+        if authority is not None and info.data.get("tls_certificate") is None:
+            raise ValueError("is of no use without DOSEWIRE_TLS_CERTIFICATE and DOSEWIRE_TLS_KEY; set them as well")
+        return authority
 
 
 class StoreScpSettings(NodeSettings, Settings):

@@ -35,9 +35,29 @@ def test_a_broken_file_is_nothing_known_and_no_reason_to_die(tmp_path: Path, con
 
 
 def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
-    text = '{"v":1,"nodes":[{"node_id":1,"name":"a","ae_title":"B","port":104,"tls":{"on":true}}],"more":1}'
+    text = '{"v":1,"nodes":[{"node_id":1,"name":"a","ae_title":"B","port":104,"shoe_size":{"eu":43}}],"more":1}'
     (tmp_path / FILE_NAME).write_text(text)
     assert DefinitionsFile(folder=tmp_path).read() == (NodeDefinition(node_id=1, name="a", ae_title="B", port=104),)
+
+
+def test_a_copy_of_the_first_release_is_a_node_that_anybody_may_call_by_its_title(tmp_path: Path) -> None:
+    text = '{"v":1,"nodes":[{"node_id":3,"name":"CT hall","ae_title":"DOSEWIRE","port":11112,"keep_alive":false}]}'
+    (tmp_path / FILE_NAME).write_text(text)
+    (node,) = DefinitionsFile(folder=tmp_path).read()
+    assert (node.node_id, node.keep_alive) == (3, False)
+    assert node.check_called_ae_title
+    assert (node.allowed_calling_ae_titles, node.allowed_peers) == ((), ())
+    assert (node.tls, node.require_client_certificate) == (False, False)
+    assert node.maximum_associations is None
+
+
+def test_who_may_call_is_kept_as_well(tmp_path: Path) -> None:
+    node = NodeDefinition(
+        node_id=1, name="a", ae_title="B", port=104, check_called_ae_title=False, idle_timeout_seconds=30, tls=True,
+        allowed_calling_ae_titles=("CT1",), allowed_peers=("192.0.2.0/24",), maximum_associations_per_address=5,
+    )  # fmt: skip
+    DefinitionsFile(folder=tmp_path).write([node])
+    assert DefinitionsFile(folder=tmp_path).read() == (node,)
 
 
 def test_a_writer_that_dies_in_between_leaves_the_old_content(tmp_path: Path) -> None:
