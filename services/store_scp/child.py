@@ -1,15 +1,24 @@
 """A node process as its supervisor sees it."""
 
 import os
+import secrets
+import signal
+import string
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum, auto
 
+from services.store_scp.admission import PROBE_VARIABLE
 from services.store_scp.definitions import NodeDefinition
-from services.store_scp.node_output import Failed, Listening, StoppedListening, Stored, decode
+from services.store_scp.node_output import Failed, Listening, Rejected, StoppedListening, Stored, decode
 
+NODE_PROGRAM = (sys.executable, "-m", "services.store_scp.node")
+_WAIT_STEP_SECONDS = 0.01
+_AE_TITLE_LENGTH = 16
 _NOT_FOR_NODES = ("DOSEWIRE_DATABASE_URL", "DOSEWIRE_AMQP_URL")
 
 
@@ -26,20 +35,40 @@ class Child:
     """Starts a node process, and listens to what it says.
 
     The process holds the other end of our pipe as its standard input: it ends when we close it, and also when we
-    are killed. It has a process group of its own, so that Ctrl-C reaches only the supervisor, which stops it in order.
+    are killed. It has a process group of its own: Ctrl-C reaches only the supervisor, which stops it in order, and what
+    it forks ends with it.
+
+    Args:
+        definition: what the node is to be.
+        announce: told the trace id of each object that is safe.
+        tell_rejected: told of each caller that was turned away.
+        program: the node's; it is given the definition as its argument.
     """
 
-    def __init__(self, *, definition: NodeDefinition, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        definition: NodeDefinition,
+        announce: Callable[[str], None],
+        tell_rejected: Callable[[Rejected], None] = lambda _: None,
+        program: Sequence[str] = NODE_PROGRAM,
+    ) -> None:
         self.definition = definition
+        self.probe_ae_title = "".join(
+            secrets.choice(string.ascii_uppercase + string.digits) for _ in range(_AE_TITLE_LENGTH)
+        )
+        """The calling AE title by which this process, and no other, knows its supervisor."""
         self.reason = ""
         """What the node said before it gave up, in words."""
         self._announce = announce
+        self._tell_rejected = tell_rejected
         self._phase = Phase.STARTING
+        self._reaping = threading.Lock()
         self._process = subprocess.Popen(  # noqa: S603 (our own module, its arguments are no shell's)
-            [sys.executable, "-m", "services.store_scp.node", definition.model_dump_json()],
+            [*program, definition.model_dump_json()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=without_secrets(os.environ),
+            env=without_secrets(os.environ) | {PROBE_VARIABLE: self.probe_ae_title},
             process_group=0,
         )
         self._reader = threading.Thread(target=self._listen, name=f"node-{self.pid}", daemon=True)
@@ -53,12 +82,12 @@ class Child:
     @property
     def phase(self) -> Phase:
         """Where the process stands now."""
-        return self._phase if self._process.poll() is None else Phase.ENDED
+        return Phase.ENDED if self._has_ended() else self._phase
 
     @property
     def how_it_ended(self) -> str:
         """Say in words why the process has ended."""
-        status = self._process.poll()
+        status = self._process.returncode
         if self.reason:
             return self.reason
         if status is not None and status < 0:
@@ -71,17 +100,36 @@ class Child:
             self._process.stdin.close()
 
     def kill(self) -> None:
-        """End the process now."""
-        self._process.kill()
+        """End the process, and those it has forked, now."""
+        with self._reaping:
+            self._kill_group()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the process, and take what it still said; returns whether it has ended."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
+        deadline = time.monotonic() + seconds
+        while not self._has_ended():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_WAIT_STEP_SECONDS)
         self._reader.join(seconds)
         return True
+
+    def _has_ended(self) -> bool:
+        """Look whether the process has ended; what it forked ends then as well, and frees the port."""
+        with self._reaping:
+            if self._process.returncode is not None:
+                return True
+            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                return False
+            self._kill_group()  # before its id may belong to somebody else
+            self._process.wait()
+        self.stop()  # close our end of its standard input
+        return True
+
+    def _kill_group(self) -> None:
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     def _listen(self) -> None:
         if self._process.stdout is None:
@@ -97,6 +145,8 @@ class Child:
                         self._phase = Phase.DRAINING
                     case Failed(reason):
                         self.reason = reason
+                    case Rejected() as rejected:
+                        self._tell_rejected(rejected)
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,12 +1,11 @@
 """Keeps one store node as it is defined: starts it, looks whether it answers, starts it again, stops it."""
 
-import threading
 import time
 from collections.abc import Callable
 
 from services.store_scp.child import Child, Phase
 from services.store_scp.definitions import NodeDefinition
-from services.store_scp.echo import why_no_echo
+from services.store_scp.probe import Probe
 from services.store_scp.registry import Observation
 from shared.database.models import StoreNodeState
 from shared.logging import get_logger
@@ -48,7 +47,7 @@ class NodeKeeper:
         self._ends_in_a_row = 0
         self._started_at = 0.0
         self._last_answer = 0.0
-        self._probe: _Probe | None = None
+        self._probe: Probe | None = None
         self._next_probe = 0.0
         self.observation = Observation(StoreNodeState.STARTING)
 
@@ -117,11 +116,11 @@ class NodeKeeper:
             self._probe = None
         elif now >= self._next_probe:
             self._next_probe = now + PROBE_EVERY_SECONDS
-            self._probe = _Probe(definition=child.definition, bind=self._bind)
+            self._probe = Probe(child=child, bind=self._bind)
             self._probe.start()
 
-    def _judge(self, probe: "_Probe", child: Child, now: float) -> None:
-        if probe.definition != child.definition:
+    def _judge(self, probe: Probe, child: Child, now: float) -> None:
+        if probe.child is not child:
             return
         if probe.problem is None:
             self._last_answer = now
@@ -149,21 +148,3 @@ class NodeKeeper:
                 log.error("store node does not stop and is ended", node=child.definition.name)
                 child.kill()
         self._leaving = [(child, deadline) for child, deadline in self._leaving if child.phase is not Phase.ENDED]
-
-
-class _Probe(threading.Thread):
-    """One C-ECHO in a thread of its own: a node that hangs must not hold up the others."""
-
-    def __init__(self, *, definition: NodeDefinition, bind: str) -> None:
-        super().__init__(name=f"probe {definition.name}", daemon=True)
-        self.definition = definition
-        self.problem: str | None = "no answer"
-        self._bind = bind
-
-    @property
-    def busy(self) -> bool:
-        """Whether the node answered, but with a rejection."""
-        return self.problem is not None and "rejected" in self.problem
-
-    def run(self) -> None:
-        self.problem = why_no_echo(bind=self._bind, port=self.definition.port, ae_title=self.definition.ae_title)

@@ -1,7 +1,9 @@
 """What a node process tells its supervisor through its standard output, one line each."""
 
+import json
 from dataclasses import dataclass
 
+from services.store_scp.rejection import Cause, printable_ae_title
 from shared.trace import is_trace_id
 
 
@@ -29,7 +31,17 @@ class Stored:
     trace_id: str
 
 
-NodeOutput = Listening | StoppedListening | Failed | Stored
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Somebody was turned away. What the peer said of itself is made printable on its way."""
+
+    cause: Cause
+    called_ae_title: str = ""
+    calling_ae_title: str = ""
+    peer_address: str = ""
+
+
+NodeOutput = Listening | StoppedListening | Failed | Stored | Rejected
 
 
 def encode(output: NodeOutput) -> bytes:
@@ -43,6 +55,9 @@ def encode(output: NodeOutput) -> bytes:
             text = "stopped-listening"
         case Failed(reason):
             text = f"failed {' '.join(reason.split())}"
+        case Rejected(cause, called, calling, address):
+            said = [cause, printable_ae_title(called), printable_ae_title(calling), _printable_address(address)]
+            text = f"rejected {json.dumps(said)}"
     return text.encode()[:500] + b"\n"
 
 
@@ -53,6 +68,21 @@ def decode(line: bytes) -> NodeOutput | None:
         return Stored(rest)
     if word == "failed":
         return Failed(rest)
+    if word == "rejected":
+        return _rejected(rest)
     if word == "listening":
         return Listening()
     return StoppedListening() if word == "stopped-listening" else None
+
+
+def _rejected(text: str) -> Rejected | None:
+    try:
+        cause, called, calling, address = json.loads(text)
+        return Rejected(Cause(cause), printable_ae_title(called), printable_ae_title(calling), address)
+    except (ValueError, TypeError):
+        return None
+
+
+def _printable_address(address: str) -> str:
+    """Return an address as the system has it; with a zone it may be longer than an IPv6 address, but not much."""
+    return "".join(character for character in address[:64] if "!" <= character <= "~")
