@@ -1,0 +1,142 @@
+"""What a remote node has told about a study, and what is decided of it. Values only.
+
+None always means that the node has not said.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from shared.dicom.dose_object import (
+    ENHANCED_SR,
+    ENHANCED_X_RAY_RADIATION_DOSE_SR,
+    RADIOPHARMACEUTICAL_RADIATION_DOSE_SR,
+    SECONDARY_CAPTURE_IMAGE,
+    X_RAY_RADIATION_DOSE_SR,
+)
+from shared.dicom.uid import sop_class_name
+from shared.qr_options import ModalityClass
+
+RDSR = frozenset({X_RAY_RADIATION_DOSE_SR, ENHANCED_X_RAY_RADIATION_DOSE_SR})
+RRDSR = frozenset({RADIOPHARMACEUTICAL_RADIATION_DOSE_SR})
+ESR = frozenset({ENHANCED_SR})
+SECONDARY_CAPTURES = frozenset({SECONDARY_CAPTURE_IMAGE, *(f"{SECONDARY_CAPTURE_IMAGE}.{n}" for n in range(1, 5))})
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+PET_IMAGES = frozenset({_STORAGE + "128", _STORAGE + "128.1", _STORAGE + "130"})
+NM_IMAGES = frozenset({_STORAGE + "20"})
+
+
+class Scope(Enum):
+    """Which instances of a series are asked for at IMAGE level."""
+
+    FIRST = auto()
+    ALL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An answer at IMAGE level."""
+
+    sop_instance_uid: str
+    sop_class_uid: str | None = None
+    instance_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """An answer at SERIES level, with what was asked of it at IMAGE level since."""
+
+    series_instance_uid: str
+    modality: str | None = None
+    series_number: int | None = None
+    description: str | None = None
+    station_name: str | None = None
+    instance_count: int | None = None
+    """Number of Series Related Instances (0020,1209)."""
+    instances: tuple[Instance, ...] | None = None
+    """None: not asked at IMAGE level; empty: asked, and nothing was answered."""
+    asked: Scope | None = None
+    """What `instances` is the answer to."""
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it is a series of structured reports."""
+        return self.modality == "SR"
+
+    @property
+    def first(self) -> Instance | None:
+        """Return the instance with the lowest Instance Number; of those without one, the one that came first."""
+        if not self.instances:
+            return None
+        return min(self.instances, key=lambda one: (one.instance_number is None, one.instance_number or 0))
+
+    def has_answered(self, scope: Scope) -> bool:
+        """Tell whether this much is known of its instances."""
+        return self.asked is Scope.ALL or self.asked is scope
+
+    def __str__(self) -> str:
+        number = "without number" if self.series_number is None else str(self.series_number)
+        return f"series {number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What is to be retrieved of a series. `sop_instance_uids` None: all of it."""
+
+    series: Series
+    what: str
+    """In words: `RDSR`, `image`."""
+    sop_instance_uids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChoice:
+    """What one class wants of a study, and why, in words."""
+
+    modality_class: ModalityClass
+    picks: tuple[Pick, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What has to be asked at IMAGE level before the choice can be made: Series Instance UID and how much."""
+
+    series: Mapping[str, Scope] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDecision:
+    """What becomes of a series. `sop_instance_uids` None: all of it, where it is wanted."""
+
+    series: Series
+    wanted: bool
+    reason: str
+    sop_instance_uids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is to be retrieved of a study, and a decision on every series of it."""
+
+    decisions: tuple[SeriesDecision, ...]
+    classes: tuple[ModalityClass, ...]
+    reason: str
+
+    @property
+    def wanted(self) -> tuple[SeriesDecision, ...]:
+        """Return the decisions on series of which something is wanted."""
+        return tuple(decision for decision in self.decisions if decision.wanted)
+
+
+def report_kind(sop_class_uid: str | None) -> str:
+    """Return what people call a kind of structured report."""
+    if sop_class_uid in RDSR:
+        return "RDSR"
+    if sop_class_uid in RRDSR:
+        return "RRDSR"
+    if sop_class_uid in ESR:
+        return "Enhanced SR"
+    if sop_class_uid is None:
+        return "report of unknown SOP class"
+    return sop_class_name(sop_class_uid) or "report of a private SOP class"

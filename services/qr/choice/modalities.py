@@ -1,0 +1,41 @@
+"""Asking for studies modality by modality, and seeing from the answers whether that makes sense with this node."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from shared.qr_options import MODALITIES, ModalityClass
+
+
+def modalities_to_ask(classes: Sequence[ModalityClass]) -> tuple[str, ...]:
+    """Return the modalities of these classes, in the order in which they are asked for."""
+    return tuple(modality for name in ModalityClass if name in classes for modality in MODALITIES[name])
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityEvidence:
+    """What the answers so far show of how a node treats Modalities in Study (0008,0061)."""
+
+    answers: int = 0
+    returned: bool = False
+    """At least one answer has told modalities."""
+    mismatch: bool = False
+    """At least one answer lacks the modality that was asked for."""
+
+    def seen(self, *, asked: str, answers: Iterable[Sequence[str] | None]) -> "ModalityEvidence":
+        """Return the evidence after the answers to a query for one modality; None: the answer tells none."""
+        count, returned, mismatch = self.answers, self.returned, self.mismatch
+        for modalities in answers:
+            count += 1
+            returned = returned or bool(modalities)
+            mismatch = mismatch or bool(modalities and asked not in modalities)
+        return replace(self, answers=count, returned=returned, mismatch=mismatch)
+
+    def matches(self, *, modality_key: bool) -> bool:
+        """Tell whether it makes sense to go on asking by modality; no answers show nothing.
+
+        Args:
+            modality_key: the node is asked with Modality (0008,0060) as well, and matches on that.
+        """
+        if self.mismatch:
+            return False
+        return modality_key or not self.answers or self.returned

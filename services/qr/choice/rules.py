@@ -1,0 +1,220 @@
+"""The rule of each class: from the series of a study to what this class wants of them.
+
+A rule that needs more from IMAGE level returns `Questions` instead; it is asked again with the answers. Reports whose
+SOP class the node does not tell may be dose reports: they are fetched, but never in place of anything else.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from services.qr.choice.found import (
+    ESR,
+    NM_IMAGES,
+    PET_IMAGES,
+    RDSR,
+    RRDSR,
+    SECONDARY_CAPTURES,
+    ClassChoice,
+    Pick,
+    Questions,
+    Scope,
+    Series,
+    report_kind,
+)
+from shared.qr_options import MODALITIES, JobOptions, ModalityClass
+
+DOSE_INFO = "dose info"
+FEW_INSTANCES = 5
+NO_IMAGES = frozenset({"SR", "PR", "KO", "DOC", "REG", "SEG", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "AU", "ECG"})
+"""Modalities of series that hold no images, or none that tell dose."""
+
+Rule = Callable[[Sequence[Series], JobOptions], ClassChoice | Questions]
+
+
+def radiograph_rule(modality_class: ModalityClass) -> Rule:
+    """Return the rule of MG or DX: a dose report if there is one, else all images."""
+    modalities = MODALITIES[modality_class]
+
+    def rule(series: Sequence[Series], options: JobOptions) -> ClassChoice:
+        reports = _reports(series, RDSR) or _empty_reports(series, options)
+        if reports:
+            return _choice(modality_class, reports, series)
+        images = [Pick(one, "image") for one in series if one.modality in modalities]
+        return _choice(modality_class, [*_unclassified(series), *images], series, _no_report(series, "RDSR"))
+
+    return rule
+
+
+def fluoroscopy_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice:
+    """Only reports: images of fluoroscopy tell no dose."""
+    picks = _reports(series, RDSR) or _reports(series, ESR) or _empty_reports(series, options) or _unclassified(series)
+    return _choice(ModalityClass.FL, picks, series, _no_report(series, "RDSR or Enhanced SR"))
+
+
+def ct_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice | Questions:
+    """Return a report if there is one, else what may be an image of the dose summary."""
+    reports = _reports(series, RDSR) or _reports(series, ESR) or _empty_reports(series, options)
+    if reports:
+        return _choice(ModalityClass.CT, reports, series)
+    images = [one for one in series if _may_be_ct(one)]
+    dose_info = [Pick(one, "dose info") for one in images if _text(one.description) == DOSE_INFO]
+    missing = _no_report(series, "RDSR or Enhanced SR")
+    if not dose_info and options.legacy_ct:
+        questions = _unanswered(images, Scope.FIRST)
+        if questions:
+            return questions
+        summaries = [pick for one in images if (pick := _legacy_pick(one))]
+        return _choice(ModalityClass.CT, [*_unclassified(series), *summaries], series, missing)
+    small = [] if any(_text(one.description) for one in images) else [one for one in images if _is_small(one)]
+    picks = dose_info or [Pick(one, "small series without description") for one in small]
+    return _choice(
+        ModalityClass.CT,
+        [*_unclassified(series), *picks],
+        series,
+        f"{missing}, and no series that may hold a dose summary" if not picks else missing,
+    )
+
+
+def nuclear_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice | Questions:
+    """The report and the first image of each PET series; where there is neither, the first NM image."""
+    pet = [one for one in series if one.modality == "PT"]
+    reports = _reports(series, RRDSR)
+    questions = _unanswered(pet, Scope.FIRST)
+    if questions:
+        return questions
+    picks = [*reports, *_first_images(pet, PET_IMAGES, "first PET image")]
+    further = _empty_reports(series, options) or _unclassified(series)
+    if not picks:
+        gamma = sorted(
+            (one for one in series if one.modality == "NM"),
+            key=lambda one: (one.series_number is None, one.series_number or 0),
+        )
+        questions = _unanswered(gamma, Scope.FIRST)
+        if questions:
+            return questions
+        picks = _first_images(gamma, NM_IMAGES, "first NM image")[:1]
+    missing = "" if reports else _no_report(series, "RRDSR" if picks else "RRDSR, PET or NM image")
+    return _choice(ModalityClass.NM, [*picks, *further], series, missing)
+
+
+def report_only_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice:
+    """Studies of nothing but reports: dose reports of either kind, else Enhanced SR."""
+    picks = (
+        _reports(series, RDSR | RRDSR)
+        or _reports(series, ESR)
+        or _empty_reports(series, options)
+        or _unclassified(series)
+    )
+    return _choice(ModalityClass.SR, picks, series, _no_report(series, "RDSR, RRDSR or Enhanced SR"))
+
+
+RULES: dict[ModalityClass, Rule] = {
+    ModalityClass.CT: ct_rule,
+    ModalityClass.MG: radiograph_rule(ModalityClass.MG),
+    ModalityClass.FL: fluoroscopy_rule,
+    ModalityClass.DX: radiograph_rule(ModalityClass.DX),
+    ModalityClass.NM: nuclear_rule,
+    ModalityClass.SR: report_only_rule,
+}
+
+
+def _reports(series: Iterable[Series], sop_classes: frozenset[str]) -> list[Pick]:
+    """Return the reports of these SOP classes; of a series with others besides, these instances only."""
+    picks = []
+    for one in series:
+        instances = one.instances or () if one.is_report else ()
+        wanted = [instance for instance in instances if instance.sop_class_uid in sop_classes]
+        if wanted:
+            uids = None if len(wanted) == len(instances) else tuple(instance.sop_instance_uid for instance in wanted)
+            kinds = dict.fromkeys(report_kind(instance.sop_class_uid) for instance in wanted)
+            picks.append(Pick(one, " and ".join(kinds), uids))
+    return picks
+
+
+def _empty_reports(series: Iterable[Series], options: JobOptions) -> list[Pick]:
+    """Return, where that was asked for, the SR series that answer nothing at IMAGE level."""
+    if not options.empty_sr:
+        return []
+    return [Pick(one, "SR without answer at image level") for one in series if one.is_report and one.instances == ()]
+
+
+def _unclassified(series: Iterable[Series]) -> list[Pick]:
+    """Return the SR series whose instances have no SOP class in the answer: some nodes never tell it."""
+    return [
+        Pick(one, "SR of unknown SOP class")
+        for one in series
+        if one.is_report and one.instances and all(instance.sop_class_uid is None for instance in one.instances)
+    ]
+
+
+def _first_images(series: Iterable[Series], sop_classes: frozenset[str], what: str) -> list[Pick]:
+    picks = []
+    for one in series:
+        first = one.first
+        if first is not None and first.sop_class_uid in sop_classes | {None}:
+            picks.append(Pick(one, what, (first.sop_instance_uid,)))
+    return picks
+
+
+def _legacy_pick(one: Series) -> Pick | None:
+    first = one.first
+    if first is None:
+        return None
+    known = first.sop_class_uid
+    if known in SECONDARY_CAPTURES or (known is None and one.modality == "SC"):
+        return Pick(one, "secondary capture")
+    return Pick(one, "first image", (first.sop_instance_uid,))
+
+
+def _may_be_ct(one: Series) -> bool:
+    """Tell whether a series of a CT study may hold images of the CT: not those of another device's modality."""
+    others = {modality for name, group in MODALITIES.items() if name is not ModalityClass.CT for modality in group}
+    return one.modality not in NO_IMAGES | others
+
+
+def _is_small(one: Series) -> bool:
+    return one.instance_count is None or one.instance_count <= FEW_INSTANCES
+
+
+def _text(value: str | None) -> str:
+    return (value or "").strip().lower()
+
+
+def _unanswered(series: Iterable[Series], scope: Scope) -> Questions | None:
+    missing = {one.series_instance_uid: scope for one in series if not one.has_answered(scope)}
+    return Questions(missing) if missing else None
+
+
+def _no_report(series: Iterable[Series], wanted: str) -> str:
+    """Say that there is no report, and what there is in its place."""
+    found: dict[str, None] = {}
+    for one in series:
+        if one.is_report and one.instances == ():
+            found[f"SR {one} answers nothing at image level (the option for empty SR series fetches it)"] = None
+        elif one.is_report:
+            found.update(dict.fromkeys(f"{one} is {report_kind(i.sop_class_uid)}" for i in one.instances or ()))
+    return f"no {wanted}" + (f" ({', '.join(found)})" if found else "")
+
+
+def _choice(
+    modality_class: ModalityClass, picks: Sequence[Pick], series: Sequence[Series], otherwise: str = ""
+) -> ClassChoice:
+    """Put a choice into words: `CT: kept RDSR series 501; 4 image series not needed`."""
+    picked = {pick.series.series_instance_uid for pick in picks}
+    rest = [one for one in series if one.series_instance_uid not in picked]
+    parts = [f"kept {_listed(picks)}"] if picks else []
+    if otherwise:
+        parts.append(otherwise)
+    if picks and rest:
+        kinds = "image series" if not any(one.is_report for one in rest) else "other series"
+        parts.append(f"{len(rest)} {kinds} not needed")
+    return ClassChoice(modality_class, tuple(picks), f"{modality_class}: {'; '.join(parts) or 'nothing to keep'}")
+
+
+def _listed(picks: Sequence[Pick]) -> str:
+    kinds: dict[str, list[Pick]] = {}
+    for pick in picks:
+        kinds.setdefault(pick.what, []).append(pick)
+    return ", ".join(
+        f"{what} series {', '.join(str(p.series).removeprefix('series ') for p in group)}"
+        for what, group in kinds.items()
+    )

@@ -1,0 +1,106 @@
+"""The choice for one study: filters at series level, the classes that it has, the rule of each, and the sum of them."""
+
+from collections.abc import Iterable, Sequence
+
+from services.qr.choice.filters import series_objection
+from services.qr.choice.found import Choice, ClassChoice, Pick, Questions, Scope, Series, SeriesDecision
+from services.qr.choice.rules import RULES
+from shared.qr_options import MODALITIES, JobOptions, ModalityClass
+
+
+def modalities_of(series: Iterable[Series]) -> frozenset[str]:
+    """Return what Modalities in Study (0008,0061) would say."""
+    return frozenset(one.modality for one in series if one.modality)
+
+
+def classes_of(modalities: frozenset[str], wanted: Sequence[ModalityClass]) -> tuple[ModalityClass, ...]:
+    """Return the wanted classes that a study with these modalities has."""
+    classes: list[ModalityClass] = [
+        name
+        for name in ModalityClass
+        if name in wanted and name is not ModalityClass.SR and modalities & set(MODALITIES[name])
+    ]
+    if ModalityClass.SR in wanted and modalities == {"SR"}:
+        classes.append(ModalityClass.SR)
+    return tuple(classes)
+
+
+def choose(
+    *, modalities_in_study: frozenset[str] | None, series: Sequence[Series], options: JobOptions
+) -> Choice | Questions:
+    """Decide what of a study is retrieved, or say what must be asked at IMAGE level first.
+
+    Args:
+        modalities_in_study: as the node gave them at STUDY level; None: built from the series.
+        series: all series of the study; what was asked at IMAGE level stands in them.
+        options: what the job wants.
+    """
+    modalities = (modalities_in_study or frozenset()) | modalities_of(series)
+    classes = classes_of(modalities, options.modalities)
+    if not classes:
+        return _nothing(series, _unwanted(modalities, options))
+    objections = {
+        one.series_instance_uid: objection
+        for one in series
+        if (objection := series_objection(station_name=one.station_name, options=options))
+    }
+    kept = [one for one in series if one.series_instance_uid not in objections]
+    unanswered = {one.series_instance_uid: Scope.ALL for one in kept if one.is_report and one.asked is not Scope.ALL}
+    if unanswered:
+        return Questions(unanswered)
+    choices: list[ClassChoice] = []
+    for name in classes:
+        choice = RULES[name](kept, options)
+        if isinstance(choice, Questions):
+            return choice
+        choices.append(choice)
+    reason = "; ".join(choice.reason for choice in choices)
+    if objections:
+        reason += (
+            f"; {len(objections)} of {len(series)} series dropped: {'; '.join(dict.fromkeys(objections.values()))}"
+        )
+    picks = _merged(pick for choice in choices for pick in choice.picks)
+    decisions = tuple(_decide(one, picks, objections, reason) for one in series)
+    return Choice(decisions, classes, reason)
+
+
+def _merged(picks: Iterable[Pick]) -> dict[str, Pick]:
+    """Return one pick a series: what several classes want of it together."""
+    merged: dict[str, Pick] = {}
+    for pick in picks:
+        uid = pick.series.series_instance_uid
+        other = merged.get(uid)
+        if other is None:
+            merged[uid] = pick
+        elif other.sop_instance_uids is not None and pick.sop_instance_uids is not None:
+            uids = tuple(dict.fromkeys((*other.sop_instance_uids, *pick.sop_instance_uids)))
+            merged[uid] = Pick(pick.series, _joined(other, pick), uids)
+        else:
+            merged[uid] = Pick(pick.series, _joined(other, pick))
+    return merged
+
+
+def _joined(one: Pick, other: Pick) -> str:
+    return one.what if one.what == other.what else f"{one.what}, {other.what}"
+
+
+def _decide(one: Series, picks: dict[str, Pick], objections: dict[str, str], reason: str) -> SeriesDecision:
+    uid = one.series_instance_uid
+    if uid in picks:
+        pick = picks[uid]
+        return SeriesDecision(one, wanted=True, reason=pick.what, sop_instance_uids=pick.sop_instance_uids)
+    return SeriesDecision(one, wanted=False, reason=objections.get(uid, f"not needed: {reason}"))
+
+
+def _nothing(series: Sequence[Series], reason: str) -> Choice:
+    return Choice(tuple(SeriesDecision(one, wanted=False, reason=reason) for one in series), (), reason)
+
+
+def _unwanted(modalities: frozenset[str], options: JobOptions) -> str:
+    if ModalityClass.SR in options.modalities:
+        return f"not only structured reports: its modalities are {_words(modalities)}"
+    return f"no modality of {', '.join(options.modalities)}: its modalities are {_words(modalities)}"
+
+
+def _words(modalities: frozenset[str]) -> str:
+    return ", ".join(sorted(modalities)) or "not told"
