@@ -24,10 +24,18 @@ MAX_NESTING: Final = 64
 ITEM: Final = 0xFFFEE000
 ITEM_DELIMITATION: Final = 0xFFFEE00D
 SEQUENCE_DELIMITATION: Final = 0xFFFEE0DD
+_LITTLE_ITEM: Final = b"\xfe\xff"
 
 _LONG_FORM = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _SHORT_FORM = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-VALUE_REPRESENTATIONS = _LONG_FORM | _SHORT_FORM
+
+
+def is_vr(vr: bytes) -> bool:
+    """Whether these two bytes of an element header are a VR, be it one of a later edition of the standard.
+
+    In implicit VR they are half of a length, which would have to be 16 kB at least to look like it.
+    """
+    return vr in _SHORT_FORM or (vr.isalpha() and vr.isupper())
 
 
 class NestingTooDeep(UnreadableObject):
@@ -37,7 +45,7 @@ class NestingTooDeep(UnreadableObject):
 class Source:
     """Encoded bytes together with their transfer syntax: implicit or explicit VR, byte order."""
 
-    __slots__ = ("_depth", "_header", "_twin", "data", "implicit", "item_header", "little", "resume")
+    __slots__ = ("_depth", "_header", "_unknown", "data", "implicit", "item_header", "little", "resume")
 
     def __init__(self, data: Buffer, *, implicit: bool, little: bool) -> None:
         self.data = data
@@ -48,7 +56,7 @@ class Source:
         self._header = Struct(order + ("HHL" if implicit else "HH2sH")).unpack_from
         self.item_header = Struct(order + "HHL").unpack_from
         self._depth = 0
-        self._twin: Source | None = None
+        self._unknown: dict[bool, Source] = {}
 
     def elements(self, start: int, stop: int, limit: int, before: int = 2**32) -> Iterator[tuple[int, bytes, int, int]]:
         """Yield (tag, VR or empty, start of value, end of value or DELIMITED) from `start` to `stop`.
@@ -76,6 +84,9 @@ class Source:
             tag = group << 16 | number
             if tag >= before:
                 return
+            if stop < 0 and tag == ITEM_DELIMITATION:
+                self.resume = position
+                return
             if length == UNDEFINED_LENGTH:
                 self.resume = DELIMITED
                 yield tag, vr, position, DELIMITED
@@ -84,9 +95,6 @@ class Source:
                 after = position + length
                 if after > end:
                     raise _beyond(tag, position, length, end)
-                if stop < 0 and tag == ITEM_DELIMITATION:
-                    self.resume = after
-                    return
                 yield tag, vr, position, after
                 position = after
         if stop < 0:
@@ -100,14 +108,17 @@ class Source:
         The source differs from this one only inside a value of VR UN. The iterator must be exhausted, and so
         must the elements of each item of undefined length.
         """
-        inner = self._inside_unknown(start) if vr == b"UN" else self
+        unknown = vr == b"UN"
+        outer = inner = self._ordered_as(start) if unknown else self
         end = limit if stop < 0 else stop
         position = start
         while end - position >= 8:
-            group, number, length = inner.item_header(self.data, position)
+            group, number, length = outer.item_header(self.data, position)
             tag = group << 16 | number
             position += 8
             if tag == ITEM:
+                if unknown:
+                    inner = outer._written_as(position)  # noqa: SLF001 (a source of this class)
                 if length == UNDEFINED_LENGTH:
                     yield inner, position, DELIMITED
                     position = inner.resume
@@ -133,7 +144,7 @@ class Source:
             if end - position < 4:
                 raise UnreadableObject(f"the data end at byte {end} inside an element header")
             return vr, self._long(position), position + 4
-        if vr.isalpha() and vr.isupper():  # A VR of a later edition: as short as most of them.
+        if is_vr(vr):  # One of a later edition: as short as most of them.
             return vr, length, position
         # No VR at all: a delimiter, or an element written in implicit VR by mistake.
         return b"", self._long(position - 4), position
@@ -141,16 +152,25 @@ class Source:
     def _long(self, position: int) -> int:
         return int.from_bytes(self.data[position : position + 4], "little" if self.little else "big")
 
-    def _inside_unknown(self, position: int) -> "Source":
-        """Return the source for a sequence of VR UN that begins at `position`.
+    def _ordered_as(self, position: int) -> "Source":
+        """Return the source for the items of a sequence of VR UN that begins at `position`.
 
-        It is implicit little endian (PS3.5 section 6.2.2), but some devices keep the explicit encoding.
+        It is implicit little endian (PS3.5 section 6.2.2), but some devices keep the byte order of the data set.
         """
-        if self.implicit or self.data[position + 12 : position + 14] in VALUE_REPRESENTATIONS:
+        return (
+            self if self.little or self.data[position : position + 2] != _LITTLE_ITEM else self._implicit(little=True)
+        )
+
+    def _written_as(self, position: int) -> "Source":
+        """Return the source for the elements of an item of such a sequence: some devices keep the explicit VRs."""
+        if self.implicit or is_vr(self.data[position + 4 : position + 6]):
             return self
-        if self._twin is None:
-            self._twin = Source(self.data, implicit=True, little=True)
-        return self._twin
+        return self._implicit(little=self.little)
+
+    def _implicit(self, *, little: bool) -> "Source":
+        if little not in self._unknown:
+            self._unknown[little] = Source(self.data, implicit=True, little=little)
+        return self._unknown[little]
 
     def _skip(self, vr: bytes, position: int, limit: int) -> int:
         """Return the position behind the sequence of undefined length whose first item stands at `position`."""

@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 
 from shared.dicom.dataset import DataSet
-from shared.dicom.elements import DELIMITED, VALUE_REPRESENTATIONS, Buffer, Source
+from shared.dicom.elements import DELIMITED, Buffer, Source, is_vr
 from shared.errors import UnreadableObject
 
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -53,7 +53,7 @@ def open_part10(data: Buffer) -> Part10:
     little = transfer_syntax_uid != EXPLICIT_BIG_ENDIAN
     implicit = transfer_syntax_uid in (IMPLICIT_LITTLE_ENDIAN, _GE_PRIVATE_IMPLICIT)
     if little and len(data) >= start + 8:  # Some files are not written as they say.
-        implicit = data[start + 4 : start + 6] not in VALUE_REPRESENTATIONS
+        implicit = not is_vr(data[start + 4 : start + 6])
     return Part10(
         meta=meta,
         transfer_syntax_uid=transfer_syntax_uid,
@@ -69,7 +69,7 @@ def _file_meta(data: Buffer, start: int, size: int) -> tuple[DataSet | None, int
     It ends where its group ends, or sooner where its group length (0002,0000) says: what follows may be big
     endian or deflated.
     """
-    source = Source(data, implicit=data[start + 4 : start + 6] not in VALUE_REPRESENTATIONS, little=True)
+    source = Source(data, implicit=not is_vr(data[start + 4 : start + 6]), little=True)
     position, promised = start, None
     while data[position : position + 2] == _FILE_META_GROUP and position != promised:
         tag, _, value_start, value_stop = next(source.elements(position, size, size), (0, b"", 0, DELIMITED))
@@ -90,7 +90,7 @@ def _guess(data: Buffer, start: int) -> str:
     """Return the transfer syntax that the first element of a data set without file meta looks like."""
     if data[start : start + 1] == b"\0":
         return EXPLICIT_BIG_ENDIAN
-    explicit = data[start + 4 : start + 6] in VALUE_REPRESENTATIONS
+    explicit = is_vr(data[start + 4 : start + 6])
     return EXPLICIT_LITTLE_ENDIAN if explicit else IMPLICIT_LITTLE_ENDIAN
 
 

@@ -54,8 +54,7 @@ _TEXT_TAGS: Final = frozenset(
 _CODE_TAGS: Final = {
     _CONCEPT_NAME_CODE_SEQUENCE: 0,
     _CONCEPT_CODE_SEQUENCE: 1,
-    _MEASUREMENT_UNITS_CODE_SEQUENCE: 2,
-    _NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE: 3,
+    _NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE: 2,
 }
 _UNDEFINED_END: Final = {True: b"\xfe\xff\xdd\xe0\0\0\0\0", False: b"\xff\xfe\xe0\xdd\0\0\0\0"}
 
@@ -110,7 +109,8 @@ class ContentTreeReader:
         relationship = value_type = ""
         text: str | None = None
         numbers: tuple[str, ...] = ()
-        codes: list[Code | None] = [None, None, None, None]
+        units: Code | None = None
+        codes: list[Code | None] = [None, None, None]
         children: tuple[ContentItem, ...] = ()
         for tag, vr, at, to in source.elements(start, stop, limit):
             if tag in _CODE_TAGS:
@@ -120,7 +120,7 @@ class ContentTreeReader:
             elif tag == _RELATIONSHIP_TYPE:
                 relationship = _keyword(_value(data, at, to, _MAX_WORD))
             elif tag == _MEASURED_VALUE_SEQUENCE:
-                numbers, codes[2] = self._measured_value(source, vr, at, to, limit)
+                numbers, units = self._measured_value(source, vr, at, to, limit)
                 if len(numbers) > 1:
                     self._spend(len(numbers))
             elif tag in _TEXT_TAGS:
@@ -130,8 +130,8 @@ class ContentTreeReader:
             elif tag == _REFERENCED_SOP_SEQUENCE:
                 text = self._reference(source, vr, at, to, limit)
             elif tag == _SPECIFIC_CHARACTER_SET:
-                self._switch_encodings(_value(data, at, to, _MAX_WORD))
-        return ContentItem(relationship, value_type, codes[0], text, codes[1], numbers, codes[2], codes[3], children)
+                self._switch_encodings(_encodings(source, at, to))
+        return ContentItem(relationship, value_type, codes[0], text, codes[1], numbers, units, codes[2], children)
 
     def _children(self, source: Source, value: tuple[bytes, int, int], limit: int, depth: int) -> Iterator[ContentItem]:
         for inner, at, to in source.items(*value, limit):
@@ -150,16 +150,22 @@ class ContentTreeReader:
     def _measured_value(
         self, source: Source, vr: bytes, start: int, stop: int, limit: int
     ) -> tuple[tuple[str, ...], Code | None]:
-        numbers: tuple[str, ...] = ()
-        units: Code | None = None
+        first: tuple[tuple[str, ...], Code | None] | None = None
         for inner, at, to in source.items(vr, start, stop, limit):
             end = limit if to == DELIMITED else to
+            encodings, codes = self._encodings, self._codes
+            numbers: tuple[str, ...] = ()
+            units: Code | None = None
             for tag, inner_vr, value_at, value_to in inner.elements(at, to, end):
                 if tag == _NUMERIC_VALUE:
                     numbers = _decimal_strings(_value(inner.data, value_at, value_to, _MAX_DECIMALS))
                 elif tag == _MEASUREMENT_UNITS_CODE_SEQUENCE:
                     units = self._code(inner, inner_vr, value_at, value_to, end)
-        return numbers, units
+                elif tag == _SPECIFIC_CHARACTER_SET:
+                    self._switch_encodings(_encodings(inner, value_at, value_to))
+            self._encodings, self._codes = encodings, codes
+            first = first or (numbers, units)  # An item has one measured value; further ones are walked over.
+        return first or ((), None)
 
     def _code(self, source: Source, vr: bytes, start: int, stop: int, limit: int) -> Code | None:
         """Return the code of a code sequence, from memory when the same bytes have been read before."""
@@ -170,35 +176,38 @@ class ContentTreeReader:
         if key is not None and key in self._codes:
             source.resume = end
             return self._codes[key]
-        code = None
+        code, found = None, False
         for inner, at, to in source.items(vr, start, stop, limit):
-            code = self._code_item(inner, at, to, limit) or code
+            further = self._code_item(inner, at, to, limit)
+            code, found = code if found else further, True
         whole = stop != DELIMITED or source.resume == end
         if key is not None and whole and len(self._codes) < _MAX_CACHED_CODES:
             self._codes[key] = code
         return code
 
     def _code_item(self, source: Source, start: int, stop: int, limit: int) -> Code | None:
+        encodings = self._encodings
         value = scheme = meaning = ""
         for tag, _, at, to in source.elements(start, stop, limit if stop == DELIMITED else stop):
             if tag == _CODE_VALUE or (tag in (_LONG_CODE_VALUE, _URN_CODE_VALUE) and not value):
-                value = self._word(source, at, to)
+                value = _word(source, at, to, encodings)
             elif tag == _CODING_SCHEME_DESIGNATOR:
-                scheme = self._word(source, at, to)
+                scheme = _word(source, at, to, encodings)
             elif tag == _CODE_MEANING:
-                meaning = self._word(source, at, to)
+                meaning = _word(source, at, to, encodings)
+            elif tag == _SPECIFIC_CHARACTER_SET:
+                encodings = _encodings(source, at, to)
         return Code(value, scheme, meaning) if value or meaning else None
 
     def _reference(self, source: Source, vr: bytes, start: int, stop: int, limit: int) -> str | None:
-        uid = None
+        first = None
         for inner, at, to in source.items(vr, start, stop, limit):
+            uid = ""
             for tag, _, value_at, value_to in inner.elements(at, to, limit if to == DELIMITED else to):
                 if tag == _REFERENCED_SOP_INSTANCE_UID:
-                    uid = self._word(inner, value_at, value_to) or None
-        return uid
-
-    def _word(self, source: Source, start: int, stop: int) -> str:
-        return decode_text(_value(source.data, start, stop, _MAX_WORD), self._encodings)
+                    uid = _word(inner, value_at, value_to, self._encodings)
+            first = uid if first is None else first
+        return first or None
 
     def _text(self, raw: bytes) -> str | None:
         self._text_left -= len(raw)
@@ -211,15 +220,24 @@ class ContentTreeReader:
         if self._count > MAX_ITEMS:
             raise TreeTooLarge(f"more than {MAX_ITEMS} content items and values")
 
-    def _switch_encodings(self, raw: bytes) -> None:
+    def _switch_encodings(self, encodings: tuple[str, ...]) -> None:
         """Use the character set that an item names for itself and what it holds."""
-        self._encodings = python_encodings(tuple(decode_text(raw).split("\\")))
+        self._encodings = encodings
         self._codes = {}
 
 
 def _value(data: Buffer, start: int, stop: int, most: int) -> bytes:
     """Return at most `most` bytes of a value; none of one of undefined length, which only a sequence can have."""
     return data[start : min(stop, start + most)] if stop > start else b""
+
+
+def _word(source: Source, start: int, stop: int, encodings: tuple[str, ...]) -> str:
+    return decode_text(_value(source.data, start, stop, _MAX_WORD), encodings)
+
+
+def _encodings(source: Source, start: int, stop: int) -> tuple[str, ...]:
+    """Return the Python codecs of a value of Specific Character Set."""
+    return python_encodings(tuple(decode_text(_value(source.data, start, stop, _MAX_WORD)).split("\\")))
 
 
 @lru_cache(maxsize=256)

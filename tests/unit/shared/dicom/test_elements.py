@@ -43,6 +43,33 @@ def test_unknown_sequences_are_implicit_by_the_standard_and_explicit_by_habit(in
     assert [tag for tag, *_ in walk(data)] == [0x00091001, 0x0040A731]
 
 
+def values(source: Source, data: bytes) -> list[bytes]:
+    """Return the values inside the items of an unknown sequence that ends with the data."""
+    found = []
+    for inner, start, stop in source.items(b"UN", 0, len(data), len(data)):
+        limit = len(data) if stop == DELIMITED else stop
+        found += [data[at:to] for _, _, at, to in inner.elements(start, stop, limit)]
+    return found
+
+
+def test_an_unknown_sequence_in_a_big_endian_data_set_is_little_endian_by_the_standard_and_big_by_habit() -> None:
+    little = ITEM + b"\x0a\0\0\0" + b"\x08\0\x60\0\x02\0\0\0CT"
+    big = b"\xff\xfe\xe0\0\0\0\0\x0a" + b"\0\x08\0\x60CS\0\x02MR"
+    for data, value in ((little, b"CT"), (big, b"MR")):
+        assert values(Source(data, implicit=False, little=False), data) == [value]
+
+
+def test_each_item_of_an_unknown_sequence_is_implicit_or_explicit_by_itself() -> None:
+    implicit, explicit = b"\x08\0\x60\0\x02\0\0\0CT", b"\x08\0\x60\0XX\x02\0MR"
+    data = ITEM + bytes(4) + ITEM + b"\x0a\0\0\0" + implicit + ITEM + b"\x0a\0\0\0" + explicit
+    assert values(Source(data, implicit=False, little=True), data) == [b"CT", b"MR"]
+
+
+def test_the_length_of_a_delimiter_is_not_believed() -> None:
+    data = b"\x40\0\x30\xa7SQ\0\0" + UNDEFINED + ITEM + UNDEFINED + ITEM_END[:4] + b"\2\0\0\0" + END
+    assert len(walk(data)) == 1
+
+
 def test_items_of_defined_and_of_undefined_length() -> None:
     data = ITEM + b"\x0a\0\0\0" + b"\x08\0\x60\0CS\x02\0CT" + ITEM + UNDEFINED + b"\x08\0\x60\0CS\x02\0MR" + ITEM_END
     source = Source(data, implicit=False, little=True)
