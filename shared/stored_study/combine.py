@@ -2,45 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from shared.database.models import StudyPart
+from shared.stored_study.combine_nuclear import combined_nuclear, disagreements, nuclear_part
 from shared.stored_study.layout import ACQUISITION_KINDS
-from shared.stored_study.rank import Rank, rank
+from shared.stored_study.stored_report import StoredReport
 
 JsonObject = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredReport:
-    """A report of a study as it is stored. `events` are those that are read from it, `event_keys` all it tells of."""
-
-    sop_instance_uid: str
-    is_image: bool
-    event_keys: tuple[str, ...]
-    event_started_at: tuple[datetime | None, ...]
-    object: JsonObject
-    sr: JsonObject
-    totals: dict[StudyPart, JsonObject]
-    planes: JsonObject
-    accumulated: JsonObject
-    nuclear: JsonObject
-    events: dict[str, JsonObject]
-    object_kind: str
-    warnings: tuple[str, ...]
-
-    @property
-    def rank(self) -> Rank:
-        """Which report leads."""
-        return rank(is_image=self.is_image, event_keys=self.event_keys, sop_instance_uid=self.sop_instance_uid)
-
-    @property
-    def begun(self) -> tuple[str, str]:
-        """What reports, and so their events, are sorted by: the start of irradiation."""
-        known = [moment.isoformat() for moment in self.event_started_at if moment]
-        return self.sr.get("start_of_irradiation") or min(known, default="~"), self.sop_instance_uid
 
 
 def combine(*, part: StudyPart, study: JsonObject, reports: Sequence[StoredReport]) -> JsonObject:
@@ -58,17 +27,19 @@ def combine(*, part: StudyPart, study: JsonObject, reports: Sequence[StoredRepor
         "object_kind": leading.object_kind,
         "warnings": [warning for report in in_order for warning in report.warnings],
     }
+    if part is StudyPart.NM:
+        document["outcome"]["warnings"] += disagreements(in_order)
     if len(reports) > 1:
         document["reports"] = [_of_report(part, report) for report in in_order]
     return document
 
 
 def _single(part: StudyPart, report: StoredReport) -> JsonObject:
+    if part is StudyPart.NM:
+        return nuclear_part(report)
     values = dict(report.totals[part])
     if part in (StudyPart.XRAY, StudyPart.MG):
         values["accumulated"] = report.accumulated
-    if part is StudyPart.NM:
-        return values | report.nuclear
     values["events"] = list(report.events.values())
     return values
 
@@ -133,39 +104,11 @@ def _accumulated(plane: str, stated: Sequence[JsonObject], shared: Sequence[Json
     return values
 
 
-def _combined_nm(part: StudyPart, reports: Sequence[StoredReport]) -> JsonObject:
-    """Return administrations of the reports, else of the leading image, and each PET series once."""
-    told = [_single(part, report) for report in reports]
-    from_reports = [_single(part, report) for report in reports if not report.is_image]
-    leading = _single(part, max(reports, key=lambda report: report.rank))
-    values = dict(leading)
-    administrations = [one for nm in from_reports or [leading] for one in nm.get("administrations", [])]
-    series: dict[str, JsonObject] = {}
-    for nm in told:
-        for one in nm.get("pet_series", []):
-            series.setdefault(one.get("series_instance_uid") or str(len(series)), one)
-    if administrations:
-        values |= {"administrations": administrations, "administrations_count": len(administrations)}
-    if series:
-        in_order = sorted(series.values(), key=_order_of_series)
-        values |= {"pet_series": in_order, "pet_series_count": len(in_order)}
-    return values
-
-
-def _order_of_series(series: JsonObject) -> tuple[str, int, str]:
-    """By start; of one acquisition the reconstructions with more corrections first."""
-    return (
-        series.get("started_at") or "~",
-        -len(series.get("corrections") or ()),
-        series.get("series_instance_uid") or "",
-    )
-
-
 _COMBINED: Final[dict[StudyPart, Callable[[StudyPart, Sequence[StoredReport]], JsonObject]]] = {
     StudyPart.CT: _combined_ct,
     StudyPart.XRAY: _combined_planes,
     StudyPart.MG: _combined_planes,
-    StudyPart.NM: _combined_nm,
+    StudyPart.NM: lambda _part, reports: combined_nuclear(reports),
 }
 
 

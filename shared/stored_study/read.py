@@ -28,9 +28,10 @@ from shared.database.models import (
 )
 from shared.stored_study import layout
 from shared.stored_study.columns import Container
-from shared.stored_study.combine import StoredReport, combine
+from shared.stored_study.combine import combine
 from shared.stored_study.query import rows_of, values_of
 from shared.stored_study.read_nuclear import read_nuclear
+from shared.stored_study.stored_report import StoredReport
 
 JsonObject = dict[str, Any]
 

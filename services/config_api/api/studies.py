@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from services.config_api import problem
 from services.config_api.api.base import Day, Moment, QueryModel, ResponseModel, answer, blueprint, problems
 from services.config_api.context import Context, context
+from services.config_api.study_document import study_document
 from shared.database.models import Equipment, Study
-from shared.stored_study import StoredStudy, read_studies
 from shared.stored_study.flags import Flag
 
 api = blueprint("studies", tag="Studies", description="The dose of each study, as `dosewire extract` prints it")
@@ -105,7 +105,8 @@ class StoredStudyOutput(ResponseModel):
     mg: dict[str, Any] | None = Field(default=None, description="Mammography: totals and events")
     nm: dict[str, Any] | None = Field(default=None, description="Nuclear medicine (TID 10021): administrations")
     outcome: dict[str, Any] = Field(
-        description="Kind of object, warnings, plausibility flags, and `not_patient` where patterns match"
+        description="Kind of object, warnings, plausibility flags, SOP Instance UIDs of all objects that came, and"
+        " `not_patient` where patterns match"
     )
     reports: list[dict[str, Any]] | None = Field(
         default=None, description="Where several reports make up the study: what each says of itself"
@@ -122,21 +123,20 @@ def list_studies(query: StudyQuery) -> Response:
 @api.get("/<int:id>", responses={HTTPStatus.OK: StoredStudyOutput} | problems(HTTPStatus.NOT_FOUND))
 def get_study(path: StudyPath) -> Response:
     """Show a stored study in the shape that `dosewire extract` prints, as far as the privacy policy stored it."""
-    study = find_study(context(), path.id)
-    return Response(json.dumps(study.document), mimetype="application/json")
+    return Response(json.dumps(find_study(context(), path.id)), mimetype="application/json")
 
 
-def find_study(context: Context, study_id: int) -> StoredStudy:
-    """Return a stored study.
+def find_study(context: Context, study_id: int) -> dict[str, Any]:
+    """Return the document of a stored study.
 
     Raises:
         ProblemError: there is none of this id.
     """
     with context.transaction() as session:
-        found = read_studies(session.connection(), [study_id])
-    if not found:
+        document = study_document(session.connection(), study_id)
+    if document is None:
         raise problem.not_found(f"there is no study {study_id}", "GET /api/v1/studies lists those there are")
-    return found[0]
+    return document
 
 
 def find_study_page(session: Session, query: StudyQuery) -> StudyPage:

@@ -61,7 +61,7 @@ def objects() -> str:
 @pages.get("/studies/<int:id>")
 def study(id: int) -> str:  # noqa: A002 (the name in the path)
     """Show the document of a study."""
-    stored = find_study(context(), id).document
+    stored = find_study(context(), id)
     return render_template(
         "study.html",
         id=id,

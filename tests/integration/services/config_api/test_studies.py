@@ -24,7 +24,10 @@ def workbench(database_url: str, data_dir: Path) -> Iterator[Workbench]:
 
 def extracted(path: Path) -> dict[str, Any]:
     document = extract(path).to_json()
-    return document | {"study": {key: value for key, value in document["study"].items() if key not in WITHHELD}}
+    return document | {
+        "study": {key: value for key, value in document["study"].items() if key not in WITHHELD},
+        "outcome": document["outcome"] | {"processed_sop_instance_uids": [document["object"]["sop_instance_uid"]]},
+    }
 
 
 def ids(page: dict[str, Any]) -> list[int]:

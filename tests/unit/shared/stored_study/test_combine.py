@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from shared.database.models import StudyPart
-from shared.stored_study.combine import StoredReport, combine
+from shared.stored_study.combine import combine
+from shared.stored_study.stored_report import StoredReport
 
 STUDY = {"study_instance_uid": "1.0"}
 
@@ -142,10 +143,69 @@ def test_a_report_tells_the_administration_and_images_their_series() -> None:
         return report(uid, StudyPart.NM, is_image=True, nuclear=nuclear, totals={"administrations_count": 1})
 
     images = pet("1.1", "s1", 4), pet("1.2", "s2", 6)
-    dose_report = report("1.3", StudyPart.NM, nuclear={"administrations": [{"started_at": "10:40:30"}]})
+    nuclear = {"administrations": [{"started_at": "10:40:30"}]}
+    dose_report = report("1.3", StudyPart.NM, keys=["a"], nuclear=nuclear)
     alone, together = of(StudyPart.NM, *images)["nm"], of(StudyPart.NM, *images, dose_report)["nm"]
     assert alone["administrations"] == [{"started_at": "10:48:30"}]
     assert together["administrations"] == [{"started_at": "10:40:30"}]
     assert together["administrations_count"] == 1
     assert [one["series_instance_uid"] for one in together["pet_series"]] == ["s2", "s1"]
     assert together["pet_series_count"] == 2
+
+
+def administration(uid: str = "", **more: Any) -> dict[str, Any]:
+    values = {
+        "radiopharmaceutical": "Fluorodeoxyglucose F^18^",
+        "radiopharmaceutical_code": "C-B1031",
+        "activity_mbq": 394.0,
+        "half_life_s": 6586.2,
+        "started_at": "2026-03-14T10:40:30",
+    }
+    return values | ({"event_uid": uid} if uid else {}) | more
+
+
+def nuclear_warnings(*, reported: list[dict[str, Any]], told: dict[str, Any]) -> list[str]:
+    keys = [str(number) for number in range(len(reported))]
+    document = of(
+        StudyPart.NM,
+        report("1.1", StudyPart.NM, keys=keys, nuclear={"administrations": reported}, warnings=()),
+        report("1.2", StudyPart.NM, is_image=True, nuclear={"administrations": [told]}, warnings=()),
+        report("1.3", StudyPart.NM, is_image=True, nuclear={"administrations": [told]}, warnings=()),
+    )
+    assert document["nm"]["administrations"] == reported
+    return list(document["outcome"]["warnings"])
+
+
+def test_what_report_and_image_tell_differently_is_a_warning() -> None:
+    told = administration(started_at="2026-03-14T10:48:30", activity_mbq=420.0)
+    assert nuclear_warnings(reported=[administration("1.9")], told=told) == [
+        "radiopharmaceutical start time differs between report and image: 2026-03-14T10:40:30 and 2026-03-14T10:48:30",
+        "radiopharmaceutical activity differs between report and image: 394 MBq and 420 MBq",
+    ]
+    other = administration(radiopharmaceutical="Choline C^11^", radiopharmaceutical_code="C-B103B")
+    (agent,) = nuclear_warnings(reported=[administration("1.9")], told=other)
+    assert agent.endswith("agent differs between report and image: Fluorodeoxyglucose F^18^ and Choline C^11^")
+
+
+def test_rounding_wording_and_silence_are_no_disagreement() -> None:
+    told = administration(started_at="2026-03-14T10:40:00", half_life_s=6588.0, radiopharmaceutical="FDG")
+    assert nuclear_warnings(reported=[administration("1.9")], told=told) == []
+    assert nuclear_warnings(reported=[administration("1.9")], told={"radiopharmaceutical_text": "FDG"}) == []
+
+
+def test_an_image_is_compared_with_the_administration_that_it_speaks_of() -> None:
+    reported = [administration("1.8", started_at="2026-03-14T09:00:00"), administration("1.9")]
+    assert nuclear_warnings(reported=reported, told=administration()) == []
+    (start,) = nuclear_warnings(reported=reported, told=administration("1.8"))
+    assert start.endswith("2026-03-14T09:00:00 and 2026-03-14T10:40:30")
+
+
+def test_an_administration_that_two_reports_tell_is_listed_once() -> None:
+    first, second, third = (administration(uid) for uid in ("1.7", "1.8", "1.9"))
+    document = of(
+        StudyPart.NM,
+        report("1.1", StudyPart.NM, keys=["1.7", "1.8"], nuclear={"administrations": [first, second]}),
+        report("1.2", StudyPart.NM, keys=["1.8", "1.9"], nuclear={"administrations": [second, third]}),
+    )
+    assert [one["event_uid"] for one in document["nm"]["administrations"]] == ["1.7", "1.8", "1.9"]
+    assert document["nm"]["administrations_count"] == 3

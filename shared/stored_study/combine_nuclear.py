@@ -1,0 +1,112 @@
+"""The nuclear medicine part of a study from its dose reports and image headers. Pure.
+
+A dose report goes before image headers: they add their PET series, and where they tell the administration otherwise
+there is a warning. Of image headers alone the leading one tells it: their activities are the same one, told again.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from shared.database.models import StudyPart
+from shared.stored_study.stored_report import StoredReport
+
+JsonObject = dict[str, Any]
+
+_SAME_START_S: Final = 60.0
+"""People type start times by the minute."""
+_SAME_AMOUNT: Final = 0.01
+"""The part of an amount that rounding explains."""
+_AMOUNTS: Final = (("activity_mbq", "activity", "MBq"), ("half_life_s", "half-life", "s"))
+
+
+def nuclear_part(report: StoredReport) -> JsonObject:
+    """Return the part as one report or image tells it."""
+    return report.totals[StudyPart.NM] | report.nuclear
+
+
+def combined_nuclear(reports: Sequence[StoredReport]) -> JsonObject:
+    """Return the part as several tell it together; `reports` in the order of their lists."""
+    leading = max(reports, key=lambda report: report.rank)
+    values = nuclear_part(leading)
+    administrations = _administrations(reports) or values.get("administrations", [])
+    series: dict[str, JsonObject] = {}
+    for report in reports:
+        for one in report.nuclear.get("pet_series", ()):
+            series.setdefault(one.get("series_instance_uid") or str(len(series)), one)
+    if administrations:
+        values |= {"administrations": administrations, "administrations_count": len(administrations)}
+    if series:
+        in_order = sorted(series.values(), key=_order_of_series)
+        values |= {"pet_series": in_order, "pet_series_count": len(in_order)}
+    return values
+
+
+def disagreements(reports: Sequence[StoredReport]) -> list[str]:
+    """Return in words, once each, where image headers tell another administration than the dose reports do."""
+    reported = _administrations(reports)
+    found = [
+        words
+        for report in reports
+        if report.is_image and reported
+        for told in report.nuclear.get("administrations", ())
+        for words in _differences(_counterpart(told, reported), told)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _administrations(reports: Sequence[StoredReport]) -> list[JsonObject]:
+    """Return the administrations of the dose reports; one that several tell as the highest-ranked tells it."""
+    told = [report for report in reports if not report.is_image]
+    owners = {
+        key: report.sop_instance_uid
+        for report in sorted(told, key=lambda report: report.rank)
+        for key in report.event_keys
+    }
+    return [
+        administration
+        for report in told
+        for key, administration in zip(report.event_keys, report.nuclear.get("administrations", ()), strict=True)
+        if owners[key] == report.sop_instance_uid
+    ]
+
+
+def _counterpart(told: JsonObject, reported: Sequence[JsonObject]) -> JsonObject:
+    """Return the administration that an image speaks of: that of its UID, else that which it differs least from."""
+    of_uid = [one for one in reported if one.get("event_uid") and one.get("event_uid") == told.get("event_uid")]
+    return min(of_uid or reported, key=lambda one: len(list(_differences(one, told))))
+
+
+def _differences(reported: JsonObject, told: JsonObject) -> Iterator[str]:
+    for name in ("radiopharmaceutical", "radionuclide"):
+        # By their codes: devices word them differently.
+        codes = [one.get(f"{name}_code") for one in (reported, told)]
+        if all(codes) and codes[0] != codes[1]:
+            yield _in_words("agent" if name == "radiopharmaceutical" else name, reported[name], told[name])
+    starts = [_moment(one.get("started_at")) for one in (reported, told)]
+    if starts[0] and starts[1] and abs((starts[0] - starts[1]).total_seconds()) >= _SAME_START_S:
+        yield _in_words("start time", *(start.isoformat() for start in starts if start))
+    for name, words, unit in _AMOUNTS:
+        ours, theirs = reported.get(name), told.get(name)
+        if ours and theirs and abs(ours - theirs) > _SAME_AMOUNT * abs(ours):
+            yield _in_words(words, f"{ours:g} {unit}", f"{theirs:g} {unit}")
+
+
+def _in_words(what: str, reported: str, told: str) -> str:
+    return f"radiopharmaceutical {what} differs between report and image: {reported} and {told}"
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _order_of_series(series: JsonObject) -> tuple[str, int, str]:
+    """By start; of one acquisition the reconstructions with more corrections first."""
+    return (
+        series.get("started_at") or "~",
+        -len(series.get("corrections") or ()),
+        series.get("series_instance_uid") or "",
+    )
