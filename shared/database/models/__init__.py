@@ -16,7 +16,7 @@ from shared.database.models.node import RemoteNode, StoreNode, StoreNodeState
 from shared.database.models.not_patient_pattern import NotPatientPattern, PatternField
 from shared.database.models.policy import DeletionPolicy, Disposition
 from shared.database.models.privacy_policy import Handling, PrivacyPolicy
-from shared.database.models.qr import QrJob, QrJobState, QrStudy, QrStudyState
+from shared.database.models.qr import QrInstance, QrJob, QrJobState, QrSeries, QrStudy, QrStudyState
 from shared.database.models.received_object import ObjectState, ReceivedObject
 from shared.database.models.report import Report
 from shared.database.models.study import ProcessedObject, Study, StudyPart
@@ -41,8 +41,10 @@ __all__ = [
     "PetSeries",
     "PrivacyPolicy",
     "ProcessedObject",
+    "QrInstance",
     "QrJob",
     "QrJobState",
+    "QrSeries",
     "QrStudy",
     "QrStudyState",
     "ReceivedObject",

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, String
+from sqlalchemy import CheckConstraint, DateTime, String, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database.base import Base, CreatedAt, Identifier, now
@@ -69,6 +71,8 @@ class RemoteNode(Base):
     hostname: Mapped[str | None] = mapped_column(String(253))
     ip_address: Mapped[str | None] = mapped_column(String(45))
     port: Mapped[int]
+    qr_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    """How it wants to be asked: `shared.qr_node.NodeSettings` as JSON."""
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
 

@@ -2,9 +2,21 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database.base import Base, CreatedAt, Identifier, Timestamp, now
@@ -17,6 +29,11 @@ class QrJobState(StrEnum):
 
     QUEUED = "queued"
     QUERYING = "querying"
+    """The studies are being found."""
+    CHOOSING = "choosing"
+    """What of the studies is wanted is being found out; afterwards a person reviews it."""
+    REVIEW = "review"
+    """A person shall say whether what was chosen is retrieved; nothing happens until then."""
     RETRIEVING = "retrieving"
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -30,15 +47,22 @@ class QrJobState(StrEnum):
         return self in OPEN_JOB_STATES
 
 
-OPEN_JOB_STATES = frozenset({QrJobState.QUEUED, QrJobState.QUERYING, QrJobState.RETRIEVING})
+OPEN_JOB_STATES = frozenset({QrJobState.QUEUED, QrJobState.QUERYING, QrJobState.CHOOSING, QrJobState.RETRIEVING})
+"""Somebody has something to do: a worker."""
+STUDY_STEP_STATES = frozenset({QrJobState.CHOOSING, QrJobState.RETRIEVING})
+"""The query is over, and each study has a step of its own."""
 
 
 class QrStudyState(StrEnum):
     """Where one study of a job stands."""
 
     FOUND = "found"
+    CHOSEN = "chosen"
+    """What of it is wanted is known, and waits for its retrieval."""
     RETRIEVING = "retrieving"
     RETRIEVED = "retrieved"
+    SKIPPED = "skipped"
+    """Nothing of it is wanted, or all of it was received before; the reason says which."""
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -48,7 +72,7 @@ class QrStudyState(StrEnum):
         return self in OPEN_STUDY_STATES
 
 
-OPEN_STUDY_STATES = frozenset({QrStudyState.FOUND, QrStudyState.RETRIEVING})
+OPEN_STUDY_STATES = frozenset({QrStudyState.FOUND, QrStudyState.CHOSEN, QrStudyState.RETRIEVING})
 
 
 class QrJob(Base):
@@ -69,6 +93,13 @@ class QrJob(Base):
     date_from: Mapped[date | None]
     date_until: Mapped[date | None]
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    """`shared.qr_options.JobOptions` as JSON."""
+    query_progress: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Which ranges have still to be asked for, so that another worker goes on from there; its shape is the qr
+    service's own."""
+    unanswered: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    """What the remote node would not answer, in words: there the job is incomplete."""
     state: Mapped[QrJobState] = mapped_column(text_enum(QrJobState), default=QrJobState.QUEUED)
     state_detail: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -90,13 +121,16 @@ class QrStudy(Base):
     __tablename__ = "qr_study"
     __table_args__ = (
         UniqueConstraint("job_id", "study_instance_uid"),
-        Index("ix_qr_study_open", "due_at", postgresql_where=text("state IN ('found', 'retrieving')")),
+        Index("ix_qr_study_open", "due_at", postgresql_where=text("state IN ('found', 'chosen', 'retrieving')")),
     )
 
     id: Mapped[Identifier]
     job_id: Mapped[UUID] = mapped_column(ForeignKey("qr_job.id", ondelete="CASCADE"), index=True)
     study_instance_uid: Mapped[str] = mapped_column(String(64))
     study_date: Mapped[str | None] = mapped_column(String(16))
+    study_time: Mapped[str | None] = mapped_column(String(16))
+    study_description: Mapped[str | None]
+    station_name: Mapped[str | None]
     modalities_in_study: Mapped[str | None]
     """As the remote node gave them, joined by backslashes."""
     instances_in_study: Mapped[int | None]
@@ -114,3 +148,47 @@ class QrStudy(Base):
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
 
     job: Mapped[QrJob] = relationship(back_populates="studies")
+    series: Mapped[list["QrSeries"]] = relationship(back_populates="study", order_by="QrSeries.id")
+
+
+class QrSeries(Base):
+    """A series of a study of a job, and what was decided of it."""
+
+    __tablename__ = "qr_series"
+    __table_args__ = (UniqueConstraint("study_id", "series_instance_uid"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("qr_study.id", ondelete="CASCADE"))
+    series_instance_uid: Mapped[str] = mapped_column(String(64))
+    modality: Mapped[str | None]
+    series_number: Mapped[int | None] = mapped_column(BigInteger)
+    series_description: Mapped[str | None]
+    station_name: Mapped[str | None]
+    instances_in_series: Mapped[int | None]
+    """Number of Series Related Instances, as far as the remote node says."""
+    wanted: Mapped[bool]
+    whole: Mapped[bool]
+    """Whether all of it is wanted; otherwise its wanted instances only."""
+    reason: Mapped[str]
+    outcome: Mapped[str] = mapped_column(default="")
+    """How its retrieval went, in words; empty before."""
+
+    study: Mapped[QrStudy] = relationship(back_populates="series")
+    instances: Mapped[list["QrInstance"]] = relationship(back_populates="series", order_by="QrInstance.id")
+
+
+class QrInstance(Base):
+    """An instance that the remote node has named, and what was decided of it."""
+
+    __tablename__ = "qr_instance"
+    __table_args__ = (UniqueConstraint("series_id", "sop_instance_uid"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("qr_series.id", ondelete="CASCADE"))
+    sop_instance_uid: Mapped[str] = mapped_column(String(64))
+    sop_class_uid: Mapped[str | None] = mapped_column(String(64))
+    instance_number: Mapped[int | None] = mapped_column(BigInteger)
+    wanted: Mapped[bool]
+    reason: Mapped[str]
+
+    series: Mapped[QrSeries] = relationship(back_populates="instances")

@@ -1,0 +1,36 @@
+"""How a remote node wants to be queried: stored with the node."""
+
+from datetime import time
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class NodeSettings(BaseModel):
+    """What differs from node to node. None: as the qr service's own settings say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_associations: int = Field(default=4, ge=1, le=64)
+    """How many associations all workers together may hold with it."""
+    pause_seconds: float = Field(default=0.0, ge=0, le=60)
+    """Between two requests of one worker."""
+    hours_from: time | None = None
+    """Jobs run only between these two times of the day (of the qr service's host); both or none."""
+    hours_until: time | None = None
+    modality_key: bool = False
+    """It needs Modality (0008,0060) at STUDY level, as some do in place of Modalities in Study."""
+    most_matches: int | None = Field(default=None, ge=1)
+    """It cuts its answers off at this number without saying so."""
+    connect_seconds: float | None = Field(default=None, gt=0, le=300)
+    acse_seconds: float | None = Field(default=None, gt=0, le=300)
+    idle_seconds: float | None = Field(default=None, gt=0, le=1500)
+    max_pdu_bytes: int = Field(default=16382, ge=0, le=1 << 20)
+    """The longest PDU that we accept from it; 0: any."""
+
+    def is_open_at(self, moment: time) -> bool:
+        """Tell whether jobs may run at this time of the day; the hours may pass midnight."""
+        if self.hours_from is None or self.hours_until is None:
+            return True
+        if self.hours_from <= self.hours_until:
+            return self.hours_from <= moment < self.hours_until
+        return moment >= self.hours_from or moment < self.hours_until
