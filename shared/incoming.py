@@ -16,7 +16,8 @@ from shared.trace import new_trace_id
 SUFFIX = ".dcm"
 PARTIAL_SUFFIX = ".part"
 
-_MODE = 0o640
+_MODE = 0o666
+"""Less what the umask takes away."""
 _MAX_BUFFERS = 1024
 """`IOV_MAX` of Linux."""
 

@@ -5,7 +5,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.spool import SUFFIX, Spool
+from shared.incoming import SUFFIX
+from shared.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)

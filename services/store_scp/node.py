@@ -2,21 +2,31 @@
 
 It knows neither database nor broker. Its settings come from the environment, its definition as JSON on the command
 line; it ends when its standard input ends (its supervisor is gone), or on SIGTERM. On standard output it tells its
-supervisor what `node_output` lists; that is only an accelerator, the files in the spool are what counts.
+supervisor what `node_output` lists; that is only an accelerator, the files in the spool are what counts. Further
+arguments say where in a group of processes it stands (`group`).
 """
 
 import errno
-import logging
 import os
+import resource
+import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 
+from services.store_scp.admission import PROBE_VARIABLE, Policy
 from services.store_scp.definitions import NodeDefinition
-from services.store_scp.handlers import NodeHandlers
-from services.store_scp.node_output import Failed, Listening, NodeOutput, StoppedListening, Stored, encode
-from services.store_scp.server import StoreServer
+from services.store_scp.group import Followers, Place
+from services.store_scp.node_output import Failed, Listening, NodeOutput, Rejected, StoppedListening, Stored, encode
+from services.store_scp.receive.association import NodeServices
+from services.store_scp.receive.census import Census, create_table
+from services.store_scp.receive.listener import BACKLOG, MAXIMUM_STRANGERS, Listener
+from services.store_scp.receive.negotiation import Negotiator
+from services.store_scp.receive.transport import Transport
 from services.store_scp.settings import NodeSettings
+from services.store_scp.watermark import Watermark
+from shared.incoming import Incoming
 from shared.logging import configure, get_logger
 from shared.service import stop_on_signals
 from shared.settings import load
@@ -25,18 +35,9 @@ from shared.spool import Spool
 _DRAIN_POLL_SECONDS = 0.05
 _STDIN, _STDOUT = 0, 1
 
+Tell = Callable[[NodeOutput], None]
+
 log = get_logger("services.store_scp.node")
-
-
-class _NotNews(logging.Filter):
-    """Drops what pynetdicom says, with a traceback, of every peer that closes its connection or falls silent."""
-
-    _BEGINNINGS = ("Connection closed before", "The received PDU is shorter")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record is news."""
-        failed = record.exc_info[1] if record.exc_info else None
-        return not isinstance(failed, OSError) and not record.getMessage().startswith(self._BEGINNINGS)
 
 
 def main(arguments: list[str]) -> int:
@@ -44,35 +45,101 @@ def main(arguments: list[str]) -> int:
     settings = load(NodeSettings)
     definition = NodeDefinition.model_validate_json(arguments[0])
     configure(service=f"store_scp/{definition.name}", log_format=settings.log_format, level=settings.log_level)
-    logging.getLogger("pynetdicom.dul").addFilter(_NotNews())
     stop = stop_on_signals()
     os.set_blocking(_STDOUT, False)
-    spool = Spool(root=settings.data_dir)
-    spool.prepare()
-    handlers = NodeHandlers(node=definition.name, spool=spool, announce=lambda trace_id: _tell(Stored(trace_id)))
+    threading.Thread(target=_stop_at_end_of_input, args=(stop,), name="lifeline", daemon=True).start()
+    if len(arguments) > 1:
+        _serve(settings=settings, definition=definition, place=Place.inherited(arguments[1:]), stop=stop, tell=_tell)
+        return 0
+    return lead(settings=settings, definition=definition, stop=stop, tell=_tell)
+
+
+def lead(*, settings: NodeSettings, definition: NodeDefinition, stop: threading.Event, tell: Tell) -> int:
+    """Run the node as the first of its processes until `stop` is set; returns the exit status.
+
+    Args:
+        settings: what all nodes have in common.
+        definition: of this node.
+        stop: ends it, in order.
+        tell: told what `node_output` lists, from any thread; must not block.
+    """
     try:
-        server = StoreServer(
-            ae_title=definition.ae_title,
-            address=(settings.dicom_bind, definition.port),
-            maximum_associations=settings.maximum_associations,
-            network_timeout=settings.network_timeout_seconds,
-            handlers=handlers.bindings(),
-        )
+        place = Place(process=0, listening=listen(settings.dicom_bind, definition.port), census=create_table())
     except OSError as error:
         reason = why_not_listening(error, address=settings.dicom_bind, port=definition.port)
         log.error("cannot listen", reason=reason)
-        _tell(Failed(reason))
+        tell(Failed(reason))
         return 1
-    threading.Thread(target=server.serve, name="listener", daemon=True).start()
-    threading.Thread(target=_stop_at_end_of_input, args=(stop,), name="lifeline", daemon=True).start()
+    Spool(root=settings.data_dir).prepare()
     log.info("listening", ae_title=definition.ae_title, address=settings.dicom_bind, port=definition.port)
-    _tell(Listening())
-    stop.wait()
-    server.stop_listening()
-    _tell(StoppedListening())
-    drain(server, seconds=settings.drain_seconds)
+    tell(Listening())
+    _serve(settings=settings, definition=definition, place=place, stop=stop, tell=tell)
     log.info("stopped")
     return 0
+
+
+def _serve(
+    *, settings: NodeSettings, definition: NodeDefinition, place: Place, stop: threading.Event, tell: Tell
+) -> None:
+    """Serve as one process of the group, and as the leader of the others where it is the first."""
+    allow_many_connections()
+    census = Census(descriptor=place.census, process=place.process)
+    node = _services(settings=settings, definition=definition, census=census, tell=tell)
+    maximum_threads = node.policy.maximum + 2 * MAXIMUM_STRANGERS
+    listener = Listener(listening=place.listening, node=node, connect=Transport, maximum_threads=maximum_threads)
+    followers = Followers(
+        count=0 if place.process else settings.node_processes - 1,
+        place=place,
+        definition=definition.model_dump_json(),
+        ended=census.strike_out,
+    )
+    followers.start()
+    listener.start()
+    stop.wait()
+    listener.stop()
+    tell(StoppedListening())
+    followers.stop()
+    drain(listener, seconds=settings.drain_seconds)
+    followers.wait(settings.drain_seconds + 2.0)
+
+
+def _services(*, settings: NodeSettings, definition: NodeDefinition, census: Census, tell: Tell) -> NodeServices:
+    incoming = Spool(root=settings.data_dir).incoming
+    return NodeServices(
+        name=definition.name,
+        policy=Policy.from_definition(
+            definition,
+            maximum_associations=settings.maximum_associations,
+            probe_ae_title=os.environ.get(PROBE_VARIABLE, ""),
+        ),
+        negotiator=Negotiator(),
+        census=census,
+        incoming=Incoming(folder=incoming),
+        full=Watermark(folder=incoming, least=settings.spool_watermark).check,
+        announce=lambda trace_id: tell(Stored(trace_id)),
+        rejected=lambda rejection, called, calling, address: tell(Rejected(rejection.cause, called, calling, address)),
+        request_seconds=min(30.0, settings.network_timeout_seconds),
+        network_seconds=settings.network_timeout_seconds,
+        idle_seconds=definition.idle_timeout_seconds or settings.network_timeout_seconds,
+    )
+
+
+def listen(address: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        OSError: it cannot listen there.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address, port))
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def why_not_listening(error: OSError, *, address: str, port: int) -> str:
@@ -86,21 +153,26 @@ def why_not_listening(error: OSError, *, address: str, port: int) -> str:
     return f"cannot listen on {address} port {port}: {error.strerror or error}"
 
 
-def drain(server: StoreServer, *, seconds: float) -> None:
+def allow_many_connections() -> None:
+    """Use as many descriptors as the system allows; the default of 1024 is soon reached."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def drain(listener: Listener, *, seconds: float) -> None:
     """Let the object that each association has in hand arrive and be answered, then abort the association.
 
     Connections without an association end with the process: nobody has been promised anything there.
     """
     deadline = time.monotonic() + seconds
-    busy = True
-    while busy and time.monotonic() < deadline:
-        for association in server.open_associations:
-            association.finish()
+    for association in listener.open_connections:
+        association.finish()
+    while any(association.is_busy for association in listener.open_connections):
+        if time.monotonic() > deadline:
+            log.warning("objects not finished in time", seconds=seconds)
+            return
         time.sleep(_DRAIN_POLL_SECONDS)
-        busy = any(association.is_busy for association in server.open_associations)
-    time.sleep(_DRAIN_POLL_SECONDS)  # what was taken from a queue just now is still on its way to the socket
-    if busy:
-        log.warning("objects not finished in time", seconds=seconds)
+    time.sleep(_DRAIN_POLL_SECONDS)  # the last A-ABORT is still on its way to the socket
 
 
 def _tell(output: NodeOutput) -> None:

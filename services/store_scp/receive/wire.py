@@ -1,0 +1,101 @@
+"""What has been read from a connection and not been used yet."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from services.store_scp.receive.transport import Silent, Transport
+
+_BUFFER_SIZE = 256 * 1024
+
+
+class Ended(ConnectionError):
+    """The peer has closed the connection."""
+
+
+class Wire:
+    """Reads a connection in large pieces. Its memory is given back while the peer is silent.
+
+    Args:
+        transport: the connection.
+        before_reuse: called before bytes that were handed out as views are overwritten.
+    """
+
+    def __init__(self, *, transport: Transport, before_reuse: Callable[[], None]) -> None:
+        self._transport = transport
+        self._before_reuse = before_reuse
+        self._view = memoryview(b"")
+        self._start = self._end = 0
+        self.patience = 60.0
+        """Seconds that the peer may be silent."""
+        self.deadline: float | None = None
+        """When all that is waited for must be there, on the monotonic clock."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all bytes that were read have been used."""
+        return self._start == self._end
+
+    def need(self, count: int) -> int:
+        """Wait until `count` bytes are there, at most 64 kB; returns where they start in `view`.
+
+        Raises:
+            Ended: the peer closed the connection first.
+            Silent: the peer was silent for too long.
+            OSError: the connection failed.
+        """
+        while self._end - self._start < count:
+            self._fill(count)
+        return self._start
+
+    @property
+    def view(self) -> memoryview:
+        """The bytes that are there, up to the next call of `need` or `pieces`."""
+        return self._view
+
+    def use(self, count: int) -> None:
+        """Go past `count` bytes that are there."""
+        self._start += count
+
+    def take(self, count: int) -> bytes:
+        """Read `count` bytes."""
+        return b"".join(map(bytes, self.pieces(count)))
+
+    def pieces(self, count: int) -> Iterator[memoryview]:
+        """Yield the next `count` bytes as views, which are good until `before_reuse` is called."""
+        while count:
+            if self._start == self._end:
+                self._fill(1)
+            start = self._start
+            self._start = min(self._end, start + count)
+            count -= self._start - start
+            yield self._view[start : self._start]
+
+    def _fill(self, count: int) -> None:
+        self._before_reuse()
+        if self._start == self._end:
+            self._start = self._end = 0
+        if not self._view:
+            self._view = memoryview(bytearray(_BUFFER_SIZE))
+        elif self._start and self._start + count > _BUFFER_SIZE:
+            rest = bytes(self._view[self._start : self._end])
+            self._view[: len(rest)] = rest
+            self._start, self._end = 0, len(rest)
+        try:
+            received = self._transport.receive_now(self._view[self._end :])
+        except BlockingIOError:
+            self._wait()
+            return
+        if not received:
+            raise Ended("the peer closed the connection")
+        self._end += received
+
+    def _wait(self) -> None:
+        if self.is_empty:
+            self._view = memoryview(b"")
+        if self.deadline is None:
+            self._transport.wait(self.patience)
+            return
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Silent("the request did not come in time")
+        self._transport.wait(left)
