@@ -23,10 +23,30 @@ def not_patient(study: Mapping[str, Any], patterns: NotPatientPatterns) -> dict[
     """
     ids = _matched(values_of_text(study.get("patient_id") or ""), patterns.ids)
     names = _matched(_family_and_given(study.get("patient_name") or ""), patterns.names)
+    return _answer(ids, names)
+
+
+def together(found: Iterable[Mapping[str, Any] | None]) -> dict[str, Any] | None:
+    """Return the answer for a study from those for the reports that make it up: it is no patient's if one of them is.
+
+    Its totals hold the exposures of that report. A report that a cumulative one has replaced has no say any more.
+    """
+    answers = [answer for answer in found if answer]
+    ids = {pattern for answer in answers for pattern in answer["matched_id_patterns"]}
+    names = {pattern for answer in answers for pattern in answer["matched_name_patterns"]}
+    return _answer(sorted(ids), sorted(names))
+
+
+def _answer(ids: Sequence[str], names: Sequence[str]) -> dict[str, Any] | None:
     if not ids and not names:
         return None
     words = [f"{of}: {' '.join(found)}" for of, found in (("IDs", ids), ("Names", names)) if found]
-    return {"matched": True, "text": " | ".join(words), "matched_id_patterns": ids, "matched_name_patterns": names}
+    return {
+        "matched": True,
+        "text": " | ".join(words),
+        "matched_id_patterns": list(ids),
+        "matched_name_patterns": list(names),
+    }
 
 
 def _matched(values: Iterable[str], patterns: Iterable[str]) -> list[str]:

@@ -29,12 +29,6 @@ class EventRows:
     items: list[Row]
 
 
-def of_part(document: Document, part: StudyPart) -> Document:
-    """Return a document with this part as the only one, as a study holds it."""
-    others = {other.value for other in StudyPart if other is not part}
-    return {name: value for name, value in document.items() if name not in others}
-
-
 def study_row(study: Mapping[str, Any]) -> Row:
     """Return the columns that describe a study, from the `study` part that the privacy policy left."""
     _, not_of_equipment = layout.EQUIPMENT.to_row(study)

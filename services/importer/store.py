@@ -13,6 +13,7 @@ from services.importer.equipment import equipment_row
 from services.importer.equipment_store import EquipmentByIdentity
 from services.importer.extract.plausibility import flags_of
 from services.importer.merge import Contribution, Decision, EventIdentity, StudyState, merge
+from services.importer.not_patient import together
 from services.importer.nuclear_rows import nuclear_rows
 from shared.database.base import now
 from shared.database.models import (
@@ -76,7 +77,7 @@ def store(
         document: a dose document that was accepted.
         part: the part of it to store.
         study: its `study` part, as far as the privacy policy lets it.
-        not_patient: which patterns say that the patient is none.
+        not_patient: which patterns say that the patient of this object is none.
         equipment: from `ensure_equipment`.
         trace_id: of the reception.
     """
@@ -91,7 +92,6 @@ def store(
             **rows.study_row(study),
             "modality": class_of_study(study.get("modality"), irradiated_by.user_modality),
             "modality_by_content": study.get("modality"),
-            "not_patient": not_patient,
             "equipment_id": irradiated_by.id,
         }
         study_id = _describe(connection, study_id, describing | {"part": part})
@@ -99,10 +99,10 @@ def store(
         connection.execute(_PROCESSED, {"study_id": study_id, "sop_instance_uid": new.sop_instance_uid})
     if decision.stays:
         _replace(connection, study_id, decision)
-        of_report = {"study_id": study_id, "trace_id": trace_id}
+        of_report = {"study_id": study_id, "trace_id": trace_id, "not_patient": not_patient}
         _write(connection, document, part, new=new, decision=decision, of_report=of_report)
         alone = len(decision.superseded) == len(stored.state.contributions)
-        _sum_up(connection, study_id, part, rows.of_part(document, part) if alone else None)
+        _sum_up(connection, study_id, part, document if alone else None)
     return decision
 
 
@@ -198,7 +198,10 @@ def _insert(connection: Connection, table: Table, values: Sequence[rows.Row], **
 
 
 def _sum_up(connection: Connection, study_id: int, part: StudyPart, only: rows.Document | None) -> None:
-    """Copy the totals and flags of the only report, or of all together, to the study's row, for lists."""
+    """Copy to the study's row, for lists, the totals and flags of the only report, or of all together.
+
+    The flags of an only report are all that it has, as `dosewire extract` prints them, whatever its parts.
+    """
     if only is None:
         (stored,) = read_studies(connection, [study_id])
         only = stored.document
@@ -206,6 +209,7 @@ def _sum_up(connection: Connection, study_id: int, part: StudyPart, only: rows.D
     values = {name: dose.get(name) for name in _TOTALS} | {
         "events_count": len(dose.get("events", ())),
         "flags": flags_of(only),
+        "not_patient": together(connection.scalars(select(Report.not_patient).where(Report.study_id == study_id))),
         "updated_at": now(),
     }
     connection.execute(update(table_of(Study)).where(Study.id == study_id), values)

@@ -60,6 +60,7 @@ _OWN_OF_REPORT: Final = (
     "event_keys",
     "event_started_at",
     "warnings",
+    "not_patient",
     "created_at",
 )
 

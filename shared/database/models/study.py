@@ -76,7 +76,7 @@ class Study(Base):
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What has no column, or does not fit its column, as JSON."""
     not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Which patterns say that this is no patient, see `shared.stored_study.not_patient`; null: none of them."""
+    """The patterns that match in any of its reports, see `services.importer.not_patient`; null: none of them."""
     flags: Mapped[list[Any]] = mapped_column(default=list)
     """What is implausible in it: objects with `flag` and `detail`, the same in the JSON of the study."""
 

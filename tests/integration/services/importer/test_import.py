@@ -16,7 +16,7 @@ from shared.database.engine import make_engine
 from shared.database.models import Disposition, Handling
 from shared.errors import ObjectMissing, Retriable, Unavailable, UnreadableObject
 from shared.messages import ImportObject
-from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, radiography_report, write
+from tests.helpers.dose_reports import Study, content, ct_report, fluoroscopy_report, radiography_report, write
 from tests.helpers.imports import Workbench, expected_documents
 
 pytestmark = pytest.mark.integration
@@ -40,6 +40,26 @@ def test_a_stored_study_reads_back_as_its_extract(workbench: Workbench, name: st
     assert [(study.part.value, study.document)] == list(expected_documents(path))
     assert study.document["study"].keys().isdisjoint({"patient_name", "patient_id", "patient_birth_date"})
     assert study.processed_sop_instance_uids == (study.document["object"]["sop_instance_uid"],)
+
+
+def test_both_parts_of_a_report_have_the_flags_that_its_extract_has(workbench: Workbench, tmp_path: Path) -> None:
+    dataset = ct_report(study=Study(seed=7))
+    activity = content.num(content.dcm("113507", "Administered activity"), 394_000, "MBq")
+    dataset.ContentSequence.append(
+        content.container(content.dcm("113502", "Radiopharmaceutical Administration"), [activity])
+    )
+    broken = next(item for item in _items(dataset) if _concept(item) == "CT Dose Length Product Total")
+    broken.MeasuredValueSequence[0].NumericValue = "1.5"
+    path = write(dataset, tmp_path / "report.dcm")
+    workbench.send(path)
+    stored = [(study.part.value, study.document) for study in workbench.studies()]
+    assert stored == list(expected_documents(path))
+    assert [part for part, _ in stored] == ["ct", "nm"]
+    for _, document in stored:
+        assert [flag["flag"] for flag in document["outcome"]["flags"]] == ["total_differs", "activity_high"]
+    with workbench.engine.connect() as connection:
+        flags = connection.execute(text("SELECT flags FROM study")).scalars().all()
+    assert flags == [document["outcome"]["flags"] for _, document in stored]
 
 
 def test_totals_stand_in_the_study_for_lists(workbench: Workbench) -> None:

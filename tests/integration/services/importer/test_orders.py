@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from sqlalchemy import text
 
 from shared.broker.consumer import Delivery
-from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report
+from tests.helpers.dose_reports import Patient, Study, ct_report, fluoroscopy_report
 from tests.helpers.imports import Workbench
 
 pytestmark = pytest.mark.integration
@@ -20,10 +20,13 @@ pytestmark = pytest.mark.integration
 STUDY = Study(seed=100)
 
 
-def part_report(number: int, *events: int, kind: str = "CT") -> Dataset:
+PHANTOM = Patient(name="QA^Daily", id="4711")
+
+
+def part_report(number: int, *events: int, kind: str = "CT", patient: Patient = STUDY.patient) -> Dataset:
     """Return a report of the study with these of its events."""
     uids = tuple(STUDY.event_uid(kind, event) for event in events)
-    study = replace(STUDY, sop_instance_uid=STUDY.uid("instance", number), event_uids=uids)
+    study = replace(STUDY, sop_instance_uid=STUDY.uid("instance", number), event_uids=uids, patient=patient)
     return (ct_report if kind == "CT" else fluoroscopy_report)(study=study, events=len(events))
 
 
@@ -34,6 +37,7 @@ FAMILIES = {
     "the same events": [part_report(1, 0, 1), part_report(2, 0, 1), part_report(3)],
     "mixed": [part_report(1, 0, 1), part_report(2, 1, 2), part_report(3, 0, 1, 2), part_report(4, 5)],
     "fluoroscopy": [part_report(1, 0, 1, kind="RF"), part_report(2, 1, 2, kind="RF"), part_report(3, 3, kind="RF")],
+    "partly of a phantom": [part_report(1, 0, patient=PHANTOM), part_report(2, 1, 2), part_report(3, 3)],
     "two parts": [part_report(1, 0), part_report(2, 0, 1), part_report(3, 5, 6, kind="RF")],
 }
 
@@ -106,3 +110,18 @@ def test_a_study_of_several_reports_keeps_what_each_of_them_states(workbench: Wo
     assert study.document["ct"]["total_dlp_mgy_cm"] == pytest.approx(sum(stated.values()))
     assert study.document["ct"]["events_count"] == 5
     assert sum(study.document["ct"]["count_by_type"].values()) == 5
+
+
+def test_a_study_with_exposures_of_a_phantom_is_no_patients(workbench: Workbench) -> None:
+    workbench.send(*FAMILIES["partly of a phantom"])
+    (study,) = workbench.studies()
+    assert study.document["study"].get("patient_id") is None
+    assert study.document["outcome"]["not_patient"]["text"] == "Names: *qa*"
+
+
+def test_a_name_that_was_corrected_brings_the_study_back(workbench: Workbench) -> None:
+    workbench.send(part_report(1, 0, patient=PHANTOM))
+    assert "not_patient" in workbench.studies()[0].document["outcome"]
+    workbench.send(part_report(2, 0, 1))
+    (study,) = workbench.studies()
+    assert "not_patient" not in study.document["outcome"]
