@@ -149,11 +149,12 @@ def _numbers(row: Field, item: ContentItem, place: Place, warnings: Warnings) ->
     written = item.numbers or ((item.text,) if item.text else ())
     if not written:
         return []
-    unit = item.units.value or item.units.meaning if item.units else ""
+    spellings = [spelling for spelling in (item.units.value, item.units.meaning) if spelling] if item.units else []
+    unit = spellings[0] if spellings else ""
     factor: Decimal | None = _ONE
     if row.unit:
         if unit:
-            factor = unit_factor(unit, row.unit)
+            factor = next((factor for one in spellings if (factor := unit_factor(one, row.unit)) is not None), None)
         else:
             warnings.add(place, f"has no unit; taken as {row.unit}")
         if factor is None:

@@ -22,8 +22,8 @@ def header_fields(
     values: Values = {}
     for row in rows:
         if row.kind is Kind.CODE:
-            item = attributes.first_item(row.sources[0][0])
-            code = code_of(item) if item else None
+            items = (attributes.first_item(tag) for tag, _ in row.sources)
+            code = next((code for item in items if item and (code := code_of(item))), None)
             if code:
                 values[row.name] = code.meaning or code.value
                 values[f"{row.name}_code"] = code.value or None
@@ -37,7 +37,8 @@ def header_fields(
 
 
 def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: Warnings, model: str | None) -> None:
-    for tag, written_unit in row.sources:
+    """Add the first source that has a number; zero, which often stands for "not measured", only where all are."""
+    for tag, written_unit in sorted(row.sources, key=lambda source: attributes.number(source[0]) == 0):
         number = attributes.number(tag)
         if number is None:
             if attributes.raw(tag) and attributes.texts(tag):
@@ -52,7 +53,7 @@ def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: W
             if number.is_integer() and 0 <= number <= MAX_COUNT:
                 values[row.name] = int(number)
             return
-        unit = UNITS_OF_DEVICES.get((model or "", row.name), written_unit)
+        unit = _unit_of_device(model, row) or written_unit
         factor = unit_factor(unit, row.unit) if unit and row.unit else None
         if factor is None or factor == 1:
             values[row.name] = number
@@ -60,3 +61,12 @@ def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: W
             values[row.name] = float(Decimal(repr(number)) * factor)
             values.setdefault("raw", {})[row.name] = {"value": number, "unit": unit}
         return
+
+
+def _unit_of_device(model: str | None, row: Attribute) -> str | None:
+    """Return the unit in which a model writes a field against the standard."""
+    written = (model or "").casefold()
+    return next(
+        (unit for (known, name), unit in UNITS_OF_DEVICES.items() if name == row.name and known.casefold() in written),
+        None,
+    )

@@ -19,21 +19,21 @@ _FILTER_TYPE: Final = 0x00181160
 _FILTER_MATERIAL: Final = 0x00187050
 _FILTER_THICKNESS_MINIMUM: Final = 0x00187052
 _FILTER_THICKNESS_MAXIMUM: Final = 0x00187054
+_VIEW_POSITION: Final = 0x00185101
 _VIEW_CODE_SEQUENCE: Final = 0x00540220
 _VIEW_MODIFIER_CODE_SEQUENCE: Final = 0x00540222
 _COMMENTS_ON_RADIATION_DOSE: Final = 0x00400310
 
 _SEPARATOR = re.compile(r"[\\,;]")
 _FILTER_IN_TYPE = re.compile(r"([A-Z]{1,2})_(\d+(?:\.\d+)?)_?MM")
+_DECIMAL_COMMA = re.compile(r"\d+,\d+")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s{0,4}%")
 
 
 def radiography_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> Values:
     """Return the `xray` part of a CR, DX or PX image."""
     event = _event(header, attributes, images.RADIOGRAPHY, warnings)
-    modifiers = _view_modifiers(attributes)
-    if modifiers:
-        event["image_view_modifiers"] = modifiers
+    _add_view(event, "image_view", attributes)
     totals: Values = {"radiographic_frames": 1, "derived": ["radiographic_frames"]}
     if "dap_gy_m2" in event:
         mark_derived(totals, total_dap_gy_m2=event["dap_gy_m2"])
@@ -49,9 +49,7 @@ def radiography_part(header: ObjectHeader, attributes: DataSet, warnings: Warnin
 def mammography_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> Values:
     """Return the `mg` part of a mammography image."""
     event = _event(header, attributes, images.MAMMOGRAPHY, warnings)
-    modifiers = _view_modifiers(attributes)
-    if modifiers:
-        event["view_modifiers"] = modifiers
+    _add_view(event, "view", attributes)
     percent = _PERCENT.search(attributes.text(_COMMENTS_ON_RADIATION_DOSE) or "")
     if percent and float(percent[1]) <= 100:
         event["percent_fibroglandular"] = float(percent[1])
@@ -80,10 +78,12 @@ def _event(header: ObjectHeader, attributes: DataSet, rows: tuple[images.Attribu
             attributes.text(_FILTER_THICKNESS_MAXIMUM),
         ),
     }
-    if event["irradiation_event_uid"] is None:
-        mark_derived(event, irradiation_event_uid=header.sop_instance_uid)
+    if "relative_xray_exposure" in event:
+        event["relative_xray_exposure_unit"] = relative_exposure_unit(header.manufacturer)
     mark_derived(
         event,
+        irradiation_event_uid=header.sop_instance_uid,
+        region=event.get("anatomical_structure"),
         plane="single",
         event_type="Stationary Acquisition",
         event_type_code="113611",
@@ -95,14 +95,19 @@ def _event(header: ObjectHeader, attributes: DataSet, rows: tuple[images.Attribu
 
 
 def started_at(attributes: DataSet) -> str | None:
-    """Return when the image was acquired: acquisition, else content, else study date and time."""
+    """Return when the image was acquired: acquisition, else content, else study date, and likewise time."""
+    dates = [parse_date(attributes.first(tag)) for tag in (0x00080022, 0x00080023, 0x00080020)]
+    times = [parse_time(attributes.first(tag)) for tag in (0x00080032, 0x00080033, 0x00080030)]
     acquired = parse_datetime(attributes.first(0x0008002A))
-    return (
-        _combined(attributes, 0x00080022, 0x00080032)
-        or (acquired.isoformat() if acquired else None)
-        or _combined(attributes, 0x00080023, 0x00080033)
-        or _combined(attributes, 0x00080020, 0x00080030)
-    )
+    if acquired and not (dates[0] and times[0]):
+        return acquired.isoformat()
+    return combine(next(filter(None, dates), None), next((clock for clock in times if clock is not None), None))
+
+
+def relative_exposure_unit(manufacturer: str | None) -> str | None:
+    """Return what the manufacturer means by Relative X-Ray Exposure."""
+    name = (manufacturer or "").casefold()
+    return next((unit for known, unit in images.RELATIVE_EXPOSURE_UNITS.items() if known in name), None)
 
 
 def field_area(dimensions: tuple[float, ...], shape: str | None) -> float | None:
@@ -130,25 +135,31 @@ def filters(kind: str | None, materials: str | None, minima: str | None, maxima:
     Values may be separated by a comma in place of the backslash, and minimum and maximum exchanged. A filter
     type such as `CU_0.2_MM` names material and thickness itself. Thicknesses are in mm.
     """
-    in_type = _FILTER_IN_TYPE.fullmatch((kind or "").strip().upper())
+    kinds = _split(kind)
+    in_type = _FILTER_IN_TYPE.fullmatch(kinds[0].upper()) if len(kinds) == 1 else None
     if in_type and in_type[1] in images.MATERIAL_SYMBOLS:
-        thickness = float(in_type[2])
-        material = images.MATERIALS[images.MATERIAL_SYMBOLS[in_type[1]]]
-        return [{"material": material, "thickness_min_mm": thickness, "thickness_max_mm": thickness}]
+        material, thickness = images.MATERIALS_AS_WRITTEN[in_type[1]], float(in_type[2])
+        flat = images.FILTER_TYPES["FLAT"]
+        return [{"type": flat, "material": material, "thickness_min_mm": thickness, "thickness_max_mm": thickness}]
+    kinds = [images.FILTER_TYPES.get(term.upper(), term) for term in kinds]
+    named = _split(materials)
+    if len(named) == 1:
+        minima, maxima = _decimal_point(minima), _decimal_point(maxima)
     beam_filters = []
-    for position, material in enumerate(_split(materials)):
-        beam_filter: Values = {"material": images.MATERIALS.get(material.upper(), material)}
+    for position, name in enumerate(named):
+        beam_filter: Values = {"material": images.MATERIALS_AS_WRITTEN.get(name.upper(), name)}
         ends = sorted(number for text in (minima, maxima) if (number := _nth_number(text, position)) is not None)
         if ends:
             beam_filter |= {"thickness_min_mm": ends[0], "thickness_max_mm": ends[-1]}
+        if kinds:
+            beam_filter["type"] = kinds[min(position, len(kinds) - 1)]
         beam_filters.append(beam_filter)
-    term = (kind or "").strip().upper()
-    if term == "NONE" and not beam_filters:
-        return [{"type": images.FILTER_TYPES["NONE"]}]
-    if term in images.FILTER_TYPES:
-        for beam_filter in beam_filters:
-            beam_filter["type"] = images.FILTER_TYPES[term]
-    return beam_filters
+    return beam_filters or [{"type": one} for one in kinds]
+
+
+def _decimal_point(text: str | None) -> str | None:
+    """Return the thickness of one filter with a decimal point where a device wrote a comma."""
+    return text.replace(",", ".") if text and _DECIMAL_COMMA.fullmatch(text) else text
 
 
 def _split(text: str | None) -> list[str]:
@@ -160,17 +171,19 @@ def _nth_number(text: str | None, position: int) -> float | None:
     return parse_decimal(parts[position]) if position < len(parts) else None
 
 
-def _combined(attributes: DataSet, date_tag: int, time_tag: int) -> str | None:
-    return combine(parse_date(attributes.first(date_tag)), parse_time(attributes.first(time_tag)))
-
-
 def _protocol(attributes: DataSet, model: str | None) -> str | None:
-    if model in images.PROTOCOL_IN_IMAGE_COMMENTS and (comments := attributes.text(0x00204000)):
-        return comments
-    return attributes.text(0x00181030) or attributes.text(0x0008103E) or meaning(attributes, 0x00400260)
+    """Return the name of the protocol, from the first of the places where devices put it."""
+    devices = {model, *attributes.texts(0x00181020)}
+    in_comments = attributes.text(0x00204000) if devices & images.PROTOCOL_IN_IMAGE_COMMENTS else None
+    return attributes.text(0x00181030) or in_comments or attributes.text(0x0008103E) or meaning(attributes, 0x00400260)
 
 
-def _view_modifiers(attributes: DataSet) -> list[str]:
+def _add_view(event: Values, name: str, attributes: DataSet) -> None:
+    """Add the modifiers of the view that a code names, or else the view that View Position names."""
     view = attributes.first_item(_VIEW_CODE_SEQUENCE)
     codes = map(code_of, view.items(_VIEW_MODIFIER_CODE_SEQUENCE)) if view else ()
-    return [code.meaning or code.value for code in codes if code]
+    if modifiers := [code.meaning or code.value for code in codes if code]:
+        event[f"{name}_modifiers"] = modifiers
+    position = attributes.text(_VIEW_POSITION)
+    if position and name not in event:
+        event[name] = images.VIEWS.get(position.upper(), position)

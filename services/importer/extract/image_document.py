@@ -16,7 +16,8 @@ _PROCEDURE_CODE_SEQUENCE = 0x00081032
 
 def read_image(kind: DoseObjectKind, header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> DoseDocument:
     """Return the document of an image of this kind."""
-    study = study_part(header, attributes, warnings, fall_back=False)
+    nuclear = kind is DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER
+    study = study_part(header, attributes, warnings, fall_back=nuclear)
     xray = mg = ct = nm = None
     if kind is DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER:
         study["modality"] = "DX"
@@ -33,7 +34,7 @@ def read_image(kind: DoseObjectKind, header: ObjectHeader, attributes: DataSet, 
         ct = philips_ct_part(header, attributes, warnings)
     else:
         study["modality"] = "NM"
-        nm = nm_image_part(header, attributes, warnings)
+        nm = nm_image_part(header, attributes, study["study_date"], warnings)
     if nm is not None and not nm["administrations"] and "pet_series" not in nm:
         return refused(
             "nuclear medicine image without radiopharmaceutical information",

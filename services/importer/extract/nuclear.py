@@ -16,15 +16,16 @@ _CORRECTED_IMAGE: Final = 0x00280051
 _SERIES_TYPE: Final = 0x00541000
 
 
-def nm_image_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> Values:
+def nm_image_part(header: ObjectHeader, attributes: DataSet, study_date: str | None, warnings: Warnings) -> Values:
     """Return the administrations, and for PET the series that the image belongs to.
+
+    A time of administration without date is one of `study_date` (ISO 8601).
 
     The Radiopharmaceutical Administration Event UID of an image is left out on purpose: devices give images
     and dose reports of one administration different ones.
     """
     is_pet = header.sop_class_uid == POSITRON_EMISSION_TOMOGRAPHY_IMAGE
     rows = images.PET_ADMINISTRATION if is_pet else images.NM_ADMINISTRATION
-    study_date = attributes.first(0x00080020)
     administrations = [
         _administration(item, rows, study_date, warnings)
         for item in attributes.items(_RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE)

@@ -8,6 +8,7 @@ from services.importer.extract.collect import Values, Warnings, mark_derived
 from services.importer.extract.ct import count_by_type
 from services.importer.extract.header_fields import header_fields
 from services.importer.extract.tables import images
+from services.importer.extract.values import parse_datetime
 from shared.dicom.dataset import DataSet
 from shared.dicom.header import ObjectHeader
 
@@ -15,6 +16,7 @@ _EXPOSURE_DOSE_SEQUENCE: Final = 0x0040030E
 _TOTAL_NUMBER_OF_EXPOSURES: Final = 0x00400301
 _COMMENTS_ON_RADIATION_DOSE: Final = 0x00400310
 _ACQUISITION_TYPE: Final = 0x00189302
+_ACQUISITION_DATETIME: Final = 0x0008002A
 _CREATOR = "ELSCINT1"
 
 
@@ -48,6 +50,9 @@ def _event(header: ObjectHeader, position: int, item: DataSet, warnings: Warning
     size = re.sub(r"\s", "", item.text(phantom_tag) or "").upper() if phantom_tag else ""
     if size in images.PHANTOMS:
         event["phantom_type"], event["phantom_type_code"] = images.PHANTOMS[size]
+    begun = parse_datetime(item.first(_ACQUISITION_DATETIME))
+    if begun:
+        event["started_at"] = begun.isoformat()
     mark_derived(event, irradiation_event_uid=event_uid(header.sop_instance_uid or "", position))
     return event
 

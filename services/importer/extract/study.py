@@ -1,5 +1,6 @@
 """The `object` and `study` parts of a document, from the header of the object."""
 
+import re
 from datetime import date
 from typing import Final
 
@@ -11,6 +12,7 @@ from shared.dicom.uid import sop_class_name
 
 _CONTENT_TEMPLATE_SEQUENCE: Final = 0x0040A504
 _REQUEST_ATTRIBUTES_SEQUENCE: Final = 0x00400275
+_REFERENCED_REQUEST_SEQUENCE: Final = 0x0040A370
 _REQUESTED_PROCEDURE_CODE_SEQUENCE: Final = 0x00321064
 _REQUESTED_PROCEDURE_DESCRIPTION: Final = 0x00321060
 _PROCEDURE_CODE_SEQUENCE: Final = 0x00081032
@@ -37,11 +39,13 @@ _TEXTS: Final = (
     ("model", 0x00081090),
     ("station_name", 0x00081010),
     ("device_serial_number", 0x00181000),
+    ("gantry_id", 0x00181008),
     ("software_versions", 0x00181020),
 )
 _NUMBERS: Final = (("patient_size_m", 0x00101020), ("patient_weight_kg", 0x00101030))
 _DAYS_A_YEAR: Final = 365.25
 _AGE_UNITS: Final = {"Y": 1.0, "M": 12.0, "W": 52.1775, "D": _DAYS_A_YEAR}
+_AGE: Final = re.compile(r"(\d{1,3})\s?([YMWD])", re.ASCII)
 
 BORN_AFTER_STUDY: Final = "the patient's birth date is after the study"
 """How a warning about that begins."""
@@ -112,15 +116,22 @@ def study_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings, *,
 
 def _requested_procedure(attributes: DataSet) -> str | None:
     """Return the first of the places where devices put the name of the procedure that was asked for."""
-    request = attributes.first_item(_REQUEST_ATTRIBUTES_SEQUENCE)
     return (
         meaning(attributes, _REQUESTED_PROCEDURE_CODE_SEQUENCE)
-        or (request.text(_REQUESTED_PROCEDURE_DESCRIPTION) if request else None)
-        or (meaning(request, _REQUESTED_PROCEDURE_CODE_SEQUENCE) if request else None)
+        or _of_request(attributes, _REQUEST_ATTRIBUTES_SEQUENCE)
         or meaning(attributes, _PROCEDURE_CODE_SEQUENCE)
         or attributes.text(_REQUESTED_PROCEDURE_DESCRIPTION)
         or meaning(attributes, _PERFORMED_PROTOCOL_CODE_SEQUENCE)
+        or _of_request(attributes, _REFERENCED_REQUEST_SEQUENCE)
     )
+
+
+def _of_request(attributes: DataSet, sequence: int) -> str | None:
+    """Return what a request asks for: images have Request Attributes, reports a Referenced Request Sequence."""
+    request = attributes.first_item(sequence)
+    if request is None:
+        return None
+    return request.text(_REQUESTED_PROCEDURE_DESCRIPTION) or meaning(request, _REQUESTED_PROCEDURE_CODE_SEQUENCE)
 
 
 def meaning(attributes: DataSet, sequence: int) -> str | None:
@@ -148,6 +159,5 @@ def _add_age(study: Values, attributes: DataSet, study_date: date | None, warnin
 
 def _age_in_years(age: str | None) -> float | None:
     """Return a Patient's Age (VR AS, `nnnD`, `W`, `M` or `Y`) in years."""
-    if not age or age[-1] not in _AGE_UNITS or not age[:-1].isdecimal():
-        return None
-    return round(int(age[:-1]) / _AGE_UNITS[age[-1]], 1)
+    match = _AGE.fullmatch((age or "").upper())
+    return round(int(match[1]) / _AGE_UNITS[match[2]], 1) if match else None

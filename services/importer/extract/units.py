@@ -1,8 +1,8 @@
 """Units of measurement: the UCUM codes that the templates ask for, and what devices write instead.
 
 Each base unit has its spellings with the factor that turns a value into it. A physicist adds a spelling by adding
-a row. Spellings are compared without blanks and with `^`, `*`, `.` and `·` left out, so `Gy.m2`, `Gym2`, `Gy*m2`
-and `Gy·m^2` are one.
+a row. Spellings are compared without blanks, signs of multiplication, powers and hyphens, so `Gy.m2`, `Gym2`, `Gy*m2`,
+`Gy-m2` and `Gy·m^2` are one; an annotation in braces, as in `mA{peak}`, says nothing unless a row has it.
 """
 
 import re
@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-_IGNORED = re.compile(r"[\s.·^*]")
+_IGNORED = re.compile(r"[\s.·⋅∙•×^*-]")  # noqa: RUF001 (they are what devices write)
+_ANNOTATION = re.compile(r"\{[^{}]*\}")
 _MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u", "²": "2", "³": "3"})
 
 UNITS: Final[dict[str, dict[str, str]]] = {
@@ -24,11 +25,22 @@ UNITS: Final[dict[str, dict[str, str]]] = {
         "cGy.cm2": "1e-6",
         "mGy.cm2": "1e-7",
         "uGy.cm2": "1e-10",
+        "R.cm2": "8.76e-7",
     },
     # absorbed dose, air kerma
     "Gy": {"Gy": "1", "dGy": "1e-1", "cGy": "1e-2", "mGy": "1e-3", "uGy": "1e-6"},
-    "mGy": {"mGy": "1", "Gy": "1e3", "dGy": "1e2", "cGy": "10", "uGy": "1e-3"},
-    "mGy.cm": {"mGy.cm": "1", "mGycm": "1", "mGy-cm": "1", "Gy.cm": "1e3", "uGy.m": "0.1", "mGy.mm": "0.1"},
+    "mGy": {
+        "mGy": "1",
+        "Gy": "1e3",
+        "dGy": "1e2",
+        "cGy": "10",
+        "uGy": "1e-3",
+        "rad": "10",
+        "mrad": "1e-2",
+        "R": "8.76",
+        "mR": "8.76e-3",
+    },
+    "mGy.cm": {"mGy.cm": "1", "Gy.cm": "1e3", "uGy.cm": "1e-3", "uGy.m": "0.1", "mGy.mm": "0.1"},
     "mSv": {"mSv": "1", "Sv": "1e3", "uSv": "1e-3"},
     "mSv/MBq": {"mSv/MBq": "1", "mSv.MBq-1": "1"},
     # generator
@@ -87,8 +99,10 @@ _FACTORS: Final = {
 def unit_factor(unit: str, base: str) -> Decimal | None:
     """Return what a value in `unit` is multiplied by to be in `base`, None when the unit is not known for it."""
     factors = _FACTORS[base]
-    spelled = _spelled(unit)
-    if spelled in factors:
-        return factors[spelled]
-    same = {factor for known, factor in factors.items() if known.casefold() == spelled.casefold()}
-    return same.pop() if len(same) == 1 else None
+    for spelled in (_spelled(unit), _spelled(_ANNOTATION.sub("", unit))):
+        if spelled in factors:
+            return factors[spelled]
+        same = {factor for known, factor in factors.items() if known.casefold() == spelled.casefold()}
+        if len(same) == 1:
+            return same.pop()
+    return None

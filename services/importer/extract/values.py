@@ -6,10 +6,13 @@ from datetime import date, datetime, time
 from shared.dicom.header import Code
 
 _DATE = re.compile(r"(\d{4})[.-]?(\d{2})[.-]?(\d{2})", re.ASCII)
-_TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(\.\d{1,6})?", re.ASCII)
-_UTC_OFFSET = re.compile(r"[+-]\d{4}$", re.ASCII)
+_TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:[.,](\d*))?", re.ASCII)
+_DATETIME = re.compile(r"(\d{4}[.-]?\d{2}[.-]?\d{2})(?:[T ]?(\d{2}.*))?", re.ASCII)
+_UTC_OFFSET = re.compile(r"\s?(?:[+-]\d{2}:?\d{2}|Z)$", re.ASCII)
 _YES = frozenset(("R-0038D", "373066001", "Y"))
 _NO = frozenset(("R-00339", "373067005", "N"))
+_LAST_SECOND = 59
+"""A leap second, 60, is legal in DICOM; clocks here do not know it."""
 MAX_SHOWN = 60
 
 
@@ -29,20 +32,23 @@ def parse_time(text: str | None) -> time | None:
         return None
     hour, minute, second, fraction = match.groups()
     try:
-        return time(int(hour), int(minute or 0), int(second or 0), _microseconds(fraction))
+        return time(int(hour), int(minute or 0), min(int(second or 0), _LAST_SECOND), _microseconds(fraction))
     except ValueError:
         return None
 
 
 def parse_datetime(text: str | None) -> datetime | None:
-    """Return a DICOM date-time (VR DT) in local time; a date alone is its midnight, a UTC offset is dropped."""
-    local = _UTC_OFFSET.sub("", text or "")
-    day = parse_date(local[:8])
-    if day is None:
+    """Return a DICOM date-time (VR DT) in local time; a date alone is its midnight, a UTC offset is dropped.
+
+    The separators of ISO 8601, which some devices write, are no obstacle.
+    """
+    match = _DATETIME.fullmatch(_UTC_OFFSET.sub("", text or ""))
+    day = parse_date(match[1]) if match else None
+    if match is None or day is None:
         return None
-    if len(local) == 8:
+    if match[2] is None:
         return datetime.combine(day, time())
-    clock = parse_time(local[8:])
+    clock = parse_time(match[2])
     return None if clock is None else datetime.combine(day, clock)
 
 
@@ -66,4 +72,5 @@ def shown(text: str) -> str:
 
 
 def _microseconds(fraction: str | None) -> int:
-    return int(fraction[1:].ljust(6, "0")) if fraction else 0
+    """Return a fraction of a second; of more digits than DICOM has (six) the rest is cut off."""
+    return int(fraction[:6].ljust(6, "0")) if fraction else 0

@@ -28,10 +28,19 @@ class IrradiationEvent(Base):
     irradiation_event_uid: Mapped[str | None]
     started_at: Mapped[datetime | None]
     """Local time of the device."""
+    ended_at: Mapped[datetime | None]
     acquisition_protocol: Mapped[str | None]
     region: Mapped[str | None]
     region_code: Mapped[str | None]
+    is_repeated: Mapped[bool | None]
+    """A repetition of an exposure that was not good enough."""
+    reason_for_repeating: Mapped[str | None]
+    is_rejected: Mapped[bool | None]
+    """Not good enough itself."""
+    reason_for_rejecting: Mapped[str | None]
     comment: Mapped[str | None]
+    person_name: Mapped[str | None]
+    person_role: Mapped[str | None]
     device_role: Mapped[str | None]
     device_name: Mapped[str | None]
     device_manufacturer: Mapped[str | None]
@@ -67,8 +76,10 @@ class CtIrradiation(_OfEvent, Base):
     __tablename__ = "ct_irradiation"
     __table_args__ = (_event(),)
 
+    event_label: Mapped[str | None]
     acquisition_type: Mapped[str | None]
     acquisition_type_code: Mapped[str | None]
+    reconstruction_algorithm: Mapped[str | None]
     procedure_context: Mapped[str | None]
     exposure_time_s: Mapped[float | None]
     scanning_length_mm: Mapped[float | None]
@@ -135,8 +146,10 @@ class XRayIrradiation(_OfEvent, Base):
     anatomical_structure_code: Mapped[str | None]
     laterality: Mapped[str | None]
     laterality_code: Mapped[str | None]
+    projection_eponymous_name: Mapped[str | None]
     image_view: Mapped[str | None]
     image_view_code: Mapped[str | None]
+    image_view_modifiers: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     reference_point: Mapped[str | None]
     reference_point_code: Mapped[str | None]
     # TID 10003A
@@ -208,6 +221,7 @@ class XRayIrradiation(_OfEvent, Base):
     table_height_end_mm: Mapped[float | None]
     # Image headers, and what vendors add
     relative_xray_exposure: Mapped[float | None]
+    relative_xray_exposure_unit: Mapped[str | None]
     sensitivity: Mapped[float | None]
     grid_focal_distance_mm: Mapped[float | None]
     exposure_control_mode: Mapped[str | None]
@@ -222,10 +236,13 @@ class XRayIrradiation(_OfEvent, Base):
     agd_mgy: Mapped[float | None]
     view: Mapped[str | None]
     view_code: Mapped[str | None]
+    view_modifiers: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     compression_thickness_mm: Mapped[float | None]
     compression_force_n: Mapped[float | None]
     compression_pressure_kpa: Mapped[float | None]
     compression_contact_area_mm2: Mapped[float | None]
+    breast_composition: Mapped[str | None]
+    breast_composition_code: Mapped[str | None]
     percent_fibroglandular: Mapped[float | None]
     magnification_factor: Mapped[float | None]
     radiological_thickness_mm: Mapped[float | None]

@@ -1,10 +1,15 @@
 """CT dose reports: TID 10011 with TID 10012, 10013, 10014 and 10015."""
 
 from services.importer.extract.tables.rows import (
+    COMMENT,
     DEVICE_PARTICIPANT,
+    PERSON_PARTICIPANT,
+    REPETITION,
     coded,
     count,
     flag,
+    joined,
+    moment,
     number,
     text,
 )
@@ -39,12 +44,6 @@ SOURCE = Template(
     ),
 )
 
-_PERSON = (
-    # TID 1020
-    text("person_name", "113870", "Person Name"),
-    text("person_role", "113875", "Person Role in Procedure"),
-)
-
 DOSE_CHECK_ALERT = Template(
     "ct.event.dose_check.alert",
     "PS3.16 TID 10015, Dose Check Alert Details",
@@ -56,7 +55,7 @@ DOSE_CHECK_ALERT = Template(
         number("accumulated_dlp_forward_estimate_mgy_cm", "113905", "Accumulated DLP Forward Estimate", "mGy.cm"),
         number("accumulated_ctdivol_forward_estimate_mgy", "113906", "Accumulated CTDIvol Forward Estimate", "mGy"),
         text("reason_for_proceeding", "113907", "Reason for Proceeding"),
-        *_PERSON,
+        *PERSON_PARTICIPANT,
     ),
 )
 
@@ -71,7 +70,7 @@ DOSE_CHECK_NOTIFICATION = Template(
         number("dlp_forward_estimate_mgy_cm", "113913", "DLP Forward Estimate", "mGy.cm"),
         number("ctdivol_forward_estimate_mgy", "113914", "CTDIvol Forward Estimate", "mGy"),
         text("reason_for_proceeding", "113907", "Reason for Proceeding"),
-        *_PERSON,
+        *PERSON_PARTICIPANT,
     ),
 )
 
@@ -80,10 +79,15 @@ EVENT = Template(
     "PS3.16 TID 10013, TID 10014",
     (
         text("irradiation_event_uid", "113769", "Irradiation Event UID", codes=("113853",)),
+        text("event_label", "113605", "Irradiation Event Label"),
+        moment("started_at", "111526", "DateTime Started"),
+        moment("ended_at", "111527", "DateTime Ended"),
         text("acquisition_protocol", "125203", "Acquisition Protocol"),
         coded("region", "123014", "Target Region"),
         coded("acquisition_type", "113820", "CT Acquisition Type"),
+        joined("reconstruction_algorithm", "113961", "Reconstruction Algorithm"),
         text("procedure_context", "G-C32C", "Procedure Context", codes=("408730004",)),
+        *REPETITION,
         Part("113822", "CT Acquisition Parameters"),
         number("exposure_time_s", "113824", "Exposure Time", "s", codes=("113735",)),
         number("scanning_length_mm", "113825", "Scanning Length", "mm"),
@@ -120,7 +124,8 @@ EVENT = Template(
             repeated=False,
         ),
         text("modulation_type", "113842", "X-Ray Modulation Type"),
-        text("comment", "121106", "Comment"),
+        COMMENT,
+        *PERSON_PARTICIPANT,
         *DEVICE_PARTICIPANT,
     ),
     derived=("kvp", "max_tube_current_ma", "tube_current_ma", "exposure_time_per_rotation_s"),

@@ -39,6 +39,7 @@ MATERIAL_SYMBOLS: Final = {
     "SN": "TIN",
     "PB": "LEAD",
 }
+MATERIALS_AS_WRITTEN: Final = MATERIALS | {symbol: MATERIALS[term] for symbol, term in MATERIAL_SYMBOLS.items()}
 FILTER_TYPES: Final = {
     # CID 10007
     "STRIP": "Strip filter",
@@ -57,6 +58,33 @@ GRIDS: Final = {
     "NONE": "No grid",
 }
 LATERALITIES: Final = {"R": "Right", "L": "Left", "B": "Both", "U": "Unpaired"}
+VIEWS: Final = {
+    # View Position (0018,5101) as CID 4010 and CID 4014 word it, for images without View Code Sequence
+    "AP": "antero-posterior",
+    "PA": "postero-anterior",
+    "LL": "left lateral",
+    "RL": "right lateral",
+    "LLD": "left lateral decubitus",
+    "RLD": "right lateral decubitus",
+    "LLO": "left lateral oblique",
+    "RLO": "right lateral oblique",
+    "CC": "cranio-caudal",
+    "MLO": "medio-lateral oblique",
+    "ML": "medio-lateral",
+    "LM": "latero-medial",
+}
+RELATIVE_EXPOSURE_UNITS: Final = {
+    # what Relative X-Ray Exposure (0018,1405) is, by what the manufacturer's name contains
+    "fuji": "S",
+    "konica": "S",
+    "carestream": "EI (mbel)",
+    "kodak": "EI (mbel)",
+    "agfa": "lgM (bel)",
+    "canon": "REX",
+    "swissray": "DI",
+    "philips": "EI",
+    "siemens": "EXI (µGy)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +116,17 @@ _EXPOSURE = (
     _number("exposure_time_ms", "ms", (0x00181150, "ms"), (0x00189328, "ms"), (0x00188150, "us")),
     _number("exposure_uas", "uAs", (0x00181153, "uAs"), (0x00181152, "mAs"), (0x00189332, "mAs")),
     _number("focal_spot_mm", "mm", (0x00181190, "mm")),
-    _text("anode", 0x00181191, terms=MATERIALS),
+    _text("anode", 0x00181191, terms=MATERIALS_AS_WRITTEN),
     _number("distance_source_to_detector_mm", "mm", (0x00181110, "mm")),
+    _number("distance_source_to_isocenter_mm", "mm", (0x00189402, "mm")),
+    _number("distance_source_to_entrance_mm", "mm", (0x00400306, "mm"), (0x00181111, "mm")),
+    _number("table_height_mm", "mm", (0x00181130, "mm")),
+    _number("magnification_factor", None, (0x00181114, None)),
     _number("entrance_exposure_mgy", "mGy", (0x00408302, "mGy"), (0x00400302, "dGy")),
     _number("half_value_layer_mm_al", "mm", (0x00400314, "mm")),
     _number("positioner_primary_angle_deg", "deg", (0x00181510, "deg")),
     _number("positioner_secondary_angle_deg", "deg", (0x00181511, "deg")),
+    _number("column_angulation_deg", "deg", (0x00181450, "deg")),
     _number("relative_xray_exposure", None, (0x00181405, None)),
     _number("sensitivity", None, (0x00186000, None)),
     _text("exposure_control_mode", 0x00187060),
@@ -121,8 +154,6 @@ MAMMOGRAPHY: Final = (
     _code("view", 0x00540220),
     _number("compression_thickness_mm", "mm", (0x001811A0, "mm")),
     _number("compression_force_n", "N", (0x001811A2, "N")),
-    _number("magnification_factor", None, (0x00181114, None)),
-    _number("distance_source_to_entrance_mm", "mm", (0x00400306, "mm")),
 )
 
 PHILIPS_CT_EVENT: Final = (
@@ -172,8 +203,9 @@ ENERGY_WINDOW: Final = (
 )
 
 UNITS_OF_DEVICES: Final = {
-    # (model, field): the unit that this device writes instead of the standard's
+    # (what the model's name contains, field): the unit that this device writes instead of the standard's
     ("DR 7500", "distance_source_to_detector_mm"): "dm",
 }
 PROTOCOL_IN_IMAGE_COMMENTS: Final = frozenset(("TM_TFD_1.0",))
+"""Software version (or model) of Toshiba devices that have no Protocol Name."""
 REQUESTED_PROCEDURE_IN_STUDY_DESCRIPTION: Final = ("CXDI", "DRX-REVOLUTION")

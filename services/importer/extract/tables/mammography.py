@@ -2,7 +2,10 @@
 
 from services.importer.extract.tables.projection import EVENT as PROJECTION_EVENT
 from services.importer.extract.tables.rows import coded, number
-from services.importer.extract.template import Field, Template
+from services.importer.extract.template import Field, Repeat, Template
+
+_VIEW = ("image_view", "image_view_modifiers")
+"""Rows of projection that have other names here."""
 
 ACCUMULATED = Template(
     "mg.accumulated",
@@ -23,20 +26,17 @@ EVENT = Template(
     "mg.event",
     "PS3.16 TID 10003, TID 10003A, TID 10003B, TID 10003C",
     (
-        *(row for row in PROJECTION_EVENT.rows if not (isinstance(row, Field) and row.name == "image_view")),
+        *(row for row in PROJECTION_EVENT.rows if not (isinstance(row, Field) and row.name in _VIEW)),
         coded("view", "111031", "Image View"),
+        Field("view_modifiers", "111032", "Image View Modifier", repeat=Repeat.LIST),
         number("agd_mgy", "111631", "Average Glandular Dose", "mGy"),
         number("compression_thickness_mm", "111633", "Compression Thickness", "mm"),
         number("compression_force_n", "111647", "Compression Force", "N"),
         number("compression_pressure_kpa", "111648", "Compression Pressure", "kPa"),
         number("compression_contact_area_mm2", "111649", "Compression Contact Area", "mm2"),
+        # TID 4007
+        coded("breast_composition", "F-01710", "Breast composition", codes=("111006", "129715009")),
+        number("percent_fibroglandular", "111046", "Percent Fibroglandular Tissue", "%"),
     ),
-    derived=(
-        *PROJECTION_EVENT.derived,
-        "percent_fibroglandular",
-        "magnification_factor",
-        "radiological_thickness_mm",
-        "presentation_intent",
-        "distance_source_to_entrance_mm",
-    ),
+    derived=(*PROJECTION_EVENT.derived, "radiological_thickness_mm"),
 )

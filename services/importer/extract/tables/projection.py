@@ -1,7 +1,10 @@
 """Projection X-ray and mammography dose reports: TID 10001 with TID 10002 to 10007."""
 
 from services.importer.extract.tables.rows import (
+    COMMENT,
     DEVICE_PARTICIPANT,
+    PERSON_PARTICIPANT,
+    REPETITION,
     coded,
     count,
     moment,
@@ -51,9 +54,12 @@ ACCUMULATED = Template(
         number("acquisition_time_s", "113855", "Total Acquisition Time", "s"),
         count("radiographic_frames", "113731", "Total Number of Radiographic Frames"),
         count("irradiation_event_count", "113812", "Total Number of Irradiation Events"),
+        coded("detector_type", "113947", "Detector Type"),
+        Part("130502", "Reference Point Dosimetry"),
         coded("reference_point", "113780", "Reference Point Definition"),
         number("distance_source_to_reference_point_mm", "113737", "Distance Source to Reference Point", "mm"),
         Part("122505", "Calibration"),
+        text("dose_measurement_device", "113794", "Dose Measurement Device"),
         number("calibration_factor", "122322", "Calibration Factor", None),
         moment("calibration_date", "113723", "Calibration DateTime", meanings=("Calibration Date",)),
         number("calibration_uncertainty_percent", "113763", "Calibration Uncertainty", "%"),
@@ -80,13 +86,16 @@ _IDENTITY = (
     # TID 10003
     text("irradiation_event_uid", "113769", "Irradiation Event UID", codes=("113853",)),
     moment("started_at", "111526", "DateTime Started"),
+    moment("ended_at", "111527", "DateTime Ended"),
     _PLANE,
     coded("event_type", "113721", "Irradiation Event Type"),
+    *REPETITION,
     text("acquisition_protocol", "125203", "Acquisition Protocol"),
     text("event_label", "113605", "Irradiation Event Label"),
     coded("region", "123014", "Target Region"),
     coded("anatomical_structure", "T-D0005", "Anatomical structure", codes=("91723000",)),
     coded("laterality", "G-C171", "Laterality", codes=("272741003",)),
+    text("projection_eponymous_name", "113946", "Projection Eponymous Name"),
     coded("reference_point", "113780", "Reference Point Definition"),
 )
 _DOSE = (
@@ -167,6 +176,10 @@ _COMMON_DERIVED = (
     "exposure_control_mode",
     "exposure_control_description",
     "grid_focal_distance_mm",
+    "relative_xray_exposure_unit",
+    "magnification_factor",
+    "distance_source_to_entrance_mm",
+    "presentation_intent",
 )
 
 EVENT = Template(
@@ -175,13 +188,15 @@ EVENT = Template(
     (
         *_IDENTITY,
         coded("image_view", "111031", "Image View"),
+        Field("image_view_modifiers", "111032", "Image View Modifier", repeat=Repeat.LIST),
         *_DOSE,
         *_SOURCE,
         *_MECHANICS,
         *_TABLE,
         *_DETECTOR,
         *_PHILIPS_PRIVATE,
-        text("comment", "121106", "Comment"),
+        COMMENT,
+        *PERSON_PARTICIPANT,
         *DEVICE_PARTICIPANT,
     ),
     derived=_COMMON_DERIVED,

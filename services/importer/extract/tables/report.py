@@ -1,6 +1,6 @@
 """The root of a dose report (TID 10001, 10011, 10021 and 1002, 1204) and the containers that stand in it."""
 
-from services.importer.extract.tables.rows import coded, moment, text
+from services.importer.extract.tables.rows import COMMENT, coded, moment, text
 from services.importer.extract.template import Field, Part, Repeat, Template
 
 SR = Template(
@@ -9,7 +9,7 @@ SR = Template(
     (
         coded("procedure_reported", "121058", "Procedure reported"),
         coded("has_intent", "G-C0E8", "Has Intent", codes=("363703001",)),
-        text("associated_procedure", "G-C2D0", "Associated Procedure", codes=("363702006",)),
+        text("associated_procedure", "G-C2D0", "Associated Procedure", codes=("363589002", "363702006")),
         Field("observer_types", "121005", "Observer Type", repeat=Repeat.LIST),
         text("device_observer_uid", "121012", "Device Observer UID"),
         text("device_observer_name", "121013", "Device Observer Name"),
@@ -26,7 +26,7 @@ SR = Template(
         text("xray_detector_data_available", "113945", "X-Ray Detector Data Available"),
         text("xray_source_data_available", "113943", "X-Ray Source Data Available"),
         text("xray_mechanical_data_available", "113944", "X-Ray Mechanical Data Available"),
-        text("comment", "121106", "Comment"),
+        COMMENT,
         text(
             "language",
             "121049",

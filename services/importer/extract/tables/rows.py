@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.importer.extract.template import Field, Kind, Repeat
+from services.importer.extract.template import Field, Kind, Repeat, Row
 
 
 def number(name: str, code: str, meaning: str, unit: str | None, **more: Any) -> Field:
@@ -40,6 +40,24 @@ def flag(name: str, code: str, meaning: str, **more: Any) -> Field:
     return Field(name, code, meaning, Kind.FLAG, **more)
 
 
+def joined(name: str, code: str, meaning: str, **more: Any) -> Field:
+    """TEXT or CODE that may occur more than once: the different texts are joined."""
+    return Field(name, code, meaning, repeat=Repeat.JOINED, **more)
+
+
+COMMENT = joined("comment", "121106", "Comment")
+REPETITION: tuple[Row, ...] = (
+    # TID 10003, TID 10013 and TID 10042
+    flag("is_repeated", "128551", "Is Repeated Acquisition"),
+    joined("reason_for_repeating", "128552", "Reason for Repeating Acquisition"),
+    flag("is_rejected", "130503", "Is Rejected Acquisition"),
+    joined("reason_for_rejecting", "130504", "Reason for Rejecting Acquisition"),
+)
+PERSON_PARTICIPANT = (
+    # TID 1020
+    joined("person_name", "113870", "Person Name"),
+    joined("person_role", "113875", "Person Role in Procedure"),
+)
 DEVICE_PARTICIPANT = (
     # TID 1021
     text("device_role", "113876", "Device Role in Procedure"),

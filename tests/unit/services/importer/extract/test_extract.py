@@ -53,8 +53,10 @@ def test_the_study(document: Extract) -> None:
             SpecificCharacterSet="ISO_IR 192",
             SoftwareVersions=["VA1", "VB2"],
             AccessionNumber="A1",
+            GantryID="G7",
         )
     )["study"]
+    assert study["gantry_id"] == "G7"
     assert study["study_date"] == "2026-03-14"
     assert study["study_time"] == "09:15:30"
     assert study["patient_name"] == "Yamada^Tarou"
@@ -80,6 +82,19 @@ def test_the_study(document: Extract) -> None:
 )
 def test_ages(document: Extract, header: dict[str, str], years: float | None) -> None:
     assert document(report(DOSE, **header))["study"].get("patient_age_years") == years
+
+
+@pytest.mark.parametrize(
+    ("age", "birth_date", "years"),
+    [("45y", "", 45), ("045", "", None), ("-05Y", "", None), ("045Y", "0", 45), ("", "1966.03.14", 60)],
+)
+def test_ages_and_birth_dates_against_the_rules_of_their_vr(
+    document: Extract, age: str, birth_date: str, years: float | None
+) -> None:
+    dataset = report(DOSE)
+    dataset.add_new("PatientAge", "LO", age)
+    dataset.add_new("PatientBirthDate", "LO", birth_date)
+    assert document(dataset)["study"].get("patient_age_years") == years
 
 
 def test_a_birth_date_after_the_study_is_flagged_and_gives_no_age(document: Extract) -> None:
@@ -109,6 +124,15 @@ def test_no_date_is_invented(document: Extract) -> None:
         ({"ProcedureCodeSequence": [item(CodeValue="1", CodeMeaning="Pelvis")]}, "Pelvis"),
         ({"RequestedProcedureDescription": "Knee"}, "Knee"),
         ({"PerformedProtocolCodeSequence": [item(CodeValue="1", CodeMeaning="Hand")]}, "Hand"),
+        ({"ReferencedRequestSequence": [item(RequestedProcedureDescription="Foot")]}, "Foot"),
+        (
+            {
+                "RequestAttributesSequence": [
+                    item(RequestedProcedureCodeSequence=[item(CodeValue="1", CodeMeaning="Spine")])
+                ]
+            },
+            "Spine",
+        ),
         ({}, None),
     ],
 )

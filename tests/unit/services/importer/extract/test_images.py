@@ -86,7 +86,10 @@ def test_exposure_in_mas_becomes_uas(document: Extract) -> None:
         ),
         ({"AcquisitionDateTime": "20260315100001"}, "2026-03-15T10:00:01"),
         ({"ContentDate": "20260316", "ContentTime": "1100"}, "2026-03-16T11:00:00"),
-        ({"AcquisitionTime": "100000"}, "2026-03-14T09:15:30"),
+        ({"AcquisitionTime": "100000"}, "2026-03-14T10:00:00"),
+        ({"AcquisitionTime": "000000.5", "ContentTime": "100000"}, "2026-03-14T00:00:00.500000"),
+        ({"AcquisitionTime": "100000", "ContentDate": "20260316"}, "2026-03-16T10:00:00"),
+        ({"AcquisitionDateTime": "20260315100001+0100", "AcquisitionTime": "1100"}, "2026-03-15T10:00:01"),
         ({"StudyDate": ""}, None),
     ],
 )
@@ -105,6 +108,88 @@ def test_kodak_writes_the_distance_in_decimetres(document: Extract) -> None:
     [event] = document(image("1", ManufacturerModelName="DR 7500", DistanceSourceToDetector="11.5"))["xray"]["events"]
     assert event["distance_source_to_detector_mm"] == 1150
     assert event["raw"]["distance_source_to_detector_mm"] == {"value": 11.5, "unit": "dm"}
+
+
+def test_what_a_model_does_is_known_by_part_of_its_name(document: Extract) -> None:
+    dataset = image("1", ManufacturerModelName="Kodak DirectView dr 7500", DistanceSourceToDetector="11.5")
+    assert document(dataset)["xray"]["events"][0]["distance_source_to_detector_mm"] == 1150
+
+
+@pytest.mark.parametrize(
+    ("header", "protocol"),
+    [
+        ({"ProtocolName": "Hand AP", "SeriesDescription": "Hand", "ImageComments": "note"}, "Hand AP"),
+        ({"SeriesDescription": "Hand", "ImageComments": "note"}, "Hand"),
+        ({"SoftwareVersions": "TM_TFD_1.0", "SeriesDescription": "Hand", "ImageComments": "Knee"}, "Knee"),
+        ({"SoftwareVersions": ["V1", "TM_TFD_1.0"], "SeriesDescription": "Hand"}, "Hand"),
+        ({"SoftwareVersions": "TM_TFD_1.0", "ProtocolName": "Hand AP", "ImageComments": "Knee"}, "Hand AP"),
+        ({"PerformedProtocolCodeSequence": [code("1", "Foot", "L")]}, "Foot"),
+        ({}, None),
+    ],
+)
+def test_where_devices_put_the_protocol(document: Extract, header: dict[str, object], protocol: str | None) -> None:
+    [event] = document(image("1.1", **header))["xray"]["events"]
+    assert event.get("acquisition_protocol") == protocol
+
+
+@pytest.mark.parametrize(
+    ("header", "view"),
+    [
+        ({"ViewPosition": "AP"}, "antero-posterior"),
+        ({"ViewPosition": "LLD"}, "left lateral decubitus"),
+        ({"ViewPosition": "SKYLINE"}, "SKYLINE"),
+        ({"ViewPosition": "AP", "ViewCodeSequence": [code("R-10214", "postero-anterior", "SRT")]}, "postero-anterior"),
+        ({}, None),
+    ],
+)
+def test_the_view_is_coded_or_else_a_position(document: Extract, header: dict[str, object], view: str | None) -> None:
+    [event] = document(image("1.1", **header))["xray"]["events"]
+    assert event.get("image_view") == view
+
+
+def test_modifiers_of_the_view(document: Extract) -> None:
+    view = code("R-10242", "cranio-caudal", "SRT")
+    view.ViewModifierCodeSequence = [code("R-102D5", "Magnification", "SRT"), code("R-102D6", "Spot", "SRT")]
+    assert document(image("1.2", ViewCodeSequence=[view]))["mg"]["events"][0]["view_modifiers"] == [
+        "Magnification",
+        "Spot",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "unit"),
+    [("FUJI PHOTO FILM", "S"), ("KODAK", "EI (mbel)"), ("Agfa-Gevaert", "lgM (bel)"), ("ACME", None), (None, None)],
+)
+def test_relative_exposure_is_what_the_manufacturer_means(
+    document: Extract, manufacturer: str | None, unit: str | None
+) -> None:
+    header = {"Manufacturer": manufacturer} if manufacturer else {}
+    [event] = document(image("1", RelativeXRayExposure="200", **header))["xray"]["events"]
+    assert event["relative_xray_exposure"] == 200
+    assert event.get("relative_xray_exposure_unit") == unit
+
+
+def test_a_zero_gives_way_to_a_number_elsewhere(document: Extract) -> None:
+    [event] = document(image("1.1", ExposureInuAs="0", Exposure="5", ExposureTime="0", XRayTubeCurrent="0"))["xray"][
+        "events"
+    ]
+    assert event["exposure_uas"] == 5000
+    assert event["exposure_time_ms"] == event["avg_tube_current_ma"] == 0
+
+
+@pytest.mark.parametrize("value", ["161.3", "161.3 "])
+def test_a_decimal_in_an_integer_keeps_its_precision(document: Extract, value: str) -> None:
+    dataset = image("1.1")
+    dataset.add_new("ExposureInuAs", "LO", value)
+    assert document(dataset)["xray"]["events"][0]["exposure_uas"] == 161.3
+
+
+def test_body_part_and_anatomic_region_stand_in_for_each_other(document: Extract) -> None:
+    region = [code("T-D4000", "Abdomen", "SRT")]
+    assert document(image("1.1", AnatomicRegionSequence=region))["xray"]["events"][0]["region"] == "Abdomen"
+    named = document(image("1.1", AnatomicRegionSequence=region, BodyPartExamined="ABDOMEN"))["xray"]["events"][0]
+    assert named["region"] == "ABDOMEN"
+    assert "region" not in named["derived"]
 
 
 @pytest.mark.parametrize(
@@ -146,8 +231,37 @@ def test_grids(written: str | None, found: list[str]) -> None:
         ),
         (
             ("CU_0.2_MM", None, None, None),
-            [{"material": "Copper or Copper compound", "thickness_min_mm": 0.2, "thickness_max_mm": 0.2}],
+            [
+                {
+                    "type": "Flat filter",
+                    "material": "Copper or Copper compound",
+                    "thickness_min_mm": 0.2,
+                    "thickness_max_mm": 0.2,
+                }
+            ],
         ),
+        (
+            (None, "COPPER", "0,2", "0,3"),
+            [{"material": "Copper or Copper compound", "thickness_min_mm": 0.2, "thickness_max_mm": 0.3}],
+        ),
+        (
+            ("FLAT\\WEDGE", "Cu\\AL", "0.1\\1", "0.1\\2"),
+            [
+                {
+                    "material": "Copper or Copper compound",
+                    "thickness_min_mm": 0.1,
+                    "thickness_max_mm": 0.1,
+                    "type": "Flat filter",
+                },
+                {
+                    "material": "Aluminum or Aluminum compound",
+                    "thickness_min_mm": 1,
+                    "thickness_max_mm": 2,
+                    "type": "Wedge filter",
+                },
+            ],
+        ),
+        (("Inherent", None, None, None), [{"type": "Inherent"}]),
         ((None, "UNOBTAINIUM", "thin", None), [{"material": "UNOBTAINIUM"}]),
     ],
 )
@@ -197,7 +311,14 @@ def test_entrance_dose_in_dgy_is_the_fall_back_unless_it_is_zero(document: Extra
 
 
 def exposure(kind: str, dlp: str) -> Dataset:
-    dataset = item(AcquisitionType=kind, CTDIvol=7.5, XRayTubeCurrentInuA="165044", ExposureTime="6986", KVP="120")
+    dataset = item(
+        AcquisitionDateTime="20260314092001.5",
+        AcquisitionType=kind,
+        CTDIvol=7.5,
+        XRayTubeCurrentInuA="165044",
+        ExposureTime="6986",
+        KVP="120",
+    )
     dataset.private_block(0x00E1, "ELSCINT1", create=True).add_new(0x21, "DS", dlp)
     dataset.private_block(0x01E1, "ELSCINT1", create=True).add_new(0x26, "SH", "16 CM")
     return dataset
@@ -227,6 +348,7 @@ def test_a_philips_dose_info_image(document: Extract) -> None:
     assert first["exposure_time_s"] == 6.986
     assert first["phantom_type"] == "IEC Head Dosimetry Phantom"
     assert first["irradiation_event_uid"] != second["irradiation_event_uid"]
+    assert first["started_at"] == "2026-03-14T09:20:01.500000"
 
 
 def test_generated_event_uids_are_valid_and_always_the_same() -> None:
@@ -278,6 +400,29 @@ def test_a_pet_image_tells_administration_and_series(document: Extract) -> None:
             "series_type": ["WHOLE BODY", "IMAGE"],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "date", "started_at"),
+    [
+        ({"StudyDate": "20260314"}, "2026-03-14", "2026-03-14T10:48:30"),
+        ({"StudyDate": "", "ContentDate": "20260315"}, "2026-03-15", "2026-03-15T10:48:30"),
+        ({"StudyDate": "", "SeriesDate": "20260316"}, "2026-03-16", "2026-03-16T10:48:30"),
+        ({"StudyDate": ""}, None, None),
+    ],
+)
+def test_nuclear_images_have_the_date_of_the_study_or_what_stands_in_for_it(
+    document: Extract, header: dict[str, str], date: str | None, started_at: str | None
+) -> None:
+    found = document(
+        image(
+            "128",
+            RadiopharmaceuticalInformationSequence=[radiopharmaceutical(RadiopharmaceuticalStartTime="104830")],
+            **header,
+        )
+    )
+    assert found["study"].get("study_date") == date
+    assert found["nm"]["administrations"][0].get("started_at") == started_at
 
 
 def test_a_planar_image_has_its_activity_in_mbq(document: Extract) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from pydicom.dataset import Dataset
 
 from tests.helpers.content_items import coded, container, moment, num, report, text, uid
@@ -69,7 +70,9 @@ def test_activities_measured_before_and_after_and_the_devices_that_did(document:
                 administration(
                     num("113508", "Pre-Administration Measured Activity", "400", "MBq", device("Dose Calibrator")),
                     num("113509", "Post-Administration Measured Activity", "6", "MBq", device("Infusion System")),
-                    coded("113505", "Intravenous Extravasation Symptoms", "373067005", "No"),
+                    coded("113505", "Intravenous Extravasation Symptoms", "95372005", "Injection site burning"),
+                    coded("113505", "Intravenous Extravasation Symptoms", "95376008", "Injection site edema"),
+                    num("113506", "Estimated Extravasation Activity", "5", "%"),
                 )
             )
         )
@@ -77,7 +80,8 @@ def test_activities_measured_before_and_after_and_the_devices_that_did(document:
     assert found["pre_administration_activity_mbq"] == 400
     assert found["post_administration_activity_mbq"] == 6
     assert found["activity_measurement_device"] == "Dose Calibrator | Infusion System"
-    assert found["extravasation_symptoms"] is False
+    assert found["extravasation_symptoms"] == "Injection site burning | Injection site edema"
+    assert found["extravasation_activity_percent"] == 5
 
 
 def test_organ_doses_with_authority_as_text_or_code(document: Extract) -> None:
@@ -126,6 +130,42 @@ def test_patient_characteristics(document: Extract) -> None:
         "weight_kg": 110,
         "raw": {"height_m": {"value": 178, "unit": "cm"}},
     }
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "value"),
+    [
+        (num("60621009", "Body Mass Index", "34.7", "kg/m2", scheme="SCT"), "body_mass_index_kg_m2", 34.7),
+        (num("F-01860", "BMI", "34.7", "kg/m2", scheme="SRT"), "body_mass_index_kg_m2", 34.7),
+        (
+            num("80274001", "GFR", "80", "ml/min/{1.73_m2}", scheme="SCT"),
+            "glomerular_filtration_rate_ml_min_1_73m2",
+            80,
+        ),
+        (
+            num("F-70210", "GFR", "80", "mL/min/1.73m2", scheme="SRT"),
+            "glomerular_filtration_rate_ml_min_1_73m2",
+            80,
+        ),
+        (num("14749-6", "Glucose", "90", "mg/dL", scheme="LN"), "glucose_mmol_l", pytest.approx(4.995)),
+        (num("2160-0", "Serum Creatinine", "1", "mg/dl", scheme="LN"), "serum_creatinine_umol_l", 88.42),
+        (coded("109054", "Patient State", "1", "Fasting"), "patient_state", "Fasting"),
+    ],
+)
+def test_characteristics_by_the_codes_of_old_and_new_editions(
+    document: Extract, item: Dataset, name: str, value: object
+) -> None:
+    characteristics = container("121118", "Patient Characteristics", item)
+    assert nm_of(document(radiopharmaceutical_report(administration(), characteristics)))["patient"][name] == value
+
+
+@pytest.mark.parametrize("code", ["363589002", "G-C2D0"])
+def test_the_associated_procedure_with_its_intent(document: Extract, code: str) -> None:
+    intent = coded("363703001", "Has Intent", "261004008", "Diagnostic Intent")
+    procedure = coded(code, "Procedure", "44139004", "PET whole body", intent)
+    found = document(radiopharmaceutical_report(procedure, administration()))
+    assert found["sr"]["associated_procedure"] == "PET whole body"
+    assert found["sr"]["has_intent"] == "Diagnostic Intent"
 
 
 def test_a_value_type_that_does_not_exist_is_no_matter(document: Extract) -> None:

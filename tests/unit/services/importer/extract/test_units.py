@@ -25,13 +25,24 @@ from services.importer.extract.units import UNITS, unit_factor
         ("{pulse}/s", "/s", "1"),
         ("Bq", "MBq", "1e-6"),
         ("KV", "kV", "1"),
+        ("kV{peak}", "kV", "1"),
+        ("cGycm²", "Gy.m2", "1e-6"),
+        ("dGy\u00d7cm2", "Gy.m2", "1e-5"),
+        ("uGy-m2", "Gy.m2", "1e-6"),
+        ("mGy-cm", "mGy.cm", "1"),
+        ("DGY.CM2", "Gy.m2", "1e-5"),
+        ("μGy⋅m2", "Gy.m2", "1e-6"),
+        ("s-1", "/s", "1"),
+        ("ml/min/{1.73_m2}", "ml/min{1.73_m2}", "1"),
     ],
 )
 def test_ucum_codes_and_vendors_spellings(unit: str, base: str, factor: str) -> None:
     assert unit_factor(unit, base) == Decimal(factor)
 
 
-@pytest.mark.parametrize(("unit", "base"), [("furlong", "mm"), ("s", "mm"), ("mA.s", "mA"), ("Gy", "Gy.m2"), ("", "s")])
+@pytest.mark.parametrize(
+    ("unit", "base"), [("furlong", "mm"), ("s", "mm"), ("mA.s", "mA"), ("Gy", "Gy.m2"), ("", "s"), ("{}", "s")]
+)
 def test_units_of_another_kind_are_not_known(unit: str, base: str) -> None:
     assert unit_factor(unit, base) is None
 
