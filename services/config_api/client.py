@@ -1,11 +1,14 @@
 """Speaking to the REST interface from the command line. The rules for nodes are kept there and nowhere else."""
 
+import getpass
 import http.client
 import json
 import os
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from services.config_api.caller import OPERATOR_HEADER
 from shared.errors import DosewireError, SettingsError
 
 VARIABLE = "DOSEWIRE_API_URL"
@@ -60,7 +63,9 @@ class ApiClient:
     def _ask(self, method: str, path: str, body: JsonObject | None) -> JsonObject:
         connection = self._connection_class(self._host, self._port, timeout=self._timeout)
         content = json.dumps(body) if body is not None else None
-        headers = {"Accept": "application/json"} | ({"Content-Type": "application/json"} if content else {})
+        headers = {"Accept": "application/json", OPERATOR_HEADER: _operator()}
+        if content:
+            headers["Content-Type"] = "application/json"
         try:
             connection.request(
                 method, f"{self._base}{PREFIX}{path}", json.dumps(body) if body is not None else None, headers
@@ -87,6 +92,14 @@ class ApiClient:
             raise ApiRefused(answer["detail"])
         except (ValueError, TypeError, KeyError):
             raise ApiAway(f"{self.url} answers, but not as Dosewire: check {VARIABLE}") from None
+
+
+def _operator() -> str:
+    """Return who runs this command; in a container there may be no name for the user id."""
+    try:
+        return re.sub(r"[^A-Za-z0-9._@+-]", "_", getpass.getuser())[:32]
+    except (KeyError, OSError):
+        return f"uid{os.getuid()}"
 
 
 def client() -> ApiClient:

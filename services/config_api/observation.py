@@ -19,8 +19,8 @@ class Observation:
 
     @property
     def running(self) -> bool:
-        """Whether it receives, or is about to."""
-        return self.state in (StoreNodeState.STARTING, StoreNodeState.ALIVE)
+        """Whether it receives, is about to, or has not finished yet."""
+        return self.state in (StoreNodeState.STARTING, StoreNodeState.ALIVE, StoreNodeState.STOPPING)
 
 
 def observe(node: StoreNode, *, now: datetime) -> Observation:

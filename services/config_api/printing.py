@@ -14,7 +14,7 @@ NO_NODE = "No node yet: dosewire nodes add NAME AETITLE PORT"
 _KINDS = {"store node": "store", "store node of a third party": "third party", "remote node": "remote"}
 _STYLES = {
     "alive": "green", "ready": "green", "imported": "green", "association fail": "bold red", "down": "bold red",
-    "failed": "bold red", "starting": "yellow", "queued": "yellow", "retrying": "yellow",
+    "failed": "bold red", "starting": "yellow", "stopping": "yellow", "queued": "yellow", "retrying": "yellow",
 }  # fmt: skip
 
 

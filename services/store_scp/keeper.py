@@ -64,7 +64,9 @@ class NodeKeeper:
         self._definition = definition
         self._retire()
         self._not_before, self._ends_in_a_row = 0.0, 0
-        self.observation = Observation(StoreNodeState.STARTING if definition else StoreNodeState.STOPPED)
+        self.observation = Observation(StoreNodeState.STARTING)
+        if definition is None:
+            self.observation = Observation(StoreNodeState.STOPPING, "finishes the objects that are on their way")
 
     def step(self) -> None:
         """Do what is due now."""

@@ -1,7 +1,7 @@
 """What the supervisor reads from the database and writes to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, select, update
@@ -23,12 +23,23 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The store nodes of ours: which are to run, and the ids of those which are not."""
+    """The store nodes of ours: which are to run, and by id of those which are not who has stopped them."""
 
     wanted: tuple[NodeDefinition, ...]
-    disabled: frozenset[int] = frozenset()
+    disabled: Mapping[int, str] = field(default_factory=dict)
     known: bool = True
     """False only while neither the database nor the copy beside the spool has told us anything."""
+
+
+_DEFINITION = tuple(name for name in NodeDefinition.model_fields if name != "node_id")
+"""The columns of a definition: they have the names of its fields."""
+
+
+def stopped_by(who: str, at: datetime | None) -> str:
+    """Return in words who has disabled a node; nothing where that is not known."""
+    if not who:
+        return ""
+    return f"stopped by {who}" + (f" at {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at is not None else "")
 
 
 class Registry:
@@ -43,20 +54,19 @@ class Registry:
 
     def nodes(self) -> Nodes:
         """Read the definitions of the nodes that this service manages."""
-        query = select(
-            StoreNode.id, StoreNode.name, StoreNode.ae_title, StoreNode.port, StoreNode.keep_alive, StoreNode.enabled
-        )
+        columns = (getattr(StoreNode, name) for name in _DEFINITION)
+        query = select(StoreNode.id, StoreNode.enabled, StoreNode.switched_by, StoreNode.switched_at, *columns)
         with unavailable_when_away(), self._engine.connect() as connection:
-            rows = connection.execute(query.where(StoreNode.managed).order_by(StoreNode.id)).all()
+            rows = connection.execute(query.where(StoreNode.managed).order_by(StoreNode.id)).mappings().all()
         return Nodes(
             wanted=tuple(
-                NodeDefinition(
-                    node_id=row.id, name=row.name, ae_title=row.ae_title, port=row.port, keep_alive=row.keep_alive
-                )
+                NodeDefinition.model_validate({"node_id": row["id"], **{name: row[name] for name in _DEFINITION}})
                 for row in rows
-                if row.enabled
+                if row["enabled"]
             ),
-            disabled=frozenset(row.id for row in rows if not row.enabled),
+            disabled={
+                row["id"]: stopped_by(row["switched_by"], row["switched_at"]) for row in rows if not row["enabled"]
+            },
         )
 
     def write_states(self, observations: Mapping[int, Observation]) -> None:

@@ -115,7 +115,7 @@ class Supervisor:
 
     def _report(self, nodes: Nodes) -> None:
         """Have new states written at once, and all of them now and then, so that their age says who is watching."""
-        observed = {node_id: Observation(StoreNodeState.STOPPED) for node_id in nodes.disabled}
+        observed = {node_id: Observation(StoreNodeState.STOPPED, why) for node_id, why in nodes.disabled.items()}
         observed |= {node_id: keeper.observation for node_id, keeper in self._keepers.items()}
         now = time.monotonic()
         if now - self._reported_at > STATE_REFRESH_SECONDS:

@@ -21,6 +21,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.config_api.host import parse_host, parse_ip_address
+from services.config_api.peer import parse_peer
 from services.config_api.problem import MEDIA_TYPE, field_problems, invalid
 from shared.database.base import Base
 from shared.dicom.ae_title import parse_ae_title, parse_remote_ae_title
@@ -80,6 +81,7 @@ Pattern = Annotated[
     Field(description="`*` for any text, `?` for a character, `[0-9]` for one of these, `[!0-9]` for another one"),
 ]
 IpAddress = Annotated[str, AfterValidator(parse_ip_address), Field(json_schema_extra={"examples": ["192.0.2.10"]})]
+Peer = Annotated[str, AfterValidator(parse_peer), Field(json_schema_extra={"examples": ["192.0.2.0/24"]})]
 Host = Annotated[str, AfterValidator(parse_host), Field(json_schema_extra={"examples": ["pacs.example.org"]})]
 AeTitle = Annotated[
     str,

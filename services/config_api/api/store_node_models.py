@@ -4,13 +4,14 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from services.config_api.api.base import AeTitle, FriendlyName, Host, Moment, Port, RequestModel, ResponseModel
+from services.config_api.api.admission_models import AdmissionInput, AdmissionPatch
+from services.config_api.api.base import AeTitle, FriendlyName, Host, Moment, Port, ResponseModel
 from services.config_api.observation import observe
 from shared.database.base import now
 from shared.database.models import StoreNode, StoreNodeState
 
 
-class StoreNodeInput(RequestModel):
+class StoreNodeInput(AdmissionInput):
     """A store node as it shall be."""
 
     model_config = ConfigDict(
@@ -36,7 +37,7 @@ class StoreNodeInput(RequestModel):
         return host
 
 
-class StoreNodePatch(RequestModel):
+class StoreNodePatch(AdmissionPatch):
     """What to change of a store node; what is left out stays as it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False}]})
@@ -69,6 +70,17 @@ class StoreNodeOutput(ResponseModel):
     host: str | None
     enabled: bool
     keep_alive: bool
+    check_called_ae_title: bool
+    allowed_calling_ae_titles: list[str]
+    allowed_peers: list[str]
+    maximum_associations: int | None
+    maximum_associations_per_ae_title: int | None
+    maximum_associations_per_address: int | None
+    idle_timeout_seconds: int | None
+    tls: bool
+    require_client_certificate: bool
+    switched_by: str = Field(description="Who has enabled or disabled it last, as far as that is known")
+    switched_at: Moment | None
     observed: Observed
     created_at: Moment
     updated_at: Moment

@@ -15,6 +15,7 @@ from services.config_api.api.store_node_models import (
     StoreNodeOutput,
     StoreNodePatch,
 )
+from services.config_api.caller import caller
 from services.config_api.context import context
 from services.config_api.node_rules import duplicate_name, port_in_use, why_not_deletable
 from services.config_api.observation import observe
@@ -38,7 +39,7 @@ def create_store_node(body: StoreNodeInput) -> Response:
     """Create a store node; a managed and enabled one starts within seconds."""
     with context().transaction() as session:
         _check_others(session, body, own_id=None)
-        node = StoreNode(**body.model_dump())
+        node = StoreNode(**body.model_dump(), switched_by=caller(), switched_at=now())
         session.add(node)
         session.flush()
         output = StoreNodeOutput.of(node)
@@ -62,6 +63,8 @@ def change_store_node(path: IdPath, body: StoreNodePatch) -> Response:
         node = find_store_node(session, path.id)
         wanted = patched(node, body, into=StoreNodeInput)
         _check_others(session, wanted, own_id=node.id)
+        if wanted.enabled != node.enabled:
+            node.switched_by, node.switched_at = caller(), now()
         for name, value in wanted.model_dump().items():
             setattr(node, name, value)
         session.flush()

@@ -10,6 +10,7 @@ _CLASSES = {
     "association fail": "state-bad",
     "failed": "state-bad",
     "starting": "state-wait",
+    "stopping": "state-wait",
     "queued": "state-wait",
     "retrying": "state-wait",
     "asking": "state-wait",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database.base import Base, CreatedAt, Identifier, now
+from shared.database.models.admission import ADMISSION_CHECKS, Admission
 from shared.database.types import text_enum
 
 _DICOM_AE_TITLE = r"^[ -\[\]-~]{1,16}$"
@@ -21,18 +22,21 @@ class StoreNodeState(StrEnum):
     STOPPED = "stopped"
     STARTING = "starting"
     ALIVE = "alive"
+    STOPPING = "stopping"
+    """It finishes the objects that are on their way."""
     FAILED = "failed"
     UNKNOWN = "unknown"
     """Of a third party, or nobody has looked yet."""
 
 
-class StoreNode(Base):
+class StoreNode(Admission, Base):
     """A Store SCP. `managed`: ours, started and stopped by the store_scp service; else only its basics are kept."""
 
     __tablename__ = "store_node"
     __table_args__ = (
         CheckConstraint("ae_title ~ '^[A-Za-z0-9]{1,16}$'", name="ae_title"),
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
+        *ADMISSION_CHECKS,
     )
 
     id: Mapped[Identifier]
@@ -43,6 +47,9 @@ class StoreNode(Base):
     host: Mapped[str | None] = mapped_column(String(253))
     """Where a third party's node listens; ours listen where the store_scp service runs."""
     enabled: Mapped[bool] = mapped_column(default=True)
+    switched_by: Mapped[str] = mapped_column(String(100), default="", server_default=text("''"))
+    """Who has enabled or disabled it last, as far as that is known."""
+    switched_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     keep_alive: Mapped[bool] = mapped_column(default=True)
     state: Mapped[StoreNodeState] = mapped_column(text_enum(StoreNodeState), default=StoreNodeState.UNKNOWN)
     state_detail: Mapped[str] = mapped_column(default="")
