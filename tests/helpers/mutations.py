@@ -1,10 +1,12 @@
 """Breaks the bytes of a file in the ways that transfers, archives and careless software do. Seeds are fixed."""
 
+import re
 from collections.abc import Iterator
 from random import Random
 
 _LENGTHS = (0, 1, 2, 0x7F, 0xFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF)
 _ITEM = b"\xfe\xff\x00\xe0"
+_DIGITS = re.compile(rb"[0-9]{4}")
 
 
 def mutations(data: bytes, count: int, *, seed: int = 0) -> Iterator[bytes]:
@@ -36,8 +38,10 @@ def _overwrite(data: bytearray, random: Random) -> None:
 
 def _lengthen(data: bytearray, random: Random) -> None:
     """Write another length into an item header, or anywhere."""
-    items = list(_positions(data, _ITEM))
-    at = random.choice(items) + 4 if items and random.random() < 0.7 else random.randrange(len(data) + 1)
+    at = random.randrange(len(data) + 1)
+    item = data.find(_ITEM, at)
+    if item >= 0 and random.random() < 0.7:
+        at = item + 4
     data[at : at + 4] = random.choice(_LENGTHS).to_bytes(4, "little")
 
 
@@ -59,14 +63,6 @@ def _empty(data: bytearray, random: Random) -> None:
 
 def _huge_number(data: bytearray, random: Random) -> None:
     """Replace a run of digits by one as long that no double holds, or that is none."""
-    digits = [at for at in range(len(data)) if data[at : at + 4].isdigit()]
+    digits = _DIGITS.search(data, random.randrange(len(data) + 1))
     if digits:
-        at = random.choice(digits)
-        data[at : at + 4] = random.choice((b"9e99", b"-1e9", b"NaN ", b"\\\\\\\\", b"1/2 ", b"1e-9"))
-
-
-def _positions(data: bytearray, pattern: bytes) -> Iterator[int]:
-    at = data.find(pattern)
-    while at >= 0:
-        yield at
-        at = data.find(pattern, at + 1)
+        data[digits.start() : digits.end()] = random.choice((b"9e99", b"-1e9", b"NaN ", b"\\\\\\\\", b"1/2 ", b"1e-9"))

@@ -24,6 +24,10 @@ from shared.dicom.header import Code
 
 _TEXT_VALUES = frozenset((0x0040A120, 0x0040A121, 0x0040A122, 0x0040A123, 0x0040A124, 0x0040A160))
 _CODE_VALUES = ("CodeValue", "LongCodeValue", "URNCodeValue")
+_SEQUENCES = (
+    *("ContentSequence", "ConceptNameCodeSequence", "ConceptCodeSequence", "MeasuredValueSequence"),
+    *("MeasurementUnitsCodeSequence", "NumericValueQualifierCodeSequence", "ReferencedSOPSequence"),
+)
 _READ_AS_TEXT = frozenset(
     (
         *(0x00080100, 0x00080102, 0x00080104, 0x00080119, 0x00080120, 0x00081155),
@@ -43,6 +47,24 @@ def pydicom_tree(data: bytes) -> ContentItem:
     with _told_by_tags(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom on values that break the rules of their VR
         return _content_item(dcmread(BytesIO(data)))
+
+
+def switches_to_implicit(data: bytes) -> bool:
+    """Whether pydicom takes an item for one in implicit VR where the data set is in explicit VR.
+
+    It does so for the whole item when the first element has no VR; ours, for each element that has none.
+    """
+    with _told_by_tags(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = dcmread(BytesIO(data))
+        return not dataset.original_encoding[0] and any(item.original_encoding[0] for item in _below(dataset))
+
+
+def _below(item: Dataset) -> Iterator[Dataset]:
+    for keyword in _SEQUENCES:
+        for inner in _items(item, keyword):
+            yield inner
+            yield from _below(inner)
 
 
 @contextmanager

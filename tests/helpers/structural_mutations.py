@@ -25,6 +25,8 @@ _CHARACTER_SETS = (
 _SHORT_VRS = b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US XX".split()
 _LONG_VRS = b"OB OW UC UN UR UT".split()
 
+_HUGE = (b"9", b"1\\", b"\\", b"\xf0\x9f\x98\x80", b"A^", b"\x1b$B", b"\x1b", b"\0", b" ")
+
 Mutation = Callable[[list[Item], Random], None]
 
 
@@ -33,6 +35,12 @@ def mutate(elements: list[Element], random: Random) -> None:
     root = Item(elements)
     for _ in range(random.choice((1, 1, 2, 4, 8))):
         random.choice(_MUTATIONS)(list(_below(root)), random)
+
+
+def inflate(elements: list[Element], random: Random) -> None:
+    """Make a value, the number of an item's neighbours, or the nesting larger than any real one."""
+    root = Item(elements)
+    random.choice((_huge_value, _many_items, _deepen_far))(list(_below(root)), random)
 
 
 def _below(item: Item) -> Iterator[Item]:
@@ -135,6 +143,23 @@ def _deepen(items: list[Item], random: Random) -> None:
         if element.tag == _CONTENT_SEQUENCE and element.items is not None:
             for _ in range(random.choice((1, 2, 5, 40))):
                 element.items = [Item([Element(_CONTENT_SEQUENCE, b"SQ", items=element.items)])]
+
+
+def _huge_value(items: list[Item], random: Random) -> None:
+    if place := _any(items, random, sequences=False):
+        place[1].vr = b"UT"
+        place[1].value = random.choice(_HUGE) * random.choice((1000, 70_000, 1_000_000))
+
+
+def _many_items(items: list[Item], random: Random) -> None:
+    if (place := _any(items, random, sequences=True)) and place[1].items is not None:
+        place[1].items += [random.choice(items[1:] or [Item([])])] * random.choice((100, 1000))
+
+
+def _deepen_far(items: list[Item], random: Random) -> None:
+    if (place := _any(items, random, sequences=True)) and place[1].items is not None:
+        for _ in range(random.choice((20, 60, 70, 200))):
+            place[1].items = [Item([Element(place[1].tag, b"SQ", items=place[1].items)])]
 
 
 def _name_character_set(items: list[Item], random: Random) -> None:
