@@ -136,7 +136,10 @@ class QrStudy(Base):
     instances_in_study: Mapped[int | None]
     """Number of Study Related Instances, as far as the remote node says."""
     state: Mapped[QrStudyState] = mapped_column(text_enum(QrStudyState), default=QrStudyState.FOUND)
+    explanation: Mapped[str] = mapped_column(default="", server_default="")
+    """What of it was chosen and why, in words; empty before, and where whole studies are retrieved."""
     reason: Mapped[str] = mapped_column(default="")
+    """Why it stands where it stands."""
     remaining: Mapped[int | None]
     completed: Mapped[int | None]
     failed: Mapped[int | None]
