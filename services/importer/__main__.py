@@ -4,6 +4,7 @@ import resource
 import threading
 
 from services.importer.handler import Importer
+from services.importer.hash_key import HashKeyWatch
 from services.importer.settings import ImporterSettings
 from services.importer.watch import DatabaseWatch
 from shared.broker.consumer import Consumer
@@ -19,7 +20,7 @@ def main(settings: ImporterSettings, stop: threading.Event) -> None:
     if settings.memory_limit_mb:
         limit = settings.memory_limit_mb * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    health = Health(parts=("broker", "worker", "database"))
+    health = Health(parts=("broker", "worker", "database", "privacy_hash_key"))
     engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire-importer", pool_size=2)
     spool = Spool(root=settings.data_dir)
     spool.prepare()
@@ -38,7 +39,7 @@ def main(settings: ImporterSettings, stop: threading.Event) -> None:
     )
     with (
         HealthServer(health=health, host=settings.health_host, port=settings.health_port),
-        DatabaseWatch(engine=engine, health=health),
+        DatabaseWatch(engine=engine, health=health, hash_key=HashKeyWatch(has_key=key is not None, health=health)),
     ):
         consumer.run(stop)
     engine.dispose()

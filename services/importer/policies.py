@@ -43,14 +43,18 @@ class Policies:
 def load_policies(connection: Connection) -> Policies:
     """Read the policies."""
     deletion = connection.execute(select(DeletionPolicy.object_kind, DeletionPolicy.disposition)).all()
-    privacy = connection.execute(select(table_of(PrivacyPolicy))).mappings().one_or_none()
-    chosen = {name: privacy[name] for name in DEFAULTS} if privacy else dict(DEFAULTS)
     return Policies(
-        privacy=chosen,
+        privacy=load_privacy_policy(connection),
         dispositions={row.object_kind: row.disposition for row in deletion},
         not_patient=_not_patient(connection),
         ignore_rules=_ignore_rules(connection),
     )
+
+
+def load_privacy_policy(connection: Connection) -> dict[str, Handling]:
+    """Read what of a patient's identity is stored."""
+    chosen = connection.execute(select(table_of(PrivacyPolicy))).mappings().one_or_none()
+    return {name: chosen[name] for name in DEFAULTS} if chosen else dict(DEFAULTS)
 
 
 def _not_patient(connection: Connection) -> NotPatientPatterns:

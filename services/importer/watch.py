@@ -1,10 +1,12 @@
-"""Looks whether PostgreSQL answers, so that the health of an idle importer is true as well."""
+"""Looks at PostgreSQL and at the privacy policy, so that the health of an idle importer is true as well."""
 
 import threading
 
 from sqlalchemy import Engine
 
-from shared.database.engine import check
+from services.importer.database_error import database_errors
+from services.importer.hash_key import HashKeyWatch
+from services.importer.policies import load_privacy_policy
 from shared.errors import Unavailable
 from shared.health import Health
 
@@ -12,11 +14,12 @@ EVERY_SECONDS = 10.0
 
 
 class DatabaseWatch:
-    """Reports the part `database` from a thread of its own. A context manager."""
+    """Reports the part `database` from a thread of its own, and shows `hash_key` the policy. A context manager."""
 
-    def __init__(self, *, engine: Engine, health: Health, every: float = EVERY_SECONDS) -> None:
+    def __init__(self, *, engine: Engine, health: Health, hash_key: HashKeyWatch, every: float = EVERY_SECONDS) -> None:
         self._engine = engine
         self._health = health
+        self._hash_key = hash_key
         self._every = every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="database-watch", daemon=True)
@@ -32,8 +35,10 @@ class DatabaseWatch:
     def _run(self) -> None:
         while True:
             try:
-                check(self._engine)
+                with database_errors(), self._engine.connect() as connection:
+                    privacy = load_privacy_policy(connection)
                 self._health.report("database", ready=True)
+                self._hash_key.look(privacy)
             except Unavailable as error:
                 self._health.report("database", ready=False, detail=str(error))
             if self._stop.wait(self._every):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from services.importer.contribution import parts_of
 from services.importer.extract import extract
@@ -15,7 +15,7 @@ from services.importer.not_patient import NotPatientPatterns, not_patient
 from services.importer.privacy import DEFAULTS, withhold
 from shared.broker.consumer import Delivery
 from shared.database.engine import make_engine
-from shared.database.models import Base, ReceivedObject
+from shared.database.models import Base, Handling, PrivacyPolicy, ReceivedObject
 from shared.health import Health
 from shared.messages import ImportObject, Reception
 from shared.spool import Spool
@@ -88,6 +88,11 @@ class Workbench:
             if uids:
                 return [study for uid in uids for study in find_studies(connection, uid)]
             return read_studies(connection, studies)
+
+    def set_privacy_policy(self, **handling: Handling) -> None:
+        """Decide what is stored of a patient's identity from now on; what is left out gets its default."""
+        with self.engine.begin() as connection:
+            connection.execute(insert(table_of(PrivacyPolicy)).values(id=1, **{**DEFAULTS, **handling}))
 
     def count(self, table: str) -> int:
         """Return how many rows a table has."""

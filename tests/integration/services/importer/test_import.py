@@ -304,11 +304,12 @@ def test_files_are_deleted_where_the_policy_says_so(workbench: Workbench) -> Non
 
 
 def test_the_privacy_policy_selects_what_is_stored(workbench: Workbench) -> None:
-    with workbench.engine.begin() as connection:
-        connection.execute(
-            text("INSERT INTO privacy_policy VALUES (1, :store, :hash, :store, :drop)"),
-            {how.value: how.value for how in Handling},
-        )
+    workbench.set_privacy_policy(
+        patient_name=Handling.STORE,
+        patient_id=Handling.HASH,
+        patient_birth_date=Handling.STORE,
+        accession_number=Handling.DROP,
+    )
     workbench.importer = Importer(
         engine=workbench.engine, spool=workbench.spool, health=workbench.health, privacy_hash_key=b"key"
     )

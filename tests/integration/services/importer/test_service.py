@@ -1,5 +1,6 @@
 """The importer as a process, on a real broker: dead letter, replay, health, an orderly end."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from shared.broker.connection import connect, open_channel
 from shared.broker.consumer import REASON_HEADER
 from shared.broker.publisher import Publisher
 from shared.broker.topology import EXCHANGE, IMPORT
+from shared.database.models import Handling
 from shared.messages import ImportObject
 from tests.helpers.dose_reports import Study, ct_report, write
 from tests.helpers.imports import Workbench
@@ -101,6 +103,22 @@ def test_it_tells_of_its_health_and_counts(workbench: Workbench, services: Servi
         lambda: 'dosewire_objects_imported_total{state="imported"} 1.0' in importer.get("/metrics")[1],
         what="the counter",
     )
+
+
+def test_a_key_that_is_missing_is_told_before_anything_is_lost(
+    workbench: Workbench, services: Services, amqp_url: str
+) -> None:
+    workbench.set_privacy_policy(patient_id=Handling.HASH)
+    importer = services.start("importer")
+    status, answer = importer.get("/readyz")
+    assert status == 200
+    assert "DOSEWIRE_PRIVACY_HASH_KEY" in json.loads(answer)["parts"]["privacy_hash_key"]["detail"]
+    publish(amqp_url, message := workbench.put(ct_report(study=Study(seed=5))))
+    wait_until(lambda: state(workbench, message) == "imported", what="the import")
+    importer.stop()
+    warnings = [line for line in importer.log_file.read_text().splitlines() if '"warning"' in line]
+    assert len(warnings) == 1
+    assert json.loads(warnings[0])["items"] == ["patient_id"]
 
 
 def test_no_patient_data_is_logged(workbench: Workbench, services: Services, amqp_url: str) -> None:
