@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.dicom.header import ObjectHeader
+from shared.dicom.header import Code, ObjectHeader
 from shared.dicom.uid import is_valid_uid, sop_class_name
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -43,8 +43,8 @@ class Refusal:
     reason: str
 
 
-_DOSE_REPORT_TITLE = "113701"
-_RADIOPHARMACEUTICAL_TITLE = "113500"
+_DOSE_REPORT_TITLE = ("113701", "x-ray radiation dose report")
+_RADIOPHARMACEUTICAL_TITLE = ("113500", "radiopharmaceutical radiation dose report")
 _ARCADIS_TITLE = ("C-10", "99SMS_RADSUM")
 
 _DOSE_REPORT_CLASSES = frozenset(
@@ -71,8 +71,8 @@ _IMAGE_CLASSES = {
 def classify(header: ObjectHeader) -> DoseObjectKind | Refusal:
     """Decide what an object is read as, or why it is not.
 
-    Structured reports are judged by the code value of their document title, whatever its scheme: real dose
-    reports come as Enhanced SR (GE CT), and Comprehensive SR may hold one as well.
+    Structured reports are judged by the code value of their document title, whatever its scheme, or else by its
+    meaning: real dose reports come as Enhanced SR (GE CT), and Comprehensive SR may hold one as well.
     """
     sop_class_uid = header.sop_class_uid or ""
     if sop_class_uid in _IMAGE_CLASSES:
@@ -89,13 +89,18 @@ def _classify_report(header: ObjectHeader, sop_class_uid: str) -> DoseObjectKind
     title = header.title_code
     if title is None:
         return Refusal("structured report without document title")
-    if sop_class_uid == RADIOPHARMACEUTICAL_RADIATION_DOSE_SR and title.value == _RADIOPHARMACEUTICAL_TITLE:
+    if sop_class_uid == RADIOPHARMACEUTICAL_RADIATION_DOSE_SR and _is(title, _RADIOPHARMACEUTICAL_TITLE):
         return DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR
-    if sop_class_uid in _DOSE_REPORT_CLASSES and title.value == _DOSE_REPORT_TITLE:
+    if sop_class_uid in _DOSE_REPORT_CLASSES and _is(title, _DOSE_REPORT_TITLE):
         return DoseObjectKind.X_RAY_DOSE_SR
     if sop_class_uid == ENHANCED_SR and (title.value, title.scheme) == _ARCADIS_TITLE:
         return DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR
     return Refusal("structured report whose document title is not a radiation dose report")
+
+
+def _is(title: Code, known: tuple[str, str]) -> bool:
+    value, meaning = known
+    return title.value == value or title.meaning.casefold() == meaning
 
 
 def _classify_secondary_capture(header: ObjectHeader) -> DoseObjectKind | Refusal:

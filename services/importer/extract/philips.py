@@ -12,11 +12,14 @@ _SHUTTERS = ("shutter_left_mm", "shutter_right_mm", "shutter_bottom_mm", "shutte
 def add_collimated_field(events: list[Values]) -> None:
     """Compute the field at the detector: height = left + right, width = bottom + top, scaled to the detector.
 
-    The distance from source to detector is stated only when it has changed, so the last one counts.
+    The distance from source to detector is stated only when it has changed, so the last one of the plane counts.
     """
-    distance = None
+    distances: dict[str | None, float] = {}
     for event in events:
-        distance = event.get("distance_source_to_detector_mm", distance)
+        plane = event.get("plane")
+        if "distance_source_to_detector_mm" in event:
+            distances[plane] = event["distance_source_to_detector_mm"]
+        distance = distances.get(plane)
         shutters = [event[name] for name in _SHUTTERS if name in event]
         if distance is None or len(shutters) != len(_SHUTTERS):
             continue

@@ -26,7 +26,7 @@ class Limit:
 
     flag: Flag
     container: str
-    """The part, and in it the list or the mapping of containers, `part.list`."""
+    """The part, and in it the list or the mapping of containers, `part.list`, and a list in each of them."""
     field: str
     unit: str
     highest: float | None = None
@@ -41,6 +41,7 @@ LIMITS: Final = (
     Limit(Flag.EXPOSURE_TIME_LONG, "mg.events", "exposure_time_ms", "ms", 60_000, hint="perhaps in µs"),
     Limit(Flag.EXPOSURE_TIME_LONG, "xray.accumulated", "fluoro_time_s", "s", 36_000, hint="perhaps in ms"),
     Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "ct.events", "kvp", "kV", 200, 10),
+    Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "ct.events.sources", "kvp", "kV", 200, 10),
     Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "xray.events", "kvp", "kV", 200, 10),
     Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "mg.events", "kvp", "kV", 100, 10),
     Limit(Flag.FOCAL_SPOT_LARGE, "xray.events", "focal_spot_mm", "mm", 5, hint="perhaps in tenths of a mm"),
@@ -52,6 +53,8 @@ LIMITS: Final = (
     Limit(Flag.VALUE_NEGATIVE, "xray.events", "rp_dose_gy", "Gy", lowest=0),
     Limit(Flag.VALUE_NEGATIVE, "mg.events", "agd_mgy", "mGy", lowest=0),
     Limit(Flag.VALUE_NEGATIVE, "nm.administrations", "activity_mbq", "MBq", lowest=0),
+    Limit(Flag.PATIENT_IMPLAUSIBLE, "study", "patient_size_m", "m", 2.8, 0.2, hint="perhaps in cm"),
+    Limit(Flag.PATIENT_IMPLAUSIBLE, "study", "patient_weight_kg", "kg", 500, 0.2, hint="perhaps in g"),
 )
 
 
@@ -90,13 +93,20 @@ def _unit_unknown(document: Document) -> Iterator[str]:
 def _limit(limit: Limit) -> Callable[[Document], Iterator[str]]:
     def findings(document: Document) -> Iterator[str]:
         for name, container in _containers(document, limit.container):
-            value = container.get(limit.field)
-            if not isinstance(value, int | float) or not _outside(value, limit):
-                continue
-            hint = f"; {limit.hint}" if limit.hint and limit.highest is not None and value > limit.highest else ""
-            yield f"{name}: {limit.field} is {value:g} {limit.unit}{hint}"
+            for field in (limit.field, f"{limit.field}_values"):
+                value = _first_outside(container.get(field), limit)
+                if value is None:
+                    continue
+                hint = f"; {limit.hint}" if limit.hint and limit.highest is not None and value > limit.highest else ""
+                yield f"{name}: {field} is {value:g} {limit.unit}{hint}"
 
     return findings
+
+
+def _first_outside(stated: Any, limit: Limit) -> float | None:
+    """Return the first number that breaks a limit, of one or of several."""
+    values = stated if isinstance(stated, list) else [stated]
+    return next((value for value in values if isinstance(value, int | float) and _outside(value, limit)), None)
 
 
 RULES: Final[Sequence[tuple[Flag, Callable[[Document], Iterator[str]]]]] = (
@@ -126,8 +136,15 @@ def _in_words(findings: Sequence[str]) -> str:
 
 
 def _containers(document: Document, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    part, _, name = path.partition(".")
-    containers = document.get(part, {}).get(name) or ()
+    part, *names = path.split(".")
+    found: list[tuple[str, Mapping[str, Any]]] = [("" if names else "patient", document.get(part, {}))]
+    for name in names:
+        found = [(f"{outer}, {inner}".lstrip(", "), each) for outer, one in found for inner, each in _inner(one, name)]
+    yield from found
+
+
+def _inner(container: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    containers = container.get(name) or ()
     if isinstance(containers, Mapping):
         yield from ((f"plane {plane}", values) for plane, values in containers.items())
     else:

@@ -1,24 +1,24 @@
 """The `xray` and `mg` parts of a document, from the containers of a projection dose report (TID 10001)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from services.importer.extract import siemens
 from services.importer.extract.collect import Place, Values, Warnings, collect, mark_derived
 from services.importer.extract.content_tree import ContentItem
+from services.importer.extract.irradiation_details import add_details
 from services.importer.extract.tables import mammography, projection
-from services.importer.extract.template import Field, Template, normalised
+from services.importer.extract.template import Field, Template
 
 Containers = list[tuple[Place, ContentItem]]
 
 
-def xray_part(accumulated: Containers, events: Containers, warnings: Warnings) -> Values:
+def xray_part(accumulated: Containers, events: Containers, details: Containers, warnings: Warnings) -> Values:
     """Return totals by plane, their sums over planes, and the events in document order."""
     planes: Values = {}
-    for place, container in accumulated:
-        totals = collect(container, projection.ACCUMULATED, warnings, place)
-        plane = _key(projection.PLANES, totals.get("plane_code"), totals.get("plane")) or "single"
-        totals.pop("plane", None)
-        totals.pop("plane_code", None)
+    collected = [
+        (place, collect(container, projection.ACCUMULATED, warnings, place)) for place, container in accumulated
+    ]
+    for (place, totals), plane in zip(collected, _planes([totals for _, totals in collected]), strict=True):
         if plane in planes:
             warnings.add(place, f"totals of plane {plane!r} occur again; the first are taken")
             continue
@@ -28,23 +28,17 @@ def xray_part(accumulated: Containers, events: Containers, warnings: Warnings) -
     for name in ("total_dap_gy_m2", "total_rp_dose_gy"):
         part[name] = _over_planes(planes, name)
     part["accumulated"] = planes
-    part["events"] = [_event(container, projection.EVENT, warnings, place) for place, container in events]
+    part["events"] = _events(events, projection.EVENT, details, warnings)
     part["events_count"] = len(events)
     return part
 
 
-def mg_part(accumulated: Containers, events: Containers, warnings: Warnings) -> Values:
+def mg_part(accumulated: Containers, events: Containers, details: Containers, warnings: Warnings) -> Values:
     """Return the accumulated average glandular dose of each breast, and the events in document order."""
     breasts: Values = {}
     for place, container in accumulated:
-        for position, item in enumerate(container.children, 1):
-            row = mammography.ACCUMULATED.find(item.concept) if item.concept else None
-            if not isinstance(row, Field) or row.name != "agd_mgy":
-                continue
-            here = Place(place, item, position)
-            only = item._replace(children=(item,))
-            totals = collect(only, mammography.ACCUMULATED, warnings, here)
-            breast = _key(projection.BREASTS, totals.pop("laterality_code", None), totals.pop("laterality", None))
+        for totals, here in _of_breasts(container, place, warnings):
+            breast = projection.breast_of(totals.pop("laterality_code", None), totals.pop("laterality", None))
             if breast is None:
                 warnings.add(here, "does not say of which breast")
             elif breast in breasts:
@@ -53,9 +47,36 @@ def mg_part(accumulated: Containers, events: Containers, warnings: Warnings) -> 
                 breasts[breast] = totals
     return {
         "accumulated": breasts,
-        "events": [_event(container, mammography.EVENT, warnings, place) for place, container in events],
+        "events": _events(events, mammography.EVENT, details, warnings),
         "events_count": len(events),
     }
+
+
+def _of_breasts(container: ContentItem, place: Place, warnings: Warnings) -> Iterator[tuple[Values, Place]]:
+    """Yield each accumulated dose with its laterality, which stands below it, or beside it before the next dose."""
+    rows = [mammography.ACCUMULATED.find(item.concept) if item.concept else None for item in container.children]
+    names = [row.name if isinstance(row, Field) else "" for row in rows]
+    for index, name in enumerate(names):
+        if name != "agd_mgy":
+            continue
+        item = container.children[index]
+        here = Place(place, item, index + 1)
+        totals = collect(item._replace(children=(item,)), mammography.ACCUMULATED, warnings, here)
+        beside = next((at for at in range(index + 1, len(names)) if names[at]), None)
+        if beside is None or names[beside] != "laterality":
+            beside = max((at for at in range(index) if names[at] == "laterality"), default=None)
+        if not totals.keys() & {"laterality", "laterality_code"} and beside is not None:
+            only = container._replace(children=(container.children[beside],))
+            totals |= collect(only, mammography.ACCUMULATED, warnings, here)
+        yield totals, here
+
+
+def _planes(accumulated: list[Values]) -> list[str]:
+    """Return the plane of each container of totals; where several do not say, they are A and B in their order."""
+    named = [projection.plane_of(totals.pop("plane_code", None), totals.pop("plane", None)) for totals in accumulated]
+    unnamed = named.count(None)
+    free = ["single"] if unnamed == 1 else [plane for plane in ("a", "b") if plane not in named]
+    return [plane or (free.pop(0) if free else "single") for plane in named]
 
 
 def arcadis_part(sr: Values, summary: Values) -> Values:
@@ -74,17 +95,24 @@ def arcadis_part(sr: Values, summary: Values) -> Values:
     }
 
 
+def _events(containers: Containers, template: Template, details: Containers, warnings: Warnings) -> list[Values]:
+    events = [_event(container, template, warnings, place) for place, container in containers]
+    add_details(events, details, warnings)
+    for event in events:
+        for beam_filter in event.get("filters", ()):
+            thickness = [beam_filter.get(f"thickness_{end}_mm") for end in ("min", "max")]
+            if None not in thickness:
+                mark_derived(beam_filter, thickness_mean_mm=sum(thickness) / 2)
+        _derive_exposure(event)
+    return events
+
+
 def _event(container: ContentItem, template: Template, warnings: Warnings, place: Place) -> Values:
     event = collect(container, template, warnings, place)
-    plane = _key(projection.PLANES, event.pop("plane_code", None), event.get("plane"))
+    plane = projection.plane_of(event.pop("plane_code", None), event.get("plane"))
     if plane:
         event["plane"] = plane
-    for beam_filter in event.get("filters", ()):
-        thickness = [beam_filter.get(f"thickness_{end}_mm") for end in ("min", "max")]
-        if None not in thickness:
-            mark_derived(beam_filter, thickness_mean_mm=sum(thickness) / 2)
     mark_derived(event, image_intensifier_diameter_mm=siemens.image_intensifier_diameter(event.get("comment")))
-    _derive_exposure(event)
     return event
 
 
@@ -111,14 +139,3 @@ def _over_planes(planes: Values, name: str) -> float | None:
         return float(planes["all"][name])
     stated = [totals[name] for totals in planes.values() if totals.get(name) is not None]
     return sum(stated) if stated else None
-
-
-def _key(known: Mapping[str, tuple[str, ...]], code: str | None, meaning: str | None) -> str | None:
-    """Return the key under which a code value, or else its meaning, is known."""
-    for key, spellings in known.items():
-        if code in spellings:
-            return key
-    for key, spellings in known.items():
-        if normalised(meaning or "") in spellings:
-            return key
-    return None

@@ -76,11 +76,11 @@ def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings)
     accumulated, events = found["xray.accumulated"], found["xray.event"]
     if (accumulated or events) and is_mammography(sr, (item for _, item in accumulated + events)):
         parts.kind, parts.modality = DoseObjectKind.MG_DOSE_SR, "MG"
-        parts.mg = mg_part(accumulated, events, warnings)
+        parts.mg = mg_part(accumulated, events, found["details"], warnings)
         parts.xray = {"plane_count": len(accumulated)}
     elif accumulated or events:
         parts.kind = DoseObjectKind.PROJECTION_DOSE_SR
-        parts.xray = xray_part(accumulated, events, warnings)
+        parts.xray = xray_part(accumulated, events, found["details"], warnings)
         parts.modality = projection_class(sr, parts.xray, model)
         philips.add_collimated_field(parts.xray["events"])
         position = siemens.patient_position(sr.get("comment"))
@@ -102,6 +102,6 @@ def _containers(root: ContentItem, family: str) -> Containers:
     for position, item in enumerate(root.children, 1):
         row = tables.CONTAINERS.find(item.concept) if item.concept else None
         if row:
-            name = row.name if "." in row.name else f"{family}.{row.name}"
+            name = row.name if "." in row.name or row.name == "details" else f"{family}.{row.name}"
             found[name].append((Place(None, item, position), item))
     return found

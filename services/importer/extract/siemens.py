@@ -10,7 +10,7 @@ from typing import Final
 from services.importer.extract.collect import Values, mark_derived
 from shared.dicom.dataset import parse_decimal
 
-_VALUE = re.compile(r"<(\w{1,64})\s{1,8}SRData=\"([^\"<>]{0,256})\"")
+_VALUE = re.compile(r"<(\w{1,64})\s{1,8}SRData\s{0,8}=\s{0,8}(?:\"([^\"<>]{0,256})\"|'([^'<>]{0,256})')")
 _POSITION = re.compile(r"(HF|FF)(S|P|DR|DL)")
 
 _RELATIONSHIPS: Final = {"HF": ("headfirst", "F-10470"), "FF": ("feet-first", "F-10480")}
@@ -54,4 +54,4 @@ def add_patient_position(events: list[Values], position: str) -> None:
 
 
 def _values(comment: str | None) -> dict[str, str]:
-    return {name: value.strip() for name, value in _VALUE.findall(comment or "")}
+    return {name: (in_double or in_single).strip() for name, in_double, in_single in _VALUE.findall(comment or "")}

@@ -20,6 +20,7 @@ TEMPLATES: Final[dict[str, Template]] = {
         projection.ACCUMULATED,
         projection.EVENT,
         projection.FILTER,
+        projection.DETAILS,
         mammography.ACCUMULATED,
         mammography.EVENT,
         arcadis.SUMMARY,

@@ -1,5 +1,7 @@
 """Projection X-ray and mammography dose reports: TID 10001 with TID 10002 to 10007."""
 
+from collections.abc import Mapping
+
 from services.importer.extract.tables.rows import (
     COMMENT,
     DEVICE_PARTICIPANT,
@@ -12,16 +14,16 @@ from services.importer.extract.tables.rows import (
     numbers,
     text,
 )
-from services.importer.extract.template import Field, Kind, Part, Repeat, Template
+from services.importer.extract.template import Field, Kind, Part, Repeat, Template, normalised
 
 _PHILIPS = "99PHI-IXR-XPER"
 
 PLANES = {
-    # CID 10003, by code, else by normalised meaning
+    # CID 10003, by code, else by normalised meaning; then what identifies the source in enhanced reports
     "single": ("113622", "singleplane"),
-    "a": ("113620", "planea", "a"),
-    "b": ("113621", "planeb", "b"),
-    "all": ("113890", "allplanes"),
+    "a": ("113620", "planea", "a", "sourcea", "1", "source1"),
+    "b": ("113621", "planeb", "b", "sourceb", "2", "source2"),
+    "all": ("113890", "allplanes", "aandb", "ab", "1and2"),
 }
 
 BREASTS = {
@@ -77,7 +79,14 @@ FILTER = Template(
         coded("type", "113772", "X-Ray Filter Type"),
         coded("material", "113757", "X-Ray Filter Material"),
         number("thickness_min_mm", "113758", "X-Ray Filter Thickness Minimum", "mm"),
-        number("thickness_max_mm", "113773", "X-Ray Filter Thickness Maximum", "mm"),
+        number(
+            "thickness_max_mm",
+            "113773",
+            "X-Ray Filter Thickness Maximum",
+            "mm",
+            codes=("130509",),
+            meanings=("X-Ray Filter Thickness",),  # in its place in TID 10055
+        ),
     ),
     derived=("thickness_mean_mm",),
 )
@@ -201,3 +210,46 @@ EVENT = Template(
     ),
     derived=_COMMON_DERIVED,
 )
+
+DETAIL_CONTAINERS = Template(
+    "xray.event.details.containers",
+    "PS3.16 TID 10043",
+    (
+        Part("130508", "Radiation Source Characteristics"),
+        Part("130511", "Radiation Technique"),
+        Part("130512", "Filtration"),
+        Part("130516", "Radiation Field Area"),
+    ),
+)
+"""Which containers of Irradiation Details are read; their values are those of `xray.event`."""
+
+DETAILS = Template(
+    "xray.event.details",
+    "PS3.16 TID 10044, TID 10045, TID 10046, TID 10049, TID 10055",
+    (
+        moment("started_at", "111526", "DateTime Started"),
+        moment("ended_at", "111527", "DateTime Ended"),
+        text("source", "113832", "Identification of the X-Ray Source"),
+        *(row for row in _SOURCE if isinstance(row, Field)),
+        Part("130531", "Attenuator Characteristics", "filters", FILTER, codes=("113771",)),
+    ),
+)
+
+
+def plane_of(code: str | None, meaning: str | None) -> str | None:
+    """Return the plane (a key of `PLANES`) that a code value, or else its meaning, names."""
+    return key_of(PLANES, code, meaning)
+
+
+def breast_of(code: str | None, meaning: str | None) -> str | None:
+    """Return the breast (a key of `BREASTS`) that a code value, or else its meaning, names."""
+    return key_of(BREASTS, code, meaning)
+
+
+def key_of(known: Mapping[str, tuple[str, ...]], code: str | None, meaning: str | None) -> str | None:
+    """Return the key under which a code value, or else its meaning, is known."""
+    for spelling in (code, normalised(meaning or "")):
+        for key, spellings in known.items():
+            if spelling in spellings:
+                return key
+    return None

@@ -48,6 +48,7 @@ CONTAINERS = Template(
         Part("113706", "Irradiation Event X-Ray Data", "xray.event"),
         Part("130500", "Accumulated Dose Data", "accumulated"),
         Part("130501", "Irradiation Event Summary Data", "event"),
+        Part("130505", "Irradiation Details", "details"),
         Part("113502", "Radiopharmaceutical Administration", "nm.administration"),
         Part("121118", "Patient Characteristics", "nm.patient"),
     ),

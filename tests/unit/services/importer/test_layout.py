@@ -37,8 +37,8 @@ AS_JSON = {
     "nm.administration.organ_dose",
     "nm.patient",
 }
-READ_INTO_OTHERS = {"xray.accumulated.arcadis"}
-"""Its fields become those of `sr` and `xray.accumulated`."""
+READ_INTO_OTHERS = {"xray.accumulated.arcadis", "xray.event.details"}
+"""Their fields become those of `sr` and `xray.accumulated`, and of `xray.event`."""
 
 
 @pytest.mark.parametrize("template", sorted(CONTAINERS))

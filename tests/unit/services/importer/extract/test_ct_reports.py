@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from services.importer.extract import extract
 from services.importer.extract.ct import acquisition_kind
-from tests.helpers.content_items import coded, container, num, part10_bytes, report, text, uid
+from tests.helpers.content_items import coded, container, moment, num, part10_bytes, report, text, uid
 from tests.unit.services.importer.extract.conftest import Extract
 
 ACCUMULATED = container(
@@ -71,6 +71,43 @@ def test_an_event_with_its_dose(document: Extract) -> None:
     assert event["irradiation_event_uid"] == "1.2.3"
     assert event["acquisition_protocol"] == "Thorax"
     assert (event["exposure_time_s"], event["ctdivol_mgy"], event["dlp_mgy_cm"]) == (4.5, 5.3, 251.2)
+
+
+def test_an_event_with_what_later_editions_added(document: Extract) -> None:
+    items = (
+        text("113605", "Irradiation Event Label", "3"),
+        moment("111526", "DateTime Started", "20260314091530"),
+        coded("113961", "Reconstruction Algorithm", "113963", "Iterative Reconstruction"),
+        coded("128551", "Is Repeated Acquisition", "373067005", "No"),
+    )
+    [event] = ct_of(document(report(acquisition(*items))))["events"]
+    assert (event["event_label"], event["started_at"]) == ("3", "2026-03-14T09:15:30")
+    assert (event["reconstruction_algorithm"], event["is_repeated"]) == ("Iterative Reconstruction", False)
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "dlp"),
+    [("mGy.cm", "mGy.cm", 250.5), ("UCM", "mGycm", 250.5), ("mGy-cm", None, 250.5), ("1", "mGy.cm", 250.5)],
+)
+def test_the_unit_is_known_by_code_or_by_meaning(document: Extract, code: str, unit: str | None, dlp: float) -> None:
+    item = num("113838", "DLP", "250.5", code)
+    if unit is not None:
+        item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeMeaning = unit
+    [event] = ct_of(document(report(acquisition(item))))["events"]
+    assert event["dlp_mgy_cm"] == dlp
+
+
+@pytest.mark.parametrize("written", ["10.50/ 15.00", "12,5", "n/a"])
+def test_what_is_no_number_costs_that_number(document: Extract, written: str) -> None:
+    item = num("113838", "DLP", "1", "mGy.cm")
+    del item.MeasuredValueSequence[0].NumericValue
+    item.MeasuredValueSequence[0].add_new("NumericValue", "LO", written)
+    found = document(report(acquisition(item, num("113830", "Mean CTDIvol", "5.3", "mGy"))))
+    [event] = ct_of(found)["events"]
+    assert event["ctdivol_mgy"] == 5.3
+    assert "dlp_mgy_cm" not in event
+    assert event["raw"]["dlp_mgy_cm"] == {"value": written, "unit": "mGy.cm"}
+    assert f"not a number: {written!r}; kept raw" in found["outcome"]["warnings"][0]
 
 
 def test_an_event_without_dose_is_counted(document: Extract) -> None:

@@ -30,23 +30,42 @@ def test_what_is_right_is_not_flagged() -> None:
     assert flags_of(document(ct=ct)) == []
 
 
-@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.container}.{limit.field}.{limit.flag}")
-def test_each_limit_is_kept_and_broken(limit: Any) -> None:
-    part, _, name = limit.container.partition(".")
+def with_container(path: str, container: dict[str, Any]) -> dict[str, Any]:
+    part, *lists = path.split(".")
+    for name in reversed(lists):
+        container = {name: {"single": container} if name == "accumulated" else [container]}
+    return document(study=STUDY | container) if part == "study" else {**document(), part: container}
 
-    def with_value(value: float) -> dict[str, Any]:
-        container = {limit.field: value}
-        parts: dict[str, Any] = {part: {name: {"single": container} if name == "accumulated" else [container]}}
-        return document(**parts)
+
+@pytest.mark.parametrize("form", ["{}", "{}_values"])
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.container}.{limit.field}.{limit.flag}")
+def test_each_limit_is_kept_and_broken_by_one_value_or_one_of_several(limit: Any, form: str) -> None:
+    def flags_with(value: float) -> list[str]:
+        stated = value if form == "{}" else [0, value]
+        return names(flags_of(with_container(limit.container, {form.format(limit.field): stated})))
 
     edges = [(limit.highest, 1.001), (limit.lowest, 0.999)]
     for edge, beyond in edges:
         if edge:
-            assert limit.flag not in names(flags_of(with_value(edge)))
-            assert limit.flag in names(flags_of(with_value(edge * beyond)))
+            assert limit.flag not in flags_with(edge)
+            assert limit.flag in flags_with(edge * beyond)
         elif edge == 0:
-            assert limit.flag in names(flags_of(with_value(-0.001)))
-    assert limit.flag not in names(flags_of(with_value(0)))
+            assert limit.flag in flags_with(-0.001)
+    assert limit.flag not in flags_with(0)
+
+
+def test_a_finding_says_where_it_is() -> None:
+    ct = {"events": [{}, {"sources": [{"kvp": 120}, {"kvp": 120_000}]}]}
+    assert flags_of(document(ct=ct)) == [
+        {"flag": "tube_voltage_implausible", "detail": "event 2, source 2: kvp is 120000 kV"}
+    ]
+    xray = {"events": [{"kvp_values": [0, 70, 700, 800]}]}
+    assert flags_of(document(xray=xray)) == [
+        {"flag": "tube_voltage_implausible", "detail": "event 1: kvp_values is 700 kV"}
+    ]
+    assert flags_of(document(study=STUDY | {"patient_size_m": 178.0})) == [
+        {"flag": "patient_implausible", "detail": "patient: patient_size_m is 178 m; perhaps in cm"}
+    ]
 
 
 @pytest.mark.parametrize(

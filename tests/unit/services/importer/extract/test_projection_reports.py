@@ -70,6 +70,20 @@ def test_the_reports_own_total_of_all_planes_counts(document: Extract) -> None:
     assert xray_of(document(report(PROCEDURE, every, a)))["total_dap_gy_m2"] == 2.9e-5
 
 
+def test_where_several_totals_do_not_name_their_plane_none_is_lost(document: Extract) -> None:
+    xray = xray_of(
+        document(report(PROCEDURE, accumulated(*totals("1e-5"), plane=None), accumulated(*totals("2e-5"), plane=None)))
+    )
+    assert {plane: one["total_dap_gy_m2"] for plane, one in xray["accumulated"].items()} == {"a": 1e-5, "b": 2e-5}
+    assert xray["total_dap_gy_m2"] == pytest.approx(3e-5)
+
+
+def test_totals_of_one_plane_that_occur_again_are_warned_of(document: Extract) -> None:
+    found = document(report(PROCEDURE, accumulated(*totals("1e-5")), accumulated(*totals("2e-5"))))
+    assert xray_of(found)["total_dap_gy_m2"] == 1e-5
+    assert any("occur again" in warning for warning in found["outcome"]["warnings"])
+
+
 def test_totals_without_plane_are_those_of_a_single_one(document: Extract) -> None:
     xray = xray_of(document(report(PROCEDURE, accumulated(*totals("1e-5"), plane=None))))
     assert list(xray["accumulated"]) == ["single"]
@@ -145,6 +159,24 @@ def test_siemens_comments_tell_position_and_image_intensifier(document: Extract)
     assert {"image_intensifier_diameter_mm", "patient_orientation_modifier"} <= set(event["derived"])
 
 
+@pytest.mark.parametrize(
+    ("written", "position"),
+    [
+        ('<Position SRData="HFS"/>', "HFS"),
+        ("<Position SRData='FFDL' />", "FFDL"),
+        ('<Position SRData = "hfp"/>', "HFP"),
+        ('<PatientPosition SRData="FFS"/>', "FFS"),
+        ('<Position SRData="STANDING"/>', None),
+        ("<Position SRData=", None),
+    ],
+)
+def test_positions_in_comments(document: Extract, written: str, position: str | None) -> None:
+    comments = text("121106", "Comment", "Good images"), text("121106", "Comment", f"<Root>{written}</Root>")
+    found = document(report(PROCEDURE, *comments, irradiation()))
+    assert found["sr"].get("patient_position_xml") == position
+    assert found["sr"]["comment"].startswith("Good images | ")
+
+
 def test_a_stated_orientation_is_not_touched(document: Extract) -> None:
     position = text("121106", "Comment", '<Root><Position SRData="HFS"/></Root>')
     stated = coded("113743", "Patient Orientation", "F-10440", "erect")
@@ -174,6 +206,24 @@ def test_philips_shutters_give_the_field_at_the_detector(document: Extract) -> N
     assert "distance_source_to_detector_mm" not in events[1]
 
 
+def test_the_distance_of_one_plane_says_nothing_of_the_other(document: Extract) -> None:
+    scheme = "99PHI-IXR-XPER"
+    shutters = [num(f"00{n}", "?", "100", "mm", scheme=scheme) for n in (6, 7, 8, 9)]
+    plane_a = coded("113764", "Acquisition Plane", "113620", "Plane A")
+    plane_b = coded("113764", "Acquisition Plane", "113621", "Plane B")
+    events = [
+        container("113706", "Irradiation Event X-Ray Data", plane, *shutters, *distance)
+        for plane, distance in (
+            (plane_a, [num("113750", "Distance Source to Detector", "1000", "mm")]),
+            (plane_b, []),
+            (plane_b, [num("113750", "Distance Source to Detector", "1200", "mm")]),
+            (plane_a, []),
+        )
+    ]
+    found = xray_of(document(report(PROCEDURE, *events)))["events"]
+    assert [event.get("collimated_field_width_mm") for event in found] == [200, None, 240, 200]
+
+
 DEVICE_TYPE = "Acquisition Device Type"
 FLUORO = num("113730", "Total Fluoro Time", "12", "s")
 FLUOROSCOPY = coded("113721", "Irradiation Event Type", "44491008", "Fluoroscopy")
@@ -190,6 +240,11 @@ FLUOROSCOPY = coded("113721", "Irradiation Event Type", "44491008", "Fluoroscopy
             "RF",
         ),
         ((text("122142", DEVICE_TYPE, "Cassette-based Projection Radiography System"),), {}, "DX"),
+        ((text("122142", DEVICE_TYPE, "Fluoroscopy guided system"),), {}, "RF"),
+        ((coded("122142", DEVICE_TYPE, "113957", "?"),), {}, "RF"),
+        ((coded("122142", DEVICE_TYPE, "113958", "?"), accumulated(FLUORO)), {}, "DX"),
+        ((text("122142", DEVICE_TYPE, "Something new"), accumulated(FLUORO)), {}, "RF"),
+        ((text("121015", "Device Observer Model Name", "Azurion 7"),), {}, "RF"),
         ((accumulated(FLUORO),), {}, "RF"),
         ((accumulated(num("113730", "Total Fluoro Time", "0", "s")),), {}, "DX"),
         ((accumulated(num("113730", "Total Fluoro Time", "0", "s")), irradiation(FLUOROSCOPY)), {}, "RF"),
@@ -229,6 +284,54 @@ def test_a_mammography_report(document: Extract) -> None:
     assert found["mg"]["events"][0]["agd_mgy"] == 1.3
     assert found["mg"]["events"][0]["view"] == "cranio-caudal"
     assert found["xray"] == {"plane_count": 1}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_breast_may_stand_beside_its_dose(document: Extract, before: bool) -> None:
+    def pair(value: str, meaning: str) -> list[Dataset]:
+        dose = num("111637", "Accumulated Average Glandular Dose", value, "mGy")
+        side = coded("G-C171", "Laterality", "?", meaning)
+        return [side, dose] if before else [dose, side]
+
+    left, right = pair("1", "Left breast"), pair("2", "Right breast")
+    items = [accumulated(*left), accumulated(*right)] if before else [accumulated(*left, *right)]
+    found = document(report(coded("121058", "Procedure reported", "71651007", "Mammography"), *items))
+    assert {breast: one["agd_mgy"] for breast, one in found["mg"]["accumulated"].items()} == {"left": 1, "right": 2}
+
+
+def test_a_glandular_dose_of_zero_does_not_make_a_mammography(document: Extract) -> None:
+    found = document(report(PROCEDURE, irradiation(num("111631", "Average Glandular Dose", "0", "mGy"))))
+    assert found["study"]["modality"] == "DX"
+
+
+def test_what_mammography_adds_to_an_event(document: Extract) -> None:
+    view = coded(
+        "111031",
+        "Image View",
+        "R-10226",
+        "medio-lateral oblique",
+        coded("111032", "Image View Modifier", "R-102D6", "Spot Compression"),
+        coded("111032", "Image View Modifier", "R-102D7", "Magnification"),
+    )
+    items = view, num("111046", "Percent Fibroglandular Tissue", "22", "%"), num("111647", "Compression", "8", "daN")
+    procedure = coded("121058", "Procedure reported", "P5-40010", "Mammography")
+    [event] = document(report(procedure, irradiation(*items)))["mg"]["events"]
+    assert (event["view"], event["view_modifiers"]) == ("medio-lateral oblique", ["Spot Compression", "Magnification"])
+    assert (event["percent_fibroglandular"], event["compression_force_n"]) == (22, 80)
+
+
+def test_repetitions_and_persons_of_an_event(document: Extract) -> None:
+    repeated = coded(
+        "128551",
+        "Is Repeated Acquisition",
+        "373066001",
+        "Yes",
+        coded("128552", "Reason for Repeating Acquisition", "111222", "Motion blur"),
+    )
+    person = text("113870", "Person Name", "Doe^Jo", coded("113875", "Person Role in Procedure", "1", "Operator"))
+    [event] = xray_of(document(report(PROCEDURE, irradiation(repeated, person))))["events"]
+    assert (event["is_repeated"], event["reason_for_repeating"]) == (True, "Motion blur")
+    assert (event["person_name"], event["person_role"]) == ("Doe^Jo", "Operator")
 
 
 def test_an_arcadis_summary_has_totals_only(document: Extract) -> None:
@@ -298,3 +401,89 @@ def test_an_enhanced_report_is_read_as_far_as_its_content_maps(document: Extract
     assert xray["total_dap_gy_m2"] == pytest.approx(3e-5)
     assert [event["plane"] for event in xray["events"]] == ["a", "b"]
     assert xray["events"][0]["rp_dose_gy"] == 0.002
+
+
+def enhanced_report(*details: Dataset) -> Dataset:
+    whole = moment("111526", "DateTime Started", "20260314091500"), moment("111527", "DateTime Ended", "20260314092000")
+    return report(
+        PROCEDURE,
+        *enhanced("A", "1e-5"),
+        *enhanced("B", "2e-5"),
+        container("130505", "Irradiation Details", *whole, *details),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.88.76",
+    )
+
+
+def period(code: str, meaning: str, source: str, start: str, end: str, *items: Dataset) -> Dataset:
+    return container(
+        code,
+        meaning,
+        text("113832", "Identification of the X-Ray Source", source),
+        moment("111526", "DateTime Started", f"20260314{start}"),
+        moment("111527", "DateTime Ended", f"20260314{end}"),
+        *items,
+    )
+
+
+def technique(source: str, start: str, end: str, kvp: str) -> Dataset:
+    items = num("113733", "KVP", kvp, "kV"), num("113766", "Focal Spot Size", "0.6", "mm")
+    return period("130511", "Radiation Technique", source, start, end, *items)
+
+
+def test_irradiation_details_are_told_of_the_events_in_whose_time_they_hold(document: Extract) -> None:
+    copper = container(
+        "130531",
+        "Attenuator Characteristics",
+        coded("113757", "X-Ray Filter Material", "C-127F9", "Copper or Copper compound"),
+        num("130509", "X-Ray Filter Thickness", "0.3", "mm"),
+    )
+    found = document(
+        enhanced_report(
+            technique("A", "091500", "091530", "60"),
+            technique("A", "091530", "091535", "70"),
+            technique("A", "091535", "091600", "80"),
+            technique("B", "091500", "091600", "90"),
+            period("130512", "Filtration", "A", "091500", "091600", copper),
+            period("130513", "Attenuators", "A", "091500", "091600", copper),
+        )
+    )
+    first, second = xray_of(found)["events"]
+    assert (first["kvp_values"], first["kvp_mean"]) == ([70, 80], 75)
+    assert second["kvp"] == 90
+    assert first["focal_spot_mm"] == 0.6
+    assert first["filters"][0]["material"] == "Copper or Copper compound"
+    assert first["filters"][0]["thickness_mean_mm"] == 0.3
+    assert len(first["filters"]) == 1
+    assert "filters" not in second
+    assert {"kvp_values", "kvp_mean", "focal_spot_mm", "filters"} <= set(first["derived"])
+    assert found["outcome"]["warnings"] == []
+
+
+def test_details_that_change_during_an_event_are_warned_of_and_change_no_stated_value(document: Extract) -> None:
+    def field(start: str, end: str, area: str) -> Dataset:
+        return period(
+            "130516", "Radiation Field Area", "A", start, end, num("113790", "Collimated Field Area", area, "cm2")
+        )
+
+    report_ = enhanced_report(field("091500", "091535", "100"), field("091535", "091600", "200"))
+    found = document(report_)
+    assert xray_of(found)["events"][0]["collimated_field_area_m2"] == pytest.approx(0.01)
+    assert [warning for warning in found["outcome"]["warnings"] if "changes during an event" in warning]
+
+
+def test_the_dosimetry_of_a_reference_point_is_read_from_its_container(document: Extract) -> None:
+    dosimetry = container(
+        "130502",
+        "Reference Point Dosimetry",
+        num("113725", "Dose (RP) Total", "0.5", "Gy"),
+        coded("113780", "Reference Point Definition", "113861", "15cm below BeamIsocenter"),
+    )
+    totals_of_source = container(
+        "130500",
+        "Accumulated Dose Data",
+        text("113832", "Identification of the X-Ray Source", "1"),
+        dosimetry,
+    )
+    xray = xray_of(document(report(PROCEDURE, totals_of_source, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.76")))
+    assert xray["total_rp_dose_gy"] == 0.5
+    assert xray["accumulated"]["a"]["reference_point"] == "15cm below BeamIsocenter"
