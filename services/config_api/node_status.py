@@ -8,9 +8,9 @@ from sqlalchemy import select
 from services.config_api.context import Context
 from services.config_api.echo import EchoResult, Target
 from services.config_api.observation import Observation, observe
-from services.config_api.targets import target_of_remote_node, target_of_store_node
+from services.config_api.targets import is_open_to_us, target_of_remote_node, target_of_store_node
 from shared.database.base import now
-from shared.database.models import RemoteNode, StoreNode
+from shared.database.models import RemoteNode, StoreNode, StoreNodeState
 
 KEEP_STORE_ECHO_SECONDS = 10.0
 KEEP_REMOTE_ECHO_SECONDS = 60.0
@@ -49,13 +49,23 @@ def look_at_nodes(context: Context, *, echo: bool) -> list[NodeStatus]:
         remotes = session.scalars(select(RemoteNode).order_by(RemoteNode.name)).all()
     store_targets = [(node, target_of_store_node(node, context.settings)) for node in stores]
     remote_targets = [(node, target_of_remote_node(node)) for node in remotes]
-    asked = {target: KEEP_STORE_ECHO_SECONDS for node, target in store_targets if node.enabled}
+    closed = {target: node for node, target in store_targets if not is_open_to_us(node, context.settings)}
+    asked = {target: KEEP_STORE_ECHO_SECONDS for node, target in store_targets if node.enabled and target not in closed}
     asked |= {target: KEEP_REMOTE_ECHO_SECONDS for _, target in remote_targets}
     results = context.echoes.look(asked) if echo else {}
+    results |= {target: echo_of_store_scp(node) for target, node in closed.items()}
     return [
         *(_store_node(node, target, results) for node, target in store_targets),
         *(_remote_node(node, target, results) for node, target in remote_targets),
     ]
+
+
+def echo_of_store_scp(node: StoreNode) -> EchoResult:
+    """Return the outcome of the C-ECHO that store_scp sends by itself, as far as it is known."""
+    seen = observe(node, now=now())
+    alive = seen.state is StoreNodeState.ALIVE
+    words = "answers the C-ECHO of store_scp; it is not open to this service" if alive else seen.detail
+    return EchoResult(alive=alive, detail=words or str(seen.state), duration_ms=0)
 
 
 def _store_node(node: StoreNode, target: Target, results: Mapping[Target, EchoResult]) -> NodeStatus:

@@ -20,3 +20,14 @@ def target_of_remote_node(node: RemoteNode) -> Target:
     return Target(
         host=node.address, port=node.port, called_ae_title=node.ae_title, calling_ae_title=node.calling_ae_title
     )
+
+
+def is_open_to_us(node: StoreNode, settings: ConfigApiSettings) -> bool:
+    """Tell whether a node lets this service call it, as far as its definition says.
+
+    Where a managed one does not, what store_scp finds out by its own C-ECHO counts.
+    """
+    if not node.managed:
+        return True
+    titles = node.allowed_calling_ae_titles
+    return not (node.tls or node.allowed_peers or (titles and settings.calling_ae_title not in titles))

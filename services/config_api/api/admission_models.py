@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
-from services.config_api.api.base import Peer, RemoteAeTitle, RequestModel
-from shared.database.models import ASSOCIATIONS_PER_ADDRESS
+from services.config_api.api.base import Peer, RemoteAeTitle
 
 MAXIMUM_ASSOCIATIONS = 1000
+ASSOCIATIONS_PER_ADDRESS = 100
+"""What a new node allows: one device that opens associations without end leaves some for the others."""
 _MOST_ENTRIES = 500
 
 
@@ -21,7 +22,7 @@ Associations = Annotated[int, Field(ge=1, le=MAXIMUM_ASSOCIATIONS)]
 IdleSeconds = Annotated[int, Field(ge=5, le=86_400)]
 
 
-class AdmissionInput(RequestModel):
+class AdmissionInput(BaseModel):
     """Who may call a managed node. By default everybody who knows its AE title."""
 
     check_called_ae_title: bool = Field(
@@ -62,7 +63,7 @@ class AdmissionInput(RequestModel):
         return required
 
 
-class AdmissionPatch(RequestModel):
+class AdmissionPatch(BaseModel):
     """What to change of who may call."""
 
     check_called_ae_title: bool | None = None

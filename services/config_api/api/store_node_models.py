@@ -5,17 +5,28 @@ from typing import Self
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from services.config_api.api.admission_models import AdmissionInput, AdmissionPatch
-from services.config_api.api.base import AeTitle, FriendlyName, Host, Moment, Port, ResponseModel
+from services.config_api.api.base import AeTitle, FriendlyName, Host, Moment, Port, RequestModel, ResponseModel
 from services.config_api.observation import observe
 from shared.database.base import now
 from shared.database.models import StoreNode, StoreNodeState
 
 
-class StoreNodeInput(AdmissionInput):
+class StoreNodeInput(AdmissionInput, RequestModel):
     """A store node as it shall be."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "CT hall", "ae_title": "DOSEWIRE", "port": 11112}]}
+        json_schema_extra={
+            "examples": [
+                {"name": "CT hall", "ae_title": "DOSEWIRE", "port": 11112},
+                {
+                    "name": "Cath lab",
+                    "ae_title": "DOSEWIRE",
+                    "port": 11113,
+                    "allowed_calling_ae_titles": ["CATH1", "CATH2"],
+                    "allowed_peers": ["192.0.2.0/24"],
+                },
+            ]
+        }
     )
 
     name: FriendlyName
@@ -37,7 +48,7 @@ class StoreNodeInput(AdmissionInput):
         return host
 
 
-class StoreNodePatch(AdmissionPatch):
+class StoreNodePatch(AdmissionPatch, RequestModel):
     """What to change of a store node; what is left out stays as it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False}]})

@@ -18,8 +18,9 @@ from services.config_api.api.store_node_models import (
 from services.config_api.caller import caller
 from services.config_api.context import context
 from services.config_api.node_rules import duplicate_name, port_in_use, why_not_deletable
+from services.config_api.node_status import echo_of_store_scp
 from services.config_api.observation import observe
-from services.config_api.targets import target_of_store_node
+from services.config_api.targets import is_open_to_us, target_of_store_node
 from shared.database.base import now
 from shared.database.models import QrJob, StoreNode
 
@@ -89,10 +90,15 @@ def delete_store_node(path: IdPath) -> Response:
 
 @api.post("/<int:id>/echo", responses={HTTPStatus.OK: EchoOutput} | problems(HTTPStatus.NOT_FOUND))
 def echo_store_node(path: IdPath) -> Response:
-    """Send a C-ECHO to a store node now, and explain the outcome."""
+    """Send a C-ECHO to a store node now, and explain the outcome.
+
+    A managed node that does not let this service call it answers the C-ECHO of store_scp, a few seconds ago.
+    """
     with context().transaction() as session:
-        target = target_of_store_node(find_store_node(session, path.id), context().settings)
-    return answer(EchoOutput.of(target, context().echoes.ask(target)))
+        node = find_store_node(session, path.id)
+        target = target_of_store_node(node, context().settings)
+        known = None if is_open_to_us(node, context().settings) else echo_of_store_scp(node)
+    return answer(EchoOutput.of(target, known or context().echoes.ask(target)))
 
 
 def find_store_node(session: Session, node_id: int) -> StoreNode:

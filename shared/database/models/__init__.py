@@ -3,7 +3,7 @@
 from shared.database.base import Base
 from shared.database.models.accumulated_dose import AccumulatedDose
 from shared.database.models.administration import Administration, OrganDose, PatientCharacteristics, PetSeries
-from shared.database.models.admission import ASSOCIATIONS_PER_ADDRESS, RejectedCaller
+from shared.database.models.admission import RejectedCaller
 from shared.database.models.equipment import Equipment, UserModality
 from shared.database.models.ignore_rule import IgnoreRule
 from shared.database.models.irradiation_event import (
@@ -23,7 +23,6 @@ from shared.database.models.report import Report
 from shared.database.models.study import ProcessedObject, Study, StudyPart
 
 __all__ = [
-    "ASSOCIATIONS_PER_ADDRESS",
     "AccumulatedDose",
     "Administration",
     "Base",

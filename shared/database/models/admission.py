@@ -8,9 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database.base import Base
 
-ASSOCIATIONS_PER_ADDRESS = 100
-"""What a new store node allows: one device that opens associations without end leaves some for the others."""
-
 
 class Admission:
     """Who may call a store node, as columns of it. Empty lists allow everybody, null is the service's own limit."""
@@ -23,7 +20,7 @@ class Admission:
     """Addresses and networks, IPv4 and IPv6."""
     maximum_associations: Mapped[int | None]
     maximum_associations_per_ae_title: Mapped[int | None]
-    maximum_associations_per_address: Mapped[int | None] = mapped_column(default=ASSOCIATIONS_PER_ADDRESS)
+    maximum_associations_per_address: Mapped[int | None]
     idle_timeout_seconds: Mapped[int | None]
     tls: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     require_client_certificate: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

@@ -19,7 +19,7 @@ def node(
 def test_a_fresh_report_is_believed(state: StoreNodeState) -> None:
     observation = observe(node(state=state), now=NOW)
     assert (observation.state, observation.detail) == (state, "said so")
-    assert observation.running == (state in {"starting", "alive"})
+    assert observation.running == (state in {"starting", "alive", "stopping"})
 
 
 def test_an_old_report_is_none() -> None:
