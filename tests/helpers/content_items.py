@@ -110,6 +110,23 @@ def report(*children: Dataset, **header: object) -> Dataset:
     return dataset
 
 
+def fluoroscopy_report() -> Dataset:
+    """Return a report with accumulated dose and two equal events that have an item of every kind of value."""
+    event = container(
+        "113706",
+        "Irradiation Event X-Ray Data",
+        uid("113769", "Irradiation Event UID", "1.2.826.0.1.3680043.8.498.4"),
+        moment("111526", "DateTime Started", "20260314091530"),
+        coded("113721", "Irradiation Event Type", "P5-06000", "Fluoroscopy"),
+        num("122130", "Dose Area Product", "0.5", "dGy.cm2"),
+        num("113733", "KVP", ["70", "80", "90"], "kV"),
+        container("113771", "X-Ray Filters", num("113758", "X-Ray Filter Thickness Minimum", "0.2", "mm")),
+        text("121106", "Comment", '<iiDiameter SRData="220"/>'),
+    )
+    totals = container("113702", "Accumulated X-Ray Dose Data", num("113722", "Dose Area Product Total", "1", "Gy.m2"))
+    return report(totals, event, event, PatientAge="060Y", ReferringPhysicianName="A^B")
+
+
 def part10_bytes(
     dataset: Dataset, transfer_syntax: str = ExplicitVRLittleEndian, *, undefined_lengths: bool = False
 ) -> bytes:

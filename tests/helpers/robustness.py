@@ -11,12 +11,15 @@ import json
 import pickle
 import resource
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -33,6 +36,31 @@ from tests.helpers.structural_mutations import inflate, mutate
 MAX_MEMORY_MIB = 512
 MAX_SECONDS = 20
 MAX_REASON = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What became of the broken versions of one file. The memory is the most that the process has held so far."""
+
+    file: str
+    read: int
+    refused: int
+    unreadable: int
+    longest_reason: int
+    slowest_seconds: float
+    resident_mib: int
+
+
+def read_broken_versions(files: Iterable[Path], count: int) -> list[Result]:
+    """Read `count` broken versions of each file in a process of its own.
+
+    Raises:
+        AssertionError: the process ended with an error, with the end of what it said.
+    """
+    arguments = ["--mutations", str(count), *map(str, files)]
+    done = subprocess.run([sys.executable, "-m", __name__, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [Result(**json.loads(line)) for line in done.stdout.splitlines()]
 
 
 class Robustness:
@@ -66,6 +94,18 @@ class Robustness:
             signal.alarm(0)
         self.slowest = max(self.slowest, time.perf_counter() - begun)
 
+    def result(self, file: str) -> Result:
+        """Return what became of what was read until now."""
+        return Result(
+            file=file,
+            read=self.outcomes["read"],
+            refused=self.outcomes["refused"],
+            unreadable=self.outcomes["unreadable"],
+            longest_reason=self.longest_reason,
+            slowest_seconds=round(self.slowest, 3),
+            resident_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        )
+
 
 def broken_versions(data: bytes, count: int) -> Iterator[bytes]:
     """Yield versions of a file, always the same: half with broken bytes, half with another, whole structure."""
@@ -73,11 +113,24 @@ def broken_versions(data: bytes, count: int) -> Iterator[bytes]:
     yield from mutations(data, count - count // 2)
     tree = pickle.dumps(parse(data), protocol=5)
     for number in range(count // 2):
-        elements = pickle.loads(tree)
-        mutate(elements, random)
-        if number % 8 == 7:
-            inflate(elements, random)
-        yield file_bytes(elements, random.choice((*TRANSFER_SYNTAXES, ExplicitVRLittleEndian)))
+        with _deep_stack():
+            elements = pickle.loads(tree)
+            mutate(elements, random)
+            if number % 8 == 7:
+                inflate(elements, random)
+            version = file_bytes(elements, random.choice((*TRANSFER_SYNTAXES, ExplicitVRLittleEndian)))
+        yield version
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    """Let the making of deep trees recurse; reading them has to do with what there is."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10_000)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def limit_resources() -> None:
@@ -89,11 +142,6 @@ def limit_resources() -> None:
 
 def _too_long(_signal: int, _frame: FrameType | None) -> None:
     raise TimeoutError(f"longer than {MAX_SECONDS} s")
-
-
-def resident_mib() -> float:
-    """Return the most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
@@ -110,20 +158,10 @@ def main() -> None:
                 try:
                     run.read(version)
                 except BaseException:
-                    print(f"version {number} of {path.name}", file=sys.stderr)
+                    sys.stderr.write(f"version {number} of {path.name}\n")
                     raise
-            print(
-                json.dumps(
-                    {
-                        "file": path.name,
-                        **{outcome: run.outcomes[outcome] for outcome in ("read", "refused", "unreadable")},
-                        "longest_reason": run.longest_reason,
-                        "slowest_seconds": round(run.slowest, 3),
-                        "resident_mib": round(resident_mib()),
-                    }
-                ),
-                flush=True,
-            )
+            sys.stdout.write(json.dumps(asdict(run.result(path.name))) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

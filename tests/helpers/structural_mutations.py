@@ -37,6 +37,16 @@ def mutate(elements: list[Element], random: Random) -> None:
         random.choice(_MUTATIONS)(list(_below(root)), random)
 
 
+def thin(elements: list[Element], random: Random, *, most: int = 4) -> None:
+    """Leave at most so many items in each sequence, in their order."""
+    for element in elements:
+        if element.items is not None:
+            kept = sorted(random.sample(range(len(element.items)), min(most, len(element.items))))
+            element.items = [element.items[at] for at in kept]
+            for item in element.items:
+                thin(item.elements, random, most=most)
+
+
 def inflate(elements: list[Element], random: Random) -> None:
     """Make a value, the number of an item's neighbours, or the nesting larger than any real one."""
     root = Item(elements)
