@@ -3,7 +3,9 @@
 import math
 import re
 from collections.abc import Iterator
-from struct import Struct
+from struct import Struct, calcsize
+
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 from shared.dicom.elements import DELIMITED, MAX_NESTING, NestingTooDeep, Source
 from shared.dicom.text import DEFAULT_ENCODINGS, decode_text, python_encodings
@@ -35,7 +37,7 @@ class DataSet:
     carries no meaning for dose.
     """
 
-    __slots__ = ("_depth", "_index", "_limit", "_source", "encodings")
+    __slots__ = ("_depth", "_index", "_limit", "_source", "encodings", "stopped")
 
     def __init__(
         self,
@@ -50,6 +52,8 @@ class DataSet:
     ) -> None:
         """Index the elements from `start` to `stop`, at top level only those before tag `stop_before`.
 
+        `stopped` then says whether there is one from that tag on.
+
         Raises:
             UnreadableObject: when the elements do not fit into what encloses them.
         """
@@ -60,14 +64,17 @@ class DataSet:
         self._depth = depth
         self.encodings = encodings
         index: dict[int, tuple[bytes, int, int]] = {}
+        self.stopped = False
         for tag, vr, value_start, value_stop in source.elements(start, stop, limit, stop_before):
+            if tag >= stop_before:
+                self.stopped = True
+                break
             index.setdefault(tag, (vr, value_start, value_stop))
             if len(index) > MAX_ELEMENTS:
                 raise UnreadableObject(f"more than {MAX_ELEMENTS} elements in one data set")
         self._index = index
-        character_sets = self.texts(SPECIFIC_CHARACTER_SET, keep_empty=True)
-        if character_sets:
-            self.encodings = python_encodings(character_sets)
+        if SPECIFIC_CHARACTER_SET in index:
+            self.encodings = python_encodings(self.texts(SPECIFIC_CHARACTER_SET, keep_empty=True))
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._index
@@ -99,9 +106,14 @@ class DataSet:
         return " | ".join(self.texts(tag)) or None
 
     def numbers(self, tag: int) -> tuple[float, ...]:
-        """Return the values of a numeric element, text (DS, IS) or binary; what is not a number is left out."""
+        """Return the values of a numeric element, text (DS, IS) or binary; what is not a number is left out.
+
+        Where the encoding does not tell the VR (implicit VR, or UN) it is the one of the standard's dictionary.
+        """
         raw = self.raw(tag)
         vr = self._index.get(tag, (b"", 0, 0))[0]
+        if vr in (b"", b"UN"):
+            vr = _vr_of_dictionary(tag, len(raw))
         if vr in _BINARY:
             layout = Struct(("<" if self._source.little else ">") + _BINARY[vr])
             whole = len(raw) - len(raw) % layout.size
@@ -142,3 +154,9 @@ class DataSet:
             if reserved in self._index and self.text(reserved) == creator:
                 return group << 16 | block << 8 | element
         return None
+
+
+def _vr_of_dictionary(tag: int, length: int) -> bytes:
+    """Return the VR that the standard has for an element, empty where a value of that length cannot be of it."""
+    vr = dictionary_VR(tag).encode() if dictionary_has_tag(tag) else b""
+    return b"" if vr in _BINARY and length % calcsize("<" + _BINARY[vr]) else vr

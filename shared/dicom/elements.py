@@ -63,7 +63,7 @@ class Source:
 
         With `stop` DELIMITED the elements of an item of undefined length are walked up to its delimiter, which
         must stand before `limit`; `resume` then holds the position behind it. The iterator must be exhausted.
-        Tags from `before` on are not looked at, and not even their lengths are believed.
+        The first tag from `before` on ends the walk: not even its length is believed, and its value is yielded empty.
 
         Raises:
             UnreadableObject: for lengths that point out of what encloses them.
@@ -83,6 +83,7 @@ class Source:
                     vr, length, position = self._odd_length(vr, length, position, end)
             tag = group << 16 | number
             if tag >= before:
+                yield tag, vr, position, position
                 return
             if stop < 0 and tag == ITEM_DELIMITATION:
                 self.resume = position

@@ -15,6 +15,8 @@ CONTENT_SEQUENCE = 0x0040A730
 PIXEL_DATA = 0x7FE00008
 """The first of the elements that hold pixels: Float, Double Float and integer Pixel Data."""
 CONCEPT_NAME_CODE_SEQUENCE = 0x0040A043
+MAX_INFLATED_HEADER = 2**19
+"""A deflated header must end within so many bytes: who reads only headers does not inflate what comes after."""
 
 
 class Code(NamedTuple):
@@ -77,11 +79,21 @@ def read_header(path: Path) -> ObjectHeader:
 
     Raises:
         OSError: when the file cannot be read.
-        UnreadableObject: when it is not a DICOM object, with the reason in words.
+        UnreadableObject: when it is not a DICOM object, with the reason in words, or when its data set is deflated and
+            the header of more than `MAX_INFLATED_HEADER` bytes.
     """
     with mapped_file(path) as data:
-        part10 = open_part10(data)
-        return object_header(part10, read_attributes(part10))
+        part10 = open_part10(data, inflate_at_most=MAX_INFLATED_HEADER)
+        if part10.whole:
+            return object_header(part10, read_attributes(part10))
+        too_long = f"the header of the deflated data set is longer than {MAX_INFLATED_HEADER} bytes"
+        try:
+            attributes = read_attributes(part10)
+        except UnreadableObject as error:
+            raise UnreadableObject(f"{too_long}, or broken: {error}") from error
+        if not attributes.stopped:
+            raise UnreadableObject(too_long)
+        return object_header(part10, attributes)
 
 
 def read_attributes(part10: Part10, stop_before: int = CONTENT_SEQUENCE) -> DataSet:

@@ -16,6 +16,8 @@ _GE_PRIVATE_IMPLICIT = "1.2.840.113619.5.2"
 MAX_INFLATED = 64 * 2**20
 """A deflated data set of 300 kB can hold 600 MB of zeros; the largest real dose report has 4 MB."""
 
+_PIECE = 2**16
+
 _TRANSFER_SYNTAX_UID = 0x00020010
 _GROUP_LENGTH = 0x00020000
 _FILE_META_GROUP = b"\x02\0"
@@ -24,17 +26,23 @@ _FIRST_GROUPS = range(0x0002, 0x0010, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part10:
-    """A file taken apart: its file meta information (None when it has none) and where its data set stands."""
+    """A file taken apart: its file meta information (None when it has none) and where its data set stands.
+
+    It is not `whole` where only the beginning of a deflated data set was inflated.
+    """
 
     meta: DataSet | None
     transfer_syntax_uid: str
     source: Source
     start: int
     end: int
+    whole: bool = True
 
 
-def open_part10(data: Buffer) -> Part10:
+def open_part10(data: Buffer, *, inflate_at_most: int | None = None) -> Part10:
     """Take a DICOM file apart. A missing preamble and missing file meta information are tolerated.
+
+    Of a deflated data set no more than `inflate_at_most` bytes are inflated; without it, all, up to `MAX_INFLATED`.
 
     Raises:
         UnreadableObject: when this is not a DICOM file, with the reason in words.
@@ -48,8 +56,12 @@ def open_part10(data: Buffer) -> Part10:
     meta, start = _file_meta(data, start, size)
     declared = meta.text(_TRANSFER_SYNTAX_UID) if meta else None
     transfer_syntax_uid = declared or _guess(data, start)
+    whole = True
     if transfer_syntax_uid == DEFLATED_LITTLE_ENDIAN:
-        data, start = _inflate(bytes(data[start:])), 0
+        data, whole = _inflate(data, start, MAX_INFLATED if inflate_at_most is None else inflate_at_most)
+        start = 0
+        if not whole and inflate_at_most is None:
+            raise UnreadableObject(f"the deflated data set is larger than {MAX_INFLATED} bytes")
     little = transfer_syntax_uid != EXPLICIT_BIG_ENDIAN
     implicit = transfer_syntax_uid in (IMPLICIT_LITTLE_ENDIAN, _GE_PRIVATE_IMPLICIT)
     if little and len(data) >= start + 8:  # Some files are not written as they say.
@@ -60,6 +72,7 @@ def open_part10(data: Buffer) -> Part10:
         source=Source(data, implicit=implicit, little=little),
         start=start,
         end=len(data),
+        whole=whole,
     )
 
 
@@ -94,13 +107,19 @@ def _guess(data: Buffer, start: int) -> str:
     return EXPLICIT_LITTLE_ENDIAN if explicit else IMPLICIT_LITTLE_ENDIAN
 
 
-def _inflate(deflated: bytes) -> bytes:
+def _inflate(data: Buffer, start: int, most: int) -> tuple[bytes, bool]:
+    """Return what is deflated from `start` on, at most so many bytes of it, and whether that is all."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    pieces: list[bytes] = []
+    left = most
     try:
-        inflated = inflater.decompress(deflated, MAX_INFLATED)
+        for position in range(start, len(data), _PIECE):
+            pieces.append(inflater.decompress(data[position : position + _PIECE], left))
+            left -= len(pieces[-1])
+            if inflater.eof:
+                return b"".join(pieces), True
+            if not left:
+                return b"".join(pieces), False
     except zlib.error as error:
         raise UnreadableObject(f"the deflated data set cannot be inflated: {error}") from error
-    if not inflater.eof:
-        reason = f"is larger than {MAX_INFLATED} bytes" if inflater.unconsumed_tail else "is truncated"
-        raise UnreadableObject(f"the deflated data set {reason}")
-    return inflated
+    raise UnreadableObject("the deflated data set is truncated")

@@ -55,18 +55,28 @@ def test_values_that_stand_empty_between_others_can_be_kept() -> None:
     assert index(dataset).texts(0x00080008) == ("ORIGINAL", "PRIMARY")
 
 
-@pytest.mark.parametrize("little", [True, False])
-def test_numbers_as_text_and_as_binary(little: bool) -> None:
+@pytest.mark.parametrize(("implicit", "little"), LAYOUTS)
+def test_numbers_as_text_and_as_binary(implicit: bool, little: bool) -> None:
     dataset = Dataset()
     dataset.KVP = "120.5"
     dataset.Rows = 512
     dataset.add_new(0x00189461, "FL", [1.5, 2.5])
     dataset.add_new(0x00189073, "FD", 0.25)
-    found = index(dataset, little=little)
+    found = index(dataset, implicit=implicit, little=little)
     assert found.number(0x00180060) == 120.5
     assert found.number(0x00280010) == 512
     assert found.numbers(0x00189461) == (1.5, 2.5)
     assert found.number(0x00189073) == 0.25
+
+
+def test_numbers_of_unknown_vr_are_those_of_the_dictionary() -> None:
+    dataset = Dataset()
+    dataset.add_new(0x00280010, "UN", b"\0\2")
+    dataset.add_new(0x00180060, "UN", b"120 ")
+    dataset.add_new(0x00189073, "UN", b"0.25")
+    dataset.add_new(0x00091001, "UN", b"7 ")
+    found = index(dataset)
+    assert [found.number(tag) for tag in (0x00280010, 0x00180060, 0x00189073, 0x00091001)] == [512, 120, 0.25, 7]
 
 
 def test_private_elements_are_found_by_their_creator() -> None:

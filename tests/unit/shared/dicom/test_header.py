@@ -1,13 +1,14 @@
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEGBaseline8Bit
 
-from shared.dicom import part10
+from shared.dicom import header, part10
 from shared.dicom.header import Code, ObjectHeader, read_header
 from shared.errors import UnreadableObject
-from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes, report
+from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes, report, text
 
 
 def header_of(tmp_path: Path, data: bytes) -> ObjectHeader:
@@ -110,12 +111,50 @@ def test_a_missing_file_is_not_an_unreadable_object(tmp_path: Path) -> None:
         read_header(tmp_path / "nothing.dcm")
 
 
-def test_inflating_stops_at_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inflating_stops_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part10, "MAX_INFLATED", 1000)
     bomb = part10_bytes(report(TextValue="0" * 100_000), DeflatedExplicitVRLittleEndian)
     assert len(bomb) < 2000
     with pytest.raises(UnreadableObject, match="larger than 1000 bytes"):
-        header_of(tmp_path, bomb)
+        part10.open_part10(bomb)
+
+
+def test_a_header_costs_little_memory_however_much_is_deflated_behind_it(tmp_path: Path) -> None:
+    data = part10_bytes(report(text("121106", "Comment", "0" * 20_000_000)), DeflatedExplicitVRLittleEndian)
+    path = tmp_path / "object.dcm"
+    path.write_bytes(data)
+    tracemalloc.start()
+    try:
+        assert read_header(path).modality == "SR"
+        assert tracemalloc.get_traced_memory()[1] < 4 * header.MAX_INFLATED_HEADER
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("comments", [b"0" * 1000, bytes(2000)])
+def test_a_deflated_header_that_is_too_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comments: bytes
+) -> None:
+    dataset = report(text("121106", "Comment", "0" * 1000))
+    dataset.add_new(0x00104000, "LT", comments.decode())
+    data = part10_bytes(dataset, DeflatedExplicitVRLittleEndian)
+    assert header_of(tmp_path, data).modality == "SR"
+    for limit in range(300, 1000, 50):
+        monkeypatch.setattr(header, "MAX_INFLATED_HEADER", limit)
+        with pytest.raises(UnreadableObject, match=f"longer than {limit} bytes"):
+            header_of(tmp_path, data)
+
+
+def test_a_deflated_header_that_is_cut_between_two_elements_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = part10_bytes(report(text("121106", "Comment", "0")), DeflatedExplicitVRLittleEndian)
+    opened = part10.open_part10(data)
+    ends = [stop for _, _, _, stop in opened.source.elements(opened.start, opened.end, opened.end, 0x0040A730)]
+    for limit in ends[:-1]:
+        monkeypatch.setattr(header, "MAX_INFLATED_HEADER", limit)
+        with pytest.raises(UnreadableObject, match=f"longer than {limit} bytes"):
+            header_of(tmp_path, data)
 
 
 def test_a_deflated_data_set_that_is_cut_or_broken_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reports whose data set was changed after it was made: our reader gives the tree that pydicom gives, or says why not."""
+"""Reports that were changed after they were made: our reader gives the tree that pydicom gives, or says why not."""
 
 import os
 from collections import Counter
