@@ -1,13 +1,16 @@
 """The thread that talks to the database, so that neither nodes nor dispatcher ever wait for it."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.store_scp.definitions import DefinitionsFile
+from services.store_scp.definitions import DefinitionsFile, NodeDefinition
+from services.store_scp.node_output import Rejected
 from services.store_scp.registry import Nodes, Observation, Registry
+from services.store_scp.rejection_book import RejectionBook
 from shared.database.engine import reason
 from shared.errors import Unavailable
 from shared.health import Health
@@ -16,6 +19,8 @@ from shared.messages import ImportObject
 
 POLL_SECONDS = 0.5
 STATE_REFRESH_SECONDS = 10.0
+REJECTIONS_EVERY_SECONDS = 2.0
+"""A flood of callers that are turned away costs the database one statement in this time."""
 MAX_UNRECORDED = 50_000
 """Objects whose row waits for the database; older ones are dropped, the importer writes the row as well."""
 BATCH = 500
@@ -38,6 +43,8 @@ class DatabaseLink:
         self._lock = threading.Lock()
         self._states: dict[int, Observation] = {}
         self._unrecorded: deque[ImportObject] = deque(maxlen=MAX_UNRECORDED)
+        self._rejections = RejectionBook()
+        self._rejections_at = float("-inf")
 
     @property
     def nodes(self) -> Nodes:
@@ -53,12 +60,16 @@ class DatabaseLink:
         """Have the object's row written; never blocks."""
         self._unrecorded.append(message)
 
+    def rejected(self, definition: NodeDefinition, caller: Rejected) -> None:
+        """Have it counted that a node has turned somebody away; never blocks."""
+        self._rejections.add(node_id=definition.node_id, node=definition.name, caller=caller)
+
     def run(self, stop: threading.Event) -> None:
         """Exchange with the database until `stop` is set, and once more after that."""
         while True:
             last = stop.is_set()
             try:
-                self._exchange()
+                self._exchange(last=last)
                 self._health.report("database", ready=True)
             except Unavailable as error:
                 self._health.report("database", ready=False, detail=str(error))
@@ -70,13 +81,16 @@ class DatabaseLink:
                 return
             stop.wait(POLL_SECONDS)
 
-    def _exchange(self) -> None:
+    def _exchange(self, *, last: bool) -> None:
         self._nodes = self._registry.nodes()
         self._keep()
         with self._lock:
             states, self._states = self._states, {}
         if states:
             self._registry.write_states(states)
+        if last or time.monotonic() - self._rejections_at > REJECTIONS_EVERY_SECONDS:
+            self._rejections_at = time.monotonic()
+            self._write_rejections()
         while self._unrecorded:
             batch = [self._unrecorded.popleft() for _ in range(min(BATCH, len(self._unrecorded)))]
             try:
@@ -84,6 +98,14 @@ class DatabaseLink:
             except Unavailable:
                 self._unrecorded.extendleft(reversed(batch))
                 raise
+
+    def _write_rejections(self) -> None:
+        counted = self._rejections.take()
+        try:
+            self._registry.record_rejections(counted)
+        except Unavailable:
+            self._rejections.put_back(counted)
+            raise
 
     def _keep(self) -> None:
         if self._nodes.wanted == self._kept_definitions:

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from services.store_scp.child import Child, Phase
 from services.store_scp.definitions import NodeDefinition
+from services.store_scp.node_output import Rejected
 from services.store_scp.probe import Probe
 from services.store_scp.registry import Observation
 from shared.database.models import StoreNodeState
@@ -31,15 +33,23 @@ class NodeKeeper:
     Args:
         bind: the address that nodes listen on.
         announce: told the trace ids of objects that are safe.
+        tell_rejected: told the node and each caller that it has turned away.
         drain_seconds: how long a process that was stopped may take before it is ended.
     """
 
     def __init__(
-        self, *, definition: NodeDefinition, bind: str, announce: Callable[[str], None], drain_seconds: float
+        self,
+        *,
+        definition: NodeDefinition,
+        bind: str,
+        announce: Callable[[str], None],
+        tell_rejected: Callable[[NodeDefinition, Rejected], None],
+        drain_seconds: float,
     ) -> None:
         self._definition: NodeDefinition | None = definition
         self._bind = bind
         self._announce = announce
+        self._tell_rejected = tell_rejected
         self._drain_seconds = drain_seconds
         self._child: Child | None = None
         self._leaving: list[tuple[Child, float]] = []
@@ -90,7 +100,11 @@ class NodeKeeper:
             return
         self._started_at, self._last_answer, self._next_probe = now, now, 0.0
         try:
-            self._child = Child(definition=self._definition, announce=self._announce)
+            self._child = Child(
+                definition=self._definition,
+                announce=self._announce,
+                tell_rejected=partial(self._tell_rejected, self._definition),
+            )
         except OSError as error:  # no memory, no more processes
             self._not_started(f"the node's process cannot be started: {error.strerror}", now)
             return

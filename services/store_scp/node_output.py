@@ -39,6 +39,8 @@ class Rejected:
     called_ae_title: str = ""
     calling_ae_title: str = ""
     peer_address: str = ""
+    detail: str = ""
+    """What there is to say beyond the cause, in our own words."""
 
 
 NodeOutput = Listening | StoppedListening | Failed | Stored | Rejected
@@ -55,8 +57,9 @@ def encode(output: NodeOutput) -> bytes:
             text = "stopped-listening"
         case Failed(reason):
             text = f"failed {' '.join(reason.split())}"
-        case Rejected(cause, called, calling, address):
-            said = [cause, printable_ae_title(called), printable_ae_title(calling), _printable_address(address)]
+        case Rejected(cause, called, calling, address, detail):
+            titles = printable_ae_title(called), printable_ae_title(calling)
+            said = [cause, *titles, _printable(address, 64), _printable(detail, 120)]
             text = f"rejected {json.dumps(said)}"
     return text.encode()[:500] + b"\n"
 
@@ -77,12 +80,12 @@ def decode(line: bytes) -> NodeOutput | None:
 
 def _rejected(text: str) -> Rejected | None:
     try:
-        cause, called, calling, address = json.loads(text)
-        return Rejected(Cause(cause), printable_ae_title(called), printable_ae_title(calling), address)
+        cause, called, calling, address, detail = json.loads(text)
+        titles = printable_ae_title(called), printable_ae_title(calling)
+        return Rejected(Cause(cause), *titles, _printable(address, 64), _printable(detail, 120))
     except (ValueError, TypeError):
         return None
 
 
-def _printable_address(address: str) -> str:
-    """Return an address as the system has it; with a zone it may be longer than an IPv6 address, but not much."""
-    return "".join(character for character in address[:64] if "!" <= character <= "~")
+def _printable(text: str, length: int) -> str:
+    return "".join(character for character in text[:length] if " " <= character <= "~")

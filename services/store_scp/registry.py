@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Engine, delete, func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.store_scp.definitions import NodeDefinition
+from services.store_scp.rejection import reject
+from services.store_scp.rejection_book import Counted
 from shared.database.engine import unavailable_when_away
-from shared.database.models import ObjectState, ReceivedObject, StoreNode, StoreNodeState
+from shared.database.models import ObjectState, ReceivedObject, RejectedCaller, StoreNode, StoreNodeState
 from shared.messages import ImportObject, ObjectHeader
+
+KEPT_CALLERS = 200
+"""Rows of callers turned away that are kept of each node, the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,17 @@ class Registry:
                     )
                 )
 
+    def record_rejections(self, counted: Sequence[Counted]) -> None:
+        """Add to the rows of callers that were turned away; only the latest of each node are kept."""
+        if not counted:
+            return
+        with unavailable_when_away(), self._engine.begin() as connection:
+            known = set(connection.scalars(select(StoreNode.id).with_for_update(key_share=True, read=True)))
+            rows = [_rejection_row(entry) for entry in counted if entry.node_id in known]
+            if rows:
+                connection.execute(_ADD_REJECTIONS, rows)
+            connection.execute(delete(RejectedCaller).where(_TOO_OLD))
+
     def record_queued(self, messages: Sequence[ImportObject]) -> None:
         """Add a row for each object that went to the importers; where the importer was faster, its row stays."""
         if not messages:
@@ -92,6 +108,56 @@ class Registry:
         statement = insert(ReceivedObject).on_conflict_do_nothing(index_elements=[ReceivedObject.trace_id])
         with unavailable_when_away(), self._engine.begin() as connection:
             connection.execute(statement, [_row(message, queued_at=now) for message in messages])
+
+
+def _rejection_row(entry: Counted) -> dict[str, object]:
+    caller = entry.caller
+    said = reject(
+        caller.cause,
+        node=entry.node,
+        called=caller.called_ae_title,
+        calling=caller.calling_ae_title,
+        address=caller.peer_address,
+        detail=caller.detail,
+    )
+    return {
+        "store_node_id": entry.node_id,
+        "cause": caller.cause.value,
+        "called_ae_title": caller.called_ae_title,
+        "calling_ae_title": caller.calling_ae_title,
+        "peer_address": caller.peer_address,
+        "words": said.words,
+        "advice": said.advice,
+        "rejections": entry.rejections,
+        "first_at": entry.first_at,
+        "last_at": entry.last_at,
+    }
+
+
+def _add_rejections() -> Insert:
+    statement = insert(RejectedCaller)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        constraint="uq_rejected_caller_caller",
+        set_={
+            "rejections": RejectedCaller.rejections + new.rejections,
+            "words": new.words,
+            "advice": new.advice,
+            "last_at": func.greatest(RejectedCaller.last_at, new.last_at),
+        },
+    )
+
+
+def _too_old() -> ColumnElement[bool]:
+    place = func.row_number().over(
+        partition_by=RejectedCaller.store_node_id, order_by=(RejectedCaller.last_at.desc(), RejectedCaller.id)
+    )
+    placed = select(RejectedCaller.id, place.label("place")).subquery()
+    return RejectedCaller.id.in_(select(placed.c.id).where(placed.c.place > KEPT_CALLERS))
+
+
+_ADD_REJECTIONS = _add_rejections()
+_TOO_OLD = _too_old()
 
 
 def _row(message: ImportObject, *, queued_at: datetime) -> dict[str, object]:

@@ -32,6 +32,8 @@ class Rejection:
     reason: int
     words: str
     advice: str
+    detail: str = ""
+    """What there is to say of this case beyond its cause; part of the words already."""
 
 
 _NO_DICOM = "this is not a DICOM device, or one with a fault"
@@ -85,7 +87,9 @@ _TABLE: dict[Cause, tuple[tuple[int, int, int], str, str]] = {
 }
 
 
-def reject(cause: Cause, *, node: str, called: str = "", calling: str = "", address: str = "") -> Rejection:
+def reject(
+    cause: Cause, *, node: str, called: str = "", calling: str = "", address: str = "", detail: str = ""
+) -> Rejection:
     """Return the rejection for a cause, with words for this caller.
 
     Args:
@@ -94,6 +98,7 @@ def reject(cause: Cause, *, node: str, called: str = "", calling: str = "", addr
         called: the called AE title of the request, as it came.
         calling: the calling AE title of the request, as it came.
         address: where the caller is.
+        detail: what there is to say of this case, in our own words.
     """
     numbers, words, advice = _TABLE[cause]
     values = {
@@ -102,7 +107,8 @@ def reject(cause: Cause, *, node: str, called: str = "", calling: str = "", addr
         "calling": printable_ae_title(calling),
         "address": address,
     }
-    return Rejection(cause, *numbers, words.format_map(values), advice.format_map(values))
+    said = words.format_map(values) + (f": {detail}" if detail else "")
+    return Rejection(cause, *numbers, said, advice.format_map(values), detail)
 
 
 def printable_ae_title(text: str) -> str:

@@ -103,6 +103,7 @@ class Supervisor:
                     definition=definition,
                     bind=self._bind,
                     announce=self._dispatcher.announce,
+                    tell_rejected=self._link.rejected,
                     drain_seconds=self._drain_seconds,
                 )
         for node_id, keeper in list(self._keepers.items()):

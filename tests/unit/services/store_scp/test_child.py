@@ -75,7 +75,7 @@ def test_each_process_knows_its_supervisor_by_another_name() -> None:
 
 def test_callers_that_were_turned_away_are_told() -> None:
     rejected: list[Rejected] = []
-    child = start("""print('rejected ["address", "A", "B", "192.0.2.7"]')\n""", rejected)
+    child = start("""print('rejected ["address", "A", "B", "192.0.2.7", ""]')\n""", rejected)
     assert child.wait(10.0)
     assert rejected == [Rejected(Cause.ADDRESS, "A", "B", "192.0.2.7")]
 

@@ -22,7 +22,7 @@ from shared.trace import new_trace_id
         Stored(new_trace_id()),
         Failed("port 104 is in use"),
         Rejected(Cause.CALLING_AE_TITLE, "DOSEWIRE", 'CT "1" [B]', "2001:db8::7"),
-        Rejected(Cause.TLS, peer_address="192.0.2.7"),
+        Rejected(Cause.TLS, peer_address="192.0.2.7", detail="it does not speak TLS"),
     ],
     ids=type,
 )
@@ -40,10 +40,12 @@ def test_a_reason_stays_on_one_line_that_a_pipe_takes_whole() -> None:
 
 
 def test_what_a_rejected_peer_calls_itself_cannot_break_a_line_or_fill_the_pipe() -> None:
-    line = encode(Rejected(Cause.CALLED_AE_TITLE, "A\nstored x", "\x1b[2J\0é" * 1000, "192.0.2.7\n" * 100))
-    assert len(line) < 300
+    line = encode(Rejected(Cause.CALLED_AE_TITLE, "A\nstored x", "\x1b[2J\0é" * 1000, "192.0.2.7\n" * 100, "x" * 999))
+    assert len(line) < 500
     assert line.count(b"\n") == 1
-    assert decode(line) == Rejected(Cause.CALLED_AE_TITLE, "A?stored x", "?[2J???[2J???[2J", ("192.0.2.7" * 100)[:58])
+    assert decode(line) == Rejected(
+        Cause.CALLED_AE_TITLE, "A?stored x", "?[2J???[2J???[2J", ("192.0.2.7" * 100)[:58], "x" * 120
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,9 +58,9 @@ def test_what_a_rejected_peer_calls_itself_cannot_break_a_line_or_fill_the_pipe(
         b"\xff\xfe\n",
         b"warning: x\n",
         b"rejected\n",
-        b'rejected ["weather", "A", "B", "192.0.2.7"]\n',
+        b'rejected ["weather", "A", "B", "192.0.2.7", ""]\n',
         b'rejected ["tls", "A"]\n',
-        b'rejected ["tls", 1, 2, 3]\n',
+        b'rejected ["tls", 1, 2, 3, 4]\n',
         b'rejected ["calling_ae_title", "A", "B", "192.0.\n',
     ],
 )
