@@ -1,3 +1,5 @@
+import struct
+
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
@@ -70,13 +72,12 @@ def test_numbers_as_text_and_as_binary(implicit: bool, little: bool) -> None:
 
 
 def test_numbers_of_unknown_vr_are_those_of_the_dictionary() -> None:
-    dataset = Dataset()
-    dataset.add_new(0x00280010, "UN", b"\0\2")
-    dataset.add_new(0x00180060, "UN", b"120 ")
-    dataset.add_new(0x00189073, "UN", b"0.25")
-    dataset.add_new(0x00091001, "UN", b"7 ")
-    found = index(dataset)
-    assert [found.number(tag) for tag in (0x00280010, 0x00180060, 0x00189073, 0x00091001)] == [512, 120, 0.25, 7]
+    values = {0x00091001: b"7 ", 0x00180060: b"120 ", 0x00189073: b"0.25", 0x00280010: b"\0\2"}
+    data = b"".join(
+        struct.pack("<HH2sHL", tag >> 16, tag & 0xFFFF, b"UN", 0, len(value)) + value for tag, value in values.items()
+    )
+    found = DataSet(Source(data, implicit=False, little=True), 0, len(data), limit=len(data))
+    assert [found.number(tag) for tag in values] == [7, 120, 0.25, 512]
 
 
 def test_private_elements_are_found_by_their_creator() -> None:
