@@ -41,6 +41,7 @@ class Incoming:
     def __init__(self, *, folder: Path, unnamed: bool | None = None) -> None:
         self._folder = folder
         self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        self._identity = _identity(os.fstat(self._descriptor))
         self._names = _GroupedSync(descriptor=self._descriptor)
         self._unnamed = self._can_do_without_names() if unnamed is None else unnamed
 
@@ -65,6 +66,8 @@ class Incoming:
     def name(self, file: "IncomingFile", trace_id: str) -> None:
         """Give a file its final name, durably. Its content is durable already."""
         final = f"{trace_id}{SUFFIX}"
+        if _identity(os.stat(self._folder)) != self._identity:  # noqa: PTH116 (a Path costs more than the call)
+            raise OSError(errno.ESTALE, "the spool's folder has been moved away or replaced; restart the service")
         if file.partial is None:
             # linkat(2) with AT_SYMLINK_FOLLOW is the way to name a file of O_TMPFILE without privileges.
             os.link(f"/proc/self/fd/{file.descriptor}", final, dst_dir_fd=self._descriptor, follow_symlinks=True)
@@ -142,6 +145,10 @@ class IncomingFile:
         self.descriptor = -1
         if self.partial is not None:
             self._incoming.remove(self.partial)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 class _GroupedSync:

@@ -16,10 +16,11 @@ from shared.broker.publisher import Publisher
 from shared.broker.topology import IMPORT, RETRY_DELAYS
 from shared.errors import Unavailable
 from shared.health import Health
+from shared.incoming import SUFFIX
 from shared.logging import get_logger
 from shared.messages import ImportObject
 from shared.metrics import OBJECTS_RECEIVED, SPOOL_OBJECTS
-from shared.spool import SUFFIX, Spool
+from shared.spool import Spool
 
 MAX_ANNOUNCED = 100_000
 """Announcements that wait in memory; further ones are left to the sweep."""

@@ -42,6 +42,11 @@ class RunningNode:
         """Its AE title."""
         return self.definition.ae_title
 
+    def pids(self) -> list[int]:
+        """Return the ids of its processes, the leader's first."""
+        children = Path(f"/proc/{self.child.pid}/task").glob("*/children")
+        return [self.child.pid, *(int(pid) for path in children for pid in path.read_text().split())]
+
     def stored(self) -> list[Path]:
         """Return the complete objects in its spool, in the order of their reception."""
         return sorted(self.spool.incoming.glob("*.dcm"))

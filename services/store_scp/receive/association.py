@@ -101,7 +101,8 @@ class Association:
         except ProtocolFault as fault:
             how, last_pdu = f"aborted: {fault}", pdu.a_abort(fault.reason)
         except Silent as silence:
-            how, last_pdu = f"aborted: {silence}", pdu.USER_ABORT
+            # A connection whose request never comes is closed without a word (PS3.8 table 9-10, action AA-2).
+            how, last_pdu = f"aborted: {silence}", pdu.USER_ABORT if self.established else b""
         except Ended:
             how, last_pdu = ("aborted: the node stops", pdu.USER_ABORT) if self._finishing else ("connection lost", b"")
         except OSError as error:

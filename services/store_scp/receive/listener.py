@@ -14,7 +14,8 @@ from shared.logging import get_logger
 BACKLOG = 512
 MAXIMUM_STRANGERS = 128
 """Connections without an association that a process holds; then the oldest of them is closed."""
-_SPARE_THREADS = 16
+SPARE_THREADS = 16
+"""Threads of a process that wait for connections beyond the one that always does; starting one takes a while."""
 _PAUSE_SECONDS = 0.2
 _STACK_BYTES = 512 * 1024
 
@@ -82,7 +83,7 @@ class Listener:
                 self._serve(*accepted, files=files)
                 with self._lock:
                     self._free += 1
-                    if self._free > _SPARE_THREADS:
+                    if self._free > SPARE_THREADS:
                         return
         finally:
             files.close()

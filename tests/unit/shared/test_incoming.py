@@ -100,3 +100,13 @@ def test_a_partial_file_that_somebody_removed_is_not_usable(tmp_path: Path) -> N
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Incoming(folder=tmp_path / "missing")
+
+
+def test_a_folder_that_was_replaced_takes_nothing(incoming: Incoming, tmp_path: Path) -> None:
+    file = incoming.create()
+    away = tmp_path.with_name("away")
+    tmp_path.rename(away)
+    tmp_path.mkdir()
+    with pytest.raises(OSError, match="moved away or replaced"):
+        file.commit(new_trace_id())
+    assert list(tmp_path.iterdir()) == list(away.glob("*.dcm")) == []

@@ -118,10 +118,10 @@ def test_a_node_that_hangs_is_not_called_alive(services: Services, tables: Store
     service = start(services)
     wait_until(lambda: tables.is_alive(node), what="the node")
     pid = _pids(service)["Main store"]
-    os.kill(pid, signal.SIGSTOP)
+    os.killpg(pid, signal.SIGSTOP)
     wait_until(lambda: tables.state(node)[0] is StoreNodeState.FAILED, what="the state failed", timeout_s=30.0)
     assert tables.state(node)[1].startswith("does not answer C-ECHO")
-    os.kill(pid, signal.SIGCONT)
+    os.killpg(pid, signal.SIGCONT)
     wait_until(lambda: tables.is_alive(node), what="the node again")
 
 
