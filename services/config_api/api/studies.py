@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from services.config_api import problem
 from services.config_api.api.base import Day, Moment, QueryModel, ResponseModel, answer, blueprint, problems
+from services.config_api.api.patient_totals import PatientTotalsOutput, PatientTotalsQuery
 from services.config_api.context import Context, context
 from services.config_api.study_document import study_document
 from shared.database.models import Equipment, Study
 from shared.stored_study.flags import Flag
+from shared.stored_study.patient_totals import patient_totals
 
 api = blueprint("studies", tag="Studies", description="The dose of each study, as `dosewire extract` prints it")
 
@@ -124,6 +126,19 @@ def list_studies(query: StudyQuery) -> Response:
 def get_study(path: StudyPath) -> Response:
     """Show a stored study in the shape that `dosewire extract` prints, as far as the privacy policy stored it."""
     return Response(json.dumps(find_study(context(), path.id)), mimetype="application/json")
+
+
+@api.get("/<int:id>/patient-totals", responses={HTTPStatus.OK: PatientTotalsOutput} | problems(HTTPStatus.NOT_FOUND))
+def get_patient_totals(path: StudyPath, query: PatientTotalsQuery) -> Response:
+    """Add up what the patient of a fluoroscopy study got in the days up to it."""
+    with context().transaction() as session:
+        totals = patient_totals(session.connection(), path.id, days=query.days)
+    if totals is None:
+        raise problem.not_found(
+            f"there are no patient totals for study {path.id}",
+            "a fluoroscopy study has them, if it has a date and a Patient ID that the privacy policy stores",
+        )
+    return answer(PatientTotalsOutput.model_validate(totals))
 
 
 def find_study(context: Context, study_id: int) -> dict[str, Any]:
