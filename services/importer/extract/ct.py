@@ -50,7 +50,7 @@ def _event(container: ContentItem, warnings: Warnings, place: Place) -> Values:
         }
     sources = event.get("sources", [])
     if len(sources) == 1:
-        for name in ct.EVENT.derived:
+        for name in ct.OF_ONE_SOURCE:
             if name in sources[0]:
                 event[name] = sources[0][name]
     in_comment = _MODULATION_IN_COMMENT.search(event.get("comment") or "")

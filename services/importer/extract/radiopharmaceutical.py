@@ -3,6 +3,7 @@
 from services.importer.extract.collect import Place, Values, Warnings, collect
 from services.importer.extract.content_tree import ContentItem
 from services.importer.extract.tables import radiopharmaceutical
+from services.importer.extract.template import Field
 
 Containers = list[tuple[Place, ContentItem]]
 
@@ -21,6 +22,12 @@ def nm_part(administrations: Containers, patient: Containers, warnings: Warnings
 
 def _administration(container: ContentItem, warnings: Warnings, place: Place) -> Values:
     administration = collect(container, radiopharmaceutical.ADMINISTRATION, warnings, place)
+    for position, item in enumerate(container.children, 1):
+        row = radiopharmaceutical.ADMINISTRATION.find(item.concept) if item.concept else None
+        if isinstance(row, Field) and row.name in radiopharmaceutical.MEASUREMENTS:
+            below = collect(item, radiopharmaceutical.MEASUREMENT_DEVICE, warnings, Place(place, item, position))
+            if "device" in below:
+                administration.setdefault(radiopharmaceutical.MEASUREMENTS[row.name], below["device"])
     if "organ_doses" in administration:
         administration["organ_doses_count"] = len(administration["organ_doses"])
     return administration

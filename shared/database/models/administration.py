@@ -48,6 +48,8 @@ class Administration(_OfReport, Base):
     pre_administration_activity_mbq: Mapped[float | None]
     post_administration_activity_mbq: Mapped[float | None]
     activity_measurement_device: Mapped[str | None]
+    pre_administration_measurement_device: Mapped[str | None]
+    post_administration_measurement_device: Mapped[str | None]
     route: Mapped[str | None]
     route_code: Mapped[str | None]
     site: Mapped[str | None]

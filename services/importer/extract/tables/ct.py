@@ -26,6 +26,15 @@ ACCUMULATED = Template(
     ),
 )
 
+_TUBE = (
+    number("kvp", "113733", "KVP", "kV"),
+    number("max_tube_current_ma", "113833", "Maximum X-Ray Tube Current", "mA"),
+    number("tube_current_ma", "113734", "X-Ray Tube Current", "mA"),
+    number("exposure_time_per_rotation_s", "113834", "Exposure Time per Rotation", "s"),
+)
+OF_ONE_SOURCE = tuple(row.name for row in _TUBE)
+"""What the only source of an event says is the event's as well."""
+
 SOURCE = Template(
     "ct.event.source",
     "PS3.16 TID 10013, CT X-Ray Source Parameters",
@@ -36,10 +45,7 @@ SOURCE = Template(
             "Identification of the X-Ray Source",
             meanings=("Identification Number of the X-Ray Source",),
         ),
-        number("kvp", "113733", "KVP", "kV"),
-        number("max_tube_current_ma", "113833", "Maximum X-Ray Tube Current", "mA"),
-        number("tube_current_ma", "113734", "X-Ray Tube Current", "mA"),
-        number("exposure_time_per_rotation_s", "113834", "Exposure Time per Rotation", "s"),
+        *_TUBE,
         number("filter_aluminum_equivalent_mm", "113821", "X-Ray Filter Aluminum Equivalent", "mm"),
     ),
 )
@@ -107,6 +113,7 @@ EVENT = Template(
         number("pitch", "113828", "Pitch Factor", None),
         count("xray_source_count", "113823", "Number of X-Ray Sources"),
         Part("113831", "CT X-Ray Source Parameters", "sources", SOURCE),
+        *_TUBE,  # of devices that leave the container out
         Part("113829", "CT Dose"),
         number("ctdivol_mgy", "113830", "Mean CTDIvol", "mGy"),
         coded("phantom_type", "113835", "CTDIw Phantom Type"),
@@ -128,7 +135,6 @@ EVENT = Template(
         *PERSON_PARTICIPANT,
         *DEVICE_PARTICIPANT,
     ),
-    derived=("kvp", "max_tube_current_ma", "tube_current_ma", "exposure_time_per_rotation_s"),
 )
 
 ACQUISITION_TYPES = {

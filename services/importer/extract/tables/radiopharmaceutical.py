@@ -52,8 +52,24 @@ ADMINISTRATION = Template(
         COMMENT,
         *PERSON_PARTICIPANT,
     ),
-    derived=("radiopharmaceutical_text", "organ_doses_count"),
+    derived=(
+        "radiopharmaceutical_text",
+        "organ_doses_count",
+        "pre_administration_measurement_device",
+        "post_administration_measurement_device",
+    ),
 )
+
+MEASUREMENT_DEVICE = Template(
+    "nm.administration.measurement",
+    "PS3.16 TID 10022, below a measured activity",
+    (joined("device", "113540", "Activity Measurement Device"),),
+)
+MEASUREMENTS = {
+    "pre_administration_activity_mbq": "pre_administration_measurement_device",
+    "post_administration_activity_mbq": "post_administration_measurement_device",
+}
+"""Measured activity, and the field for the device that measured it."""
 
 PATIENT = Template(
     "nm.patient",

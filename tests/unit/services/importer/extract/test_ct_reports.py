@@ -125,6 +125,12 @@ def test_one_source_speaks_for_the_event_and_two_do_not(document: Extract) -> No
     assert "kvp" not in two
 
 
+def test_tube_voltage_beside_the_container_of_its_source_is_the_events(document: Extract) -> None:
+    [event] = ct_of(document(report(acquisition(sources=(num("113733", "KVP", "120", "kV"),)))))["events"]
+    assert event["kvp"] == 120
+    assert "sources" not in event
+
+
 @pytest.mark.parametrize(
     ("event", "kind"),
     [

@@ -80,6 +80,8 @@ def test_activities_measured_before_and_after_and_the_devices_that_did(document:
     assert found["pre_administration_activity_mbq"] == 400
     assert found["post_administration_activity_mbq"] == 6
     assert found["activity_measurement_device"] == "Dose Calibrator | Infusion System"
+    assert found["pre_administration_measurement_device"] == "Dose Calibrator"
+    assert found["post_administration_measurement_device"] == "Infusion System"
     assert found["extravasation_symptoms"] == "Injection site burning | Injection site edema"
     assert found["extravasation_activity_percent"] == 5
 
