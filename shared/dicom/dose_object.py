@@ -71,8 +71,8 @@ _IMAGE_CLASSES = {
 def classify(header: ObjectHeader) -> DoseObjectKind | Refusal:
     """Decide what an object is read as, or why it is not.
 
-    Structured reports are judged by the code value of their document title, whatever its scheme, or else by its
-    meaning: real dose reports come as Enhanced SR (GE CT), and Comprehensive SR may hold one as well.
+    Structured reports are judged by the code value of their document title, whatever its scheme, or where it has
+    none by its meaning: real dose reports come as Enhanced SR (GE CT), and Comprehensive SR may hold one as well.
     """
     sop_class_uid = header.sop_class_uid or ""
     if sop_class_uid in _IMAGE_CLASSES:
@@ -100,7 +100,7 @@ def _classify_report(header: ObjectHeader, sop_class_uid: str) -> DoseObjectKind
 
 def _is(title: Code, known: tuple[str, str]) -> bool:
     value, meaning = known
-    return title.value == value or title.meaning.casefold() == meaning
+    return title.value == value if title.value else title.meaning.casefold() == meaning
 
 
 def _classify_secondary_capture(header: ObjectHeader) -> DoseObjectKind | Refusal:

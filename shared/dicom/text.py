@@ -13,7 +13,9 @@ from pydicom.charset import CODES_TO_ENCODINGS, convert_encodings, handled_encod
 from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
 DEFAULT_ENCODINGS = ("iso8859",)
-_ESCAPE = b"\x1b"
+ESCAPE = b"\x1b"
+MAX_ESCAPES = 1000
+"""No real text changes its character set as often; where one does, what is behind keeps the first one."""
 _DELIMITERS = frozenset(TEXT_VR_DELIMS | PN_DELIMS)
 _CODECS = frozenset(codecs.lookup(encoding).name for encoding in python_encoding.values())
 _WINDOWS_CODE_PAGES = "cp125"
@@ -38,10 +40,10 @@ def _is_character_set(encoding: str) -> bool:
 
 def decode_text(raw: bytes, encodings: tuple[str, ...] = DEFAULT_ENCODINGS) -> str:
     """Return the text of a value, without padding and surrounding blanks; undecodable bytes are replaced."""
-    if _ESCAPE in raw:
-        head, *fragments = raw.split(_ESCAPE)
+    if ESCAPE in raw:
+        head, *fragments = raw.split(ESCAPE, MAX_ESCAPES)
         text = head.decode(encodings[0], "replace")
-        text += "".join(_decode_fragment(_ESCAPE + fragment, encodings) for fragment in fragments)
+        text += "".join(_decode_fragment(ESCAPE + fragment, encodings) for fragment in fragments)
     elif raw.isascii():
         text = raw.decode("ascii")
     else:

@@ -163,7 +163,7 @@ def _huge_value(items: list[Item], random: Random) -> None:
 
 def _many_items(items: list[Item], random: Random) -> None:
     if (place := _any(items, random, sequences=True)) and place[1].items is not None:
-        place[1].items += [random.choice(items[1:] or [Item([])])] * random.choice((100, 1000))
+        place[1].items += [deepcopy(random.choice(items[1:] or [Item([])]))] * random.choice((100, 1000))
 
 
 def _deepen_far(items: list[Item], random: Random) -> None:

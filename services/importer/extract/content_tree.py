@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from shared.dicom.elements import DELIMITED, Buffer, Source
 from shared.dicom.header import Code
-from shared.dicom.text import decode_text, python_encodings
+from shared.dicom.text import ESCAPE, decode_text, python_encodings
 from shared.errors import UnreadableObject
 
 MAX_DEPTH: Final = 32
@@ -190,11 +190,11 @@ class ContentTreeReader:
         value = scheme = meaning = ""
         for tag, _, at, to in source.elements(start, stop, limit if stop == DELIMITED else stop):
             if tag == _CODE_VALUE or (tag in (_LONG_CODE_VALUE, _URN_CODE_VALUE) and not value):
-                value = _word(source, at, to, encodings)
+                value = self._word(source, at, to, encodings)
             elif tag == _CODING_SCHEME_DESIGNATOR:
-                scheme = _word(source, at, to, encodings)
+                scheme = self._word(source, at, to, encodings)
             elif tag == _CODE_MEANING:
-                meaning = _word(source, at, to, encodings)
+                meaning = self._word(source, at, to, encodings)
             elif tag == _SPECIFIC_CHARACTER_SET:
                 encodings = _encodings(source, at, to)
         return Code(value, scheme, meaning) if value or meaning else None
@@ -205,7 +205,7 @@ class ContentTreeReader:
             uid = ""
             for tag, _, value_at, value_to in inner.elements(at, to, limit if to == DELIMITED else to):
                 if tag == _REFERENCED_SOP_INSTANCE_UID:
-                    uid = _word(inner, value_at, value_to, self._encodings)
+                    uid = self._word(inner, value_at, value_to, self._encodings)
             first = uid if first is None else first
         return first or None
 
@@ -213,12 +213,20 @@ class ContentTreeReader:
         self._text_left -= len(raw)
         if self._text_left < 0:
             raise TreeTooLarge(f"more than {MAX_TEXT_IN_ALL} bytes of text")
-        return decode_text(raw, self._encodings) or None
+        return self._decode(raw, self._encodings) or None
+
+    def _word(self, source: Source, start: int, stop: int, encodings: tuple[str, ...]) -> str:
+        return self._decode(_value(source.data, start, stop, _MAX_WORD), encodings)
+
+    def _decode(self, raw: bytes, encodings: tuple[str, ...]) -> str:
+        if ESCAPE in raw:
+            self._spend(raw.count(ESCAPE))
+        return decode_text(raw, encodings)
 
     def _spend(self, count: int) -> None:
         self._count += count
         if self._count > MAX_ITEMS:
-            raise TreeTooLarge(f"more than {MAX_ITEMS} content items and values")
+            raise TreeTooLarge(f"more than {MAX_ITEMS} content items, values and escape sequences")
 
     def _switch_encodings(self, encodings: tuple[str, ...]) -> None:
         """Use the character set that an item names for itself and what it holds."""
@@ -229,10 +237,6 @@ class ContentTreeReader:
 def _value(data: Buffer, start: int, stop: int, most: int) -> bytes:
     """Return at most `most` bytes of a value; none of one of undefined length, which only a sequence can have."""
     return data[start : min(stop, start + most)] if stop > start else b""
-
-
-def _word(source: Source, start: int, stop: int, encodings: tuple[str, ...]) -> str:
-    return decode_text(_value(source.data, start, stop, _MAX_WORD), encodings)
 
 
 def _encodings(source: Source, start: int, stop: int) -> tuple[str, ...]:

@@ -36,8 +36,8 @@ def test_the_scheme_of_the_title_is_not_looked_at() -> None:
 def test_a_title_may_be_known_by_its_meaning_alone() -> None:
     title = Code("", "", "X-RAY Radiation Dose Report")
     assert classify(ObjectHeader(sop_class_uid=STORAGE + "88.67", title_code=title)) is DoseObjectKind.X_RAY_DOSE_SR
-    other = Code("", "", "Dose Report")
-    assert isinstance(classify(ObjectHeader(sop_class_uid=STORAGE + "88.67", title_code=other)), Refusal)
+    for other in (Code("", "", "Dose Report"), title._replace(value="18748-4")):
+        assert isinstance(classify(ObjectHeader(sop_class_uid=STORAGE + "88.67", title_code=other)), Refusal)
 
 
 def test_radiopharmaceutical_reports() -> None:
