@@ -45,9 +45,23 @@ def nodes(context: click.Context, as_json: bool) -> None:
 @click.argument("port", type=int)
 @click.option("--host", help="Where the node of a third party listens; without it Dosewire runs the node itself.")
 @click.option("--disabled", is_flag=True, help="Do not start it yet.")
-def add(name: str, ae_title: str, port: int, host: str | None, disabled: bool) -> None:
+@click.option("--allow-ae-title", "titles", multiple=True, help="A calling AE title that may call; else all may.")
+@click.option("--allow-peer", "peers", multiple=True, help="An address or network that may call; else all may.")
+@click.option("--tls", is_flag=True, help="Callers have to speak TLS.")
+def add(
+    *,
+    name: str,
+    ae_title: str,
+    port: int,
+    host: str | None,
+    disabled: bool,
+    titles: tuple[str, ...],
+    peers: tuple[str, ...],
+    tls: bool,
+) -> None:
     """Add a store node: where Dosewire, or a third party, receives objects."""
-    body: dict[str, Any] = {"name": name, "ae_title": ae_title, "port": port, "enabled": not disabled}
+    body: dict[str, Any] = {"name": name, "ae_title": ae_title, "port": port, "enabled": not disabled, "tls": tls}
+    body |= {"allowed_calling_ae_titles": titles, "allowed_peers": peers}
     if host is not None:
         body |= {"managed": False, "host": host}
     node = client().post("/store-nodes", body)
@@ -77,6 +91,17 @@ def echo(name: str) -> None:
     click.echo(f"{result['state']}: {result['detail']} ({result['duration_ms']} ms)")
     if not result["alive"]:
         raise SystemExit(1)
+
+
+@nodes.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the callers as JSON.")
+def rejected(as_json: bool) -> None:
+    """List whom store nodes have turned away, and what to change."""
+    found = client().get("/rejected-callers")["items"]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        printing.print_rejected(found)
 
 
 @nodes.command()

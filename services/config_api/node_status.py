@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from services.config_api.context import Context
 from services.config_api.echo import EchoResult, Target
+from services.config_api.node_rules import who_may_call
 from services.config_api.observation import Observation, observe
 from services.config_api.targets import is_open_to_us, target_of_remote_node, target_of_store_node
 from shared.database.base import now
@@ -29,6 +30,8 @@ class NodeStatus:
     port: int
     managed: bool
     enabled: bool
+    callers: str
+    """Who may call it, where we know."""
     observation: Observation | None
     echo: EchoResult | None
 
@@ -78,6 +81,7 @@ def _store_node(node: StoreNode, target: Target, results: Mapping[Target, EchoRe
         port=target.port,
         managed=node.managed,
         enabled=node.enabled,
+        callers=who_may_call(node) if node.managed else "",
         observation=observe(node, now=now()) if node.managed else None,
         echo=results.get(target) if node.enabled else None,
     )
@@ -93,6 +97,7 @@ def _remote_node(node: RemoteNode, target: Target, results: Mapping[Target, Echo
         port=target.port,
         managed=False,
         enabled=True,
+        callers="",
         observation=None,
         echo=results.get(target),
     )

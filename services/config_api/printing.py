@@ -45,6 +45,18 @@ def print_nodes(nodes: Sequence[JsonObject]) -> None:
     _print_nodes(_console(), nodes, details=True)
 
 
+def print_rejected(callers: Sequence[JsonObject]) -> None:
+    """Print whom store nodes have turned away, the latest first, each with what to change."""
+    console = _console()
+    if not callers:
+        console.print("Nobody was turned away.")
+    for caller in callers:
+        who = f"{caller['calling_ae_title'] or 'unknown'} from {caller['peer_address'] or 'several addresses'}"
+        console.print(Text(f"{caller['last_at']}  {caller['store_node']}: {who}, {caller['rejections']} times"))
+        console.print(f"    {caller['words']}")
+        console.print(f"    {caller['advice']}")
+
+
 def _print_nodes(console: Console, nodes: Sequence[JsonObject], *, details: bool) -> None:
     if not nodes:
         console.print(NO_NODE + "\n")

@@ -1,7 +1,7 @@
 """The REST interface on a test's own database and broker, in the test's process, and rows for it to show."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from services.config_api.app import create_app
 from services.config_api.context import EXTENSION, Context
 from services.config_api.settings import ConfigApiSettings
 from shared.database.base import Base
-from shared.database.models import ObjectState, ReceivedObject
+from shared.database.models import ObjectState, ReceivedObject, RejectedCaller
 from shared.trace import new_trace_id
 
 PREFIX = "/api/v1"
@@ -91,3 +91,21 @@ def received_object(*, received_at: datetime | None = None, **values: Any) -> Re
 def trace_ids(items: Sequence[dict[str, Any]]) -> list[str]:
     """Return the trace ids of a page."""
     return [item["trace_id"] for item in items]
+
+
+def rejected_caller(*, days_ago: float = 0, **values: Any) -> RejectedCaller:
+    """Return a caller that store node 1 has turned away, as store_scp would count it."""
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    given: dict[str, Any] = {
+        "store_node_id": 1,
+        "cause": "calling_ae_title",
+        "called_ae_title": "DOSEWIRE",
+        "calling_ae_title": "CT9",
+        "peer_address": "192.0.2.9",
+        "words": "the calling AE title 'CT9' is not one of those that may call",
+        "advice": "add 'CT9' to the allowed calling AE titles of node 'CT hall'",
+        "rejections": 3,
+        "first_at": at,
+        "last_at": at,
+    }
+    return RejectedCaller(**(given | values))

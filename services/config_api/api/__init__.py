@@ -11,6 +11,7 @@ from services.config_api.api import (
     qr_jobs,
     queues,
     received_objects,
+    rejected_callers,
     remote_nodes,
     status,
     store_nodes,
@@ -20,6 +21,7 @@ from services.config_api.api import (
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     store_nodes.api,
     remote_nodes.api,
+    rejected_callers.api,
     received_objects.api,
     studies.api,
     qr_jobs.api,

@@ -42,6 +42,7 @@ class NodeStatusOutput(ResponseModel):
     port: int
     managed: bool
     enabled: bool
+    callers: str = Field(description="Who may call it, in short; empty where Dosewire does not run it")
     observed: Observed | None = Field(validation_alias="observation")
     echo: EchoSummary | None
 

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.config_api.api.received_objects import (
     ReceivedObjectOutput,
     ReceivedObjectQuery,
     find_received_objects,
 )
+from services.config_api.api.rejected_callers import (
+    RejectedCallerOutput,
+    RejectedCallerQuery,
+    find_rejected_callers,
+)
 from services.config_api.api.studies import StudyQuery, StudySummary, find_study_page
 from services.config_api.context import Context
+from shared.database.base import now
 from shared.errors import Unavailable
 
 ROWS = 25
+REJECTED_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +49,9 @@ def study_rows(context: Context) -> Sequence[StudySummary]:
     """Return the studies that were stored last."""
     with context.transaction() as session:
         return find_study_page(session, StudyQuery(limit=ROWS)).items
+
+
+def rejected_rows(context: Context) -> Sequence[RejectedCallerOutput]:
+    """Return whom store nodes have turned away of late, the latest first."""
+    with context.transaction() as session:
+        return find_rejected_callers(session, RejectedCallerQuery(limit=ROWS, since=now() - REJECTED_WITHIN))

@@ -6,7 +6,7 @@ from services.config_api.api.studies import find_study
 from services.config_api.context import context
 from services.config_api.node_status import look_at_nodes
 from services.config_api.pages import document, formatting
-from services.config_api.pages.parts import Part, object_rows, part, study_rows
+from services.config_api.pages.parts import Part, object_rows, part, rejected_rows, study_rows
 from shared.database.base import now
 
 pages = Blueprint("pages", __name__)
@@ -29,6 +29,7 @@ def overview() -> str:
         now=now(),
         nodes=part(lambda: look_at_nodes(context(), echo=False)),
         queues=_queues(),
+        rejected=part(lambda: rejected_rows(context())),
         studies=part(lambda: study_rows(context())),
         objects=part(lambda: object_rows(context())),
     )
@@ -44,6 +45,12 @@ def nodes() -> str:
 def queues() -> str:
     """Show how much lies in the queues."""
     return render_template("parts/queues.html", queues=_queues())
+
+
+@pages.get("/parts/rejected")
+def rejected() -> str:
+    """Show whom store nodes have turned away."""
+    return render_template("parts/rejected.html", rejected=part(lambda: rejected_rows(context())))
 
 
 @pages.get("/parts/studies")

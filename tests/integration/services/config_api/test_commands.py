@@ -72,6 +72,10 @@ def test_what_is_wrong_with_a_node_is_told(dosewire: CommandLine) -> None:
     dosewire("nodes", "add", "CT", "CT", 11112, "--disabled")
     assert "port 11112 is in use by store node 'CT'" in dosewire("nodes", "add", "CT 2", "CT2", 11112, status=1)
     assert "no node is called 'MR'; there are: CT" in dosewire("nodes", "echo", "MR", status=1)
+    options = ("--allow-ae-title", "CT1", "--allow-ae-title", "CT_2", "--allow-peer", "192.0.2.0/33")
+    assert "must be an IP address such as" in dosewire("nodes", "add", "Cath", "CATH", 11113, *options, status=1)
+    assert "Nobody was turned away." in dosewire("nodes", "rejected")
+    assert dosewire("nodes", "rejected", "--json") == "[]\n"
     dosewire("nodes", "add", "Archive", "ARCH", 104, "--host", "archive.example.org")
     dosewire("nodes", "add-remote", "archive", "ARCH", "archive.example.org", 104)
     assert "a store node and a remote node are called" in dosewire("nodes", "remove", "Archive", status=1)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from shared.database.models import ObjectState, StoreNode
-from tests.helpers.config_api import RunningApi, received_object
+from tests.helpers.config_api import RunningApi, received_object, rejected_caller
 from tests.helpers.dose_reports import Study, fluoroscopy_report
 from tests.helpers.imports import Workbench
 
@@ -93,3 +93,25 @@ def test_a_database_of_another_version(api: RunningApi) -> None:
         connection.exec_driver_sql("ALTER TABLE study DROP COLUMN events_count")
     assert "another version than this service: migrate it" in page(api, "/")
     assert "migrate it" in api.get("/studies", 503)["detail"]
+
+
+def test_who_was_turned_away_is_shown_with_what_to_change(api: RunningApi) -> None:
+    assert "Nobody was turned away." in page(api, "/parts/rejected")
+    node = StoreNode(id=1, name="CT hall", ae_title="DOSEWIRE", port=11112, allowed_calling_ae_titles=["CT1"], tls=True)
+    api.add(node)
+    api.add(rejected_caller(), rejected_caller(calling_ae_title="OLD", days_ago=8))
+    for path in ("/", "/parts/rejected"):
+        shown = page(api, path)
+        assert "the calling AE title &#39;CT9&#39; is not one of those that may call" in shown
+        assert "add &#39;CT9&#39; to the allowed calling AE titles" in shown
+        assert "OLD" not in shown
+    assert "CT1, TLS" in page(api, "/")
+
+
+def test_what_a_rejected_caller_calls_itself_is_text(api: RunningApi) -> None:
+    api.add(StoreNode(id=1, name="CT hall", ae_title="DOSEWIRE", port=11112))
+    api.add(rejected_caller(calling_ae_title="<script>x", words=HOSTILE, advice=HOSTILE, peer_address="<b>"))
+    shown = page(api, "/parts/rejected")
+    assert "&lt;script&gt;x" in shown
+    assert "<script>" not in shown
+    assert "<img" not in shown
