@@ -8,6 +8,7 @@ Information (0002,0102) a small JSON document with what has no attribute of its 
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Literal
 from urllib.parse import urlsplit
@@ -23,7 +24,10 @@ PRIVATE_INFORMATION_CREATOR_UID = "2.25.257167905851228165680408176386740860426"
 
 _PREAMBLE_AND_PREFIX = bytes(128) + b"DICM"
 _LONG_FORM = frozenset((b"OB", b"UR"))
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _GROUP_LENGTH_VALUE = slice(140, 144)
+_MEDIA_STORAGE_SOP_CLASS_UID = 0x0002
+_MEDIA_STORAGE_SOP_INSTANCE_UID = 0x0003
 _SOURCE_AE_TITLE = 0x0016
 _RECEIVING_AE_TITLE = 0x0018
 _SOURCE_PRESENTATION_ADDRESS = 0x0026
@@ -49,6 +53,32 @@ class PrivateInformation(BaseModel):
     """Move Originator Application Entity Title (0000,1030): who had asked for this object by C-MOVE."""
     move_originator_message_id: int | None = None
 
+    def encode(self) -> bytes:
+        """Return it as JSON, without what is not known."""
+        known = {name: value for name, value in self.__dict__.items() if value is not None}
+        return _JSON.encode(known | {"received_at": self.received_at.isoformat()}).encode()
+
+
+def _element(number: int, vr: bytes, value: str | bytes) -> bytes:
+    """Encode an element of group 0002: Explicit VR Little Endian, padded to even length."""
+    if isinstance(value, str):
+        value = value.encode("ascii", errors="replace")
+    if len(value) % 2:
+        value += b"\0" if vr == b"UI" else b" "
+    length = bytes(2) + len(value).to_bytes(4, "little") if vr in _LONG_FORM else len(value).to_bytes(2, "little")
+    return b"\2\0" + number.to_bytes(2, "little") + vr + length + value
+
+
+_known = lru_cache(maxsize=1024)(_element)
+"""For values that come again and again."""
+_VERSION = _element(0x0001, b"OB", b"\0\1")
+_IMPLEMENTATION = _element(0x0012, b"UI", IMPLEMENTATION_CLASS_UID) + _element(
+    0x0013, b"SH", IMPLEMENTATION_VERSION_NAME
+)
+_CREATOR = _element(_PRIVATE_INFORMATION_CREATOR, b"UI", PRIVATE_INFORMATION_CREATOR_UID)
+_BEGINNING = _PREAMBLE_AND_PREFIX + _element(0x0000, b"UL", bytes(4))[:-4]
+"""Up to the value of File Meta Information Group Length (0002,0000)."""
+
 
 def file_meta_bytes(
     *,
@@ -62,25 +92,22 @@ def file_meta_bytes(
     peer_port: int | None = None,
 ) -> bytes:
     """Return a preamble of zeros, the prefix and the file meta information; the data set's bytes come next."""
-    group = [
-        _element(0x0001, b"OB", b"\0\1"),
-        _element(0x0002, b"UI", _text(sop_class_uid)),
-        _element(0x0003, b"UI", _text(sop_instance_uid)),
-        _element(0x0010, b"UI", _text(transfer_syntax_uid)),
-        _element(0x0012, b"UI", _text(IMPLEMENTATION_CLASS_UID)),
-        _element(0x0013, b"SH", _text(IMPLEMENTATION_VERSION_NAME)),
-    ]
-    if calling_ae_title:
-        group.append(_element(_SOURCE_AE_TITLE, b"AE", _text(calling_ae_title)))
-    if called_ae_title:
-        group.append(_element(_RECEIVING_AE_TITLE, b"AE", _text(called_ae_title)))
-    if peer_address:
-        group.append(_element(_SOURCE_PRESENTATION_ADDRESS, b"UR", _text(_url(peer_address, peer_port))))
-    group.append(_element(_PRIVATE_INFORMATION_CREATOR, b"UI", _text(PRIVATE_INFORMATION_CREATOR_UID)))
-    document = private_information.model_dump_json(exclude_none=True).encode()
-    group.append(_element(_PRIVATE_INFORMATION, b"OB", document + b" " * (len(document) % 2)))
-    length = sum(map(len, group))
-    return b"".join((_PREAMBLE_AND_PREFIX, _element(0x0000, b"UL", length.to_bytes(4, "little")), *group))
+    document = private_information.encode()
+    group = b"".join(
+        (
+            _VERSION,
+            _element(0x0002, b"UI", sop_class_uid),
+            _element(0x0003, b"UI", sop_instance_uid),
+            _known(0x0010, b"UI", transfer_syntax_uid),
+            _IMPLEMENTATION,
+            _known(_SOURCE_AE_TITLE, b"AE", calling_ae_title) if calling_ae_title else b"",
+            _known(_RECEIVING_AE_TITLE, b"AE", called_ae_title) if called_ae_title else b"",
+            _element(_SOURCE_PRESENTATION_ADDRESS, b"UR", _url(peer_address, peer_port)) if peer_address else b"",
+            _CREATOR,
+            _element(_PRIVATE_INFORMATION, b"OB", document + b" " * (len(document) % 2)),
+        )
+    )
+    return b"".join((_BEGINNING, len(group).to_bytes(4, "little"), group))
 
 
 def read_reception(path: Path, *, otherwise_received_at: datetime | None = None) -> Reception:
@@ -106,6 +133,19 @@ def read_reception(path: Path, *, otherwise_received_at: datetime | None = None)
         called_ae_title=_decode(elements.get(_RECEIVING_AE_TITLE)),
         peer_address=_host(_decode(elements.get(_SOURCE_PRESENTATION_ADDRESS))),
     )
+
+
+def read_sop_uids(path: Path) -> tuple[str, str] | None:
+    """Read the SOP Class and SOP Instance UID that stand in a file's meta information; None where they do not.
+
+    Raises:
+        OSError: when the file cannot be read.
+    """
+    with path.open("rb") as file:
+        elements = dict(_elements(_read_group(file)))
+    sop_class_uid = _decode(elements.get(_MEDIA_STORAGE_SOP_CLASS_UID))
+    sop_instance_uid = _decode(elements.get(_MEDIA_STORAGE_SOP_INSTANCE_UID))
+    return (sop_class_uid, sop_instance_uid) if sop_class_uid and sop_instance_uid else None
 
 
 def _private_information(elements: dict[int, bytes]) -> PrivateInformation | None:
@@ -138,18 +178,6 @@ def _elements(group: bytes) -> Iterator[tuple[int, bytes]]:
         position = start + length
         if position <= len(group):
             yield number, group[start:position]
-
-
-def _element(number: int, vr: bytes, value: bytes) -> bytes:
-    """Encode an element of group 0002: Explicit VR Little Endian, padded to even length."""
-    if len(value) % 2:
-        value += b"\0" if vr == b"UI" else b" "
-    length = bytes(2) + len(value).to_bytes(4, "little") if vr in _LONG_FORM else len(value).to_bytes(2, "little")
-    return b"\2\0" + number.to_bytes(2, "little") + vr + length + value
-
-
-def _text(value: str) -> bytes:
-    return value.encode("ascii", errors="replace")
 
 
 def _decode(value: bytes | None) -> str | None:

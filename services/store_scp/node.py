@@ -16,15 +16,18 @@ import time
 from collections.abc import Callable
 
 from services.store_scp.admission import PROBE_VARIABLE, Policy
+from services.store_scp.commitment.folder import CommitmentFolder
+from services.store_scp.commitment.request import STORAGE_COMMITMENT
 from services.store_scp.definitions import NodeDefinition
 from services.store_scp.group import Followers, Place
 from services.store_scp.node_output import Failed, Listening, NodeOutput, Rejected, StoppedListening, Stored, encode
 from services.store_scp.receive.association import NodeServices
 from services.store_scp.receive.census import Census, create_table
-from services.store_scp.receive.listener import BACKLOG, MAXIMUM_STRANGERS, Listener
-from services.store_scp.receive.negotiation import Negotiator
-from services.store_scp.receive.transport import Transport
+from services.store_scp.receive.listener import BACKLOG, MAXIMUM_STRANGERS, Connect, Listener
+from services.store_scp.receive.negotiation import VERIFICATION, Negotiator
+from services.store_scp.receive.transport import TlsTransport, Transport
 from services.store_scp.settings import NodeSettings
+from services.store_scp.tls import TlsContext, TlsError, TlsFiles
 from services.store_scp.watermark import Watermark
 from shared.incoming import Incoming
 from shared.logging import configure, get_logger
@@ -64,8 +67,10 @@ def lead(*, settings: NodeSettings, definition: NodeDefinition, stop: threading.
         tell: told what `node_output` lists, from any thread; must not block.
     """
     try:
+        if tls := tls_context(settings, definition):
+            tls.current()
         place = Place(process=0, listening=listen(settings.dicom_bind, definition.port), census=create_table())
-    except OSError as error:
+    except (OSError, TlsError) as error:
         reason = why_not_listening(error, address=settings.dicom_bind, port=definition.port)
         log.error("cannot listen", reason=reason)
         tell(Failed(reason))
@@ -85,8 +90,12 @@ def _serve(
     allow_many_connections()
     census = Census(descriptor=place.census, process=place.process)
     node = _services(settings=settings, definition=definition, census=census, tell=tell)
-    maximum_threads = node.policy.maximum + 2 * MAXIMUM_STRANGERS
-    listener = Listener(listening=place.listening, node=node, connect=Transport, maximum_threads=maximum_threads)
+    listener = Listener(
+        listening=place.listening,
+        node=node,
+        connect=_transport(tls_context(settings, definition)),
+        maximum_threads=node.policy.maximum + 2 * MAXIMUM_STRANGERS,
+    )
     followers = Followers(
         count=0 if place.process else settings.node_processes - 1,
         place=place,
@@ -104,7 +113,7 @@ def _serve(
 
 
 def _services(*, settings: NodeSettings, definition: NodeDefinition, census: Census, tell: Tell) -> NodeServices:
-    incoming = Spool(root=settings.data_dir).incoming
+    spool = Spool(root=settings.data_dir)
     return NodeServices(
         name=definition.name,
         policy=Policy.from_definition(
@@ -112,16 +121,31 @@ def _services(*, settings: NodeSettings, definition: NodeDefinition, census: Cen
             maximum_associations=settings.maximum_associations,
             probe_ae_title=os.environ.get(PROBE_VARIABLE, ""),
         ),
-        negotiator=Negotiator(),
+        negotiator=Negotiator(services=(VERIFICATION, STORAGE_COMMITMENT)),
         census=census,
-        incoming=Incoming(folder=incoming),
-        full=Watermark(folder=incoming, least=settings.spool_watermark).check,
+        incoming=Incoming(folder=spool.incoming),
+        full=Watermark(folder=spool.incoming, least=settings.spool_watermark).check,
         announce=lambda trace_id: tell(Stored(trace_id)),
+        commitments=CommitmentFolder(path=spool.commitment),
         rejected=lambda rejection, called, calling, address: tell(Rejected(rejection.cause, called, calling, address)),
         request_seconds=min(30.0, settings.network_timeout_seconds),
         network_seconds=settings.network_timeout_seconds,
         idle_seconds=definition.idle_timeout_seconds or settings.network_timeout_seconds,
     )
+
+
+def tls_context(settings: NodeSettings, definition: NodeDefinition) -> TlsContext | None:
+    """Return the node's side of TLS, None where it speaks without."""
+    if not definition.tls:
+        return None
+    files = TlsFiles.of(certificate=settings.tls_certificate, key=settings.tls_key, client_ca=settings.tls_client_ca)
+    return TlsContext(files=files, require_client_certificate=definition.require_client_certificate)
+
+
+def _transport(tls: TlsContext | None) -> Connect:
+    if tls is None:
+        return Transport
+    return lambda connection: TlsTransport(connection, context=tls.current())
 
 
 def listen(address: str, port: int) -> socket.socket:
@@ -142,8 +166,10 @@ def listen(address: str, port: int) -> socket.socket:
     return listening
 
 
-def why_not_listening(error: OSError, *, address: str, port: int) -> str:
+def why_not_listening(error: OSError | TlsError, *, address: str, port: int) -> str:
     """Return in words what an operator can do about a port that cannot be listened on."""
+    if isinstance(error, TlsError):
+        return str(error)
     if error.errno == errno.EADDRINUSE:
         return f"port {port} is in use by another program; choose another port or stop it"
     if error.errno == errno.EACCES:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.store_scp.admission import Policy
+from services.store_scp.commitment.folder import CommitmentFolder
 from services.store_scp.receive import pdu
 from services.store_scp.receive.census import Census
 from services.store_scp.receive.dimse import Messages
@@ -15,6 +16,7 @@ from services.store_scp.receive.storing import FileSupply, Origin
 from services.store_scp.receive.transport import Silent, Transport
 from services.store_scp.receive.wire import Ended, Wire
 from services.store_scp.rejection import Cause, Rejection, reject
+from services.store_scp.tls import why_no_handshake
 from shared.incoming import Incoming
 from shared.logging import get_logger
 
@@ -38,6 +40,8 @@ class NodeServices:
     """Returns why nothing may be stored now (the watermark of the disk), or None."""
     announce: Callable[[str], None]
     """Told the trace id of each object that is safe."""
+    commitments: CommitmentFolder
+    """Where requests for storage commitment go."""
     rejected: Callable[[Rejection, str, str, str], None]
     """Told each rejection, the called and calling AE title that were asked, and the address."""
     request_seconds: float
@@ -109,6 +113,7 @@ class Association:
             how = f"connection failed: {error.strerror or error}"
         if self._messages is not None:
             self._messages.discard()
+        self._wire.release()
         self._say_last(last_pdu)
         self._tell(how)
 
@@ -116,8 +121,7 @@ class Association:
         try:
             self._transport.open(seconds=self._node.request_seconds)
         except OSError as error:
-            reason = getattr(error, "reason", None) or error.strerror or str(error)
-            log.warning("no TLS", reason=reason, peer=self._address)
+            log.warning("TLS handshake failed", reason=why_no_handshake(error), peer=self._address)
             self._node.rejected(reject(Cause.TLS, node=self._node.name, address=self._address), "", "", self._address)
             raise
 
@@ -151,6 +155,7 @@ class Association:
             files=self._files,
             full=self._node.full,
             announce=self._node.announce,
+            commitments=self._node.commitments,
             send=self._transport.send,
         )
         self._messages = Messages(wire=self._wire, contexts=proposal.contexts, begin=self._services.begin)

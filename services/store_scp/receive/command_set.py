@@ -8,6 +8,8 @@ _ELEMENT = struct.Struct("<HHI")
 _GROUP_LENGTH = struct.Struct("<HHII")
 _US = struct.Struct("<H")
 
+_RESPONSE = struct.Struct("<" + "HHIH" * 4)
+
 NO_DATA_SET = 0x0101
 """The value of Command Data Set Type (0000,0800) that says that no data set follows."""
 IS_RESPONSE = 0x8000
@@ -50,6 +52,15 @@ class CommandField(IntEnum):
     N_DELETE = 0x0150
 
 
+_PADDING = {
+    Element.AFFECTED_SOP_CLASS_UID: b"\0",
+    Element.REQUESTED_SOP_CLASS_UID: b"\0",
+    Element.AFFECTED_SOP_INSTANCE_UID: b"\0",
+    Element.REQUESTED_SOP_INSTANCE_UID: b"\0",
+}
+"""Of texts whose length is odd; others are padded with a blank."""
+
+
 class CommandSet:
     """A command set that has been received."""
 
@@ -77,6 +88,10 @@ class CommandSet:
         value = self._values.get(element, b"")
         return int(_US.unpack_from(value)[0]) if len(value) >= 2 else None
 
+    def raw(self, element: Element) -> bytes | None:
+        """Return the value of an element as it came, None where it is missing."""
+        return self._values.get(element)
+
     def text(self, element: Element) -> str | None:
         """Return the value of an element of value representation UI or AE without its padding, None where missing."""
         value = self._values.get(element)
@@ -94,49 +109,45 @@ def encode(values: Mapping[Element, int | str]) -> bytes:
     Args:
         values: numbers are encoded as US; texts as UI or AE, padded to even length.
     """
-    parts: list[bytes] = []
-    for element in sorted(values):
-        value = values[element]
-        if isinstance(value, int):
-            encoded = _US.pack(value)
-        else:
-            encoded = value.encode("ascii", errors="replace")
-            if len(encoded) % 2:
-                encoded += b"\0" if element in _UIDS else b" "
-        parts += (_ELEMENT.pack(0, element, len(encoded)), encoded)
-    body = b"".join(parts)
+    body = b"".join(
+        _element(element, _US.pack(value) if isinstance(value, int) else _padded(value, _PADDING.get(element, b" ")))
+        for element, value in sorted(values.items())
+    )
     return _GROUP_LENGTH.pack(0, 0, 4, len(body)) + body
 
 
 def response_to(request: CommandSet, status: int, *, comment: str = "") -> bytes:
     """Return the command set of a response without a data set.
 
-    It repeats Affected SOP Class UID and Affected SOP Instance UID as far as the request has them in their due length.
+    It repeats the SOP class and SOP instance UID as they came, where they are not longer than a UID may be.
     """
-    values: dict[Element, int | str] = {
-        Element.COMMAND_FIELD: (request.number(Element.COMMAND_FIELD) or 0) | IS_RESPONSE,
-        Element.MESSAGE_ID_BEING_RESPONDED_TO: request.number(Element.MESSAGE_ID) or 0,
-        Element.COMMAND_DATA_SET_TYPE: NO_DATA_SET,
-        Element.STATUS: status,
-    }
-    if comment:
-        values[Element.ERROR_COMMENT] = comment[:64]
-    for element, otherwise in _REPEATED:
-        value = request.text(element) or request.text(otherwise)
-        if value and len(value) <= 64:
-            values[element] = value
-    return encode(values)
-
-
-_UIDS = frozenset(
-    (
-        Element.AFFECTED_SOP_CLASS_UID,
-        Element.REQUESTED_SOP_CLASS_UID,
-        Element.AFFECTED_SOP_INSTANCE_UID,
-        Element.REQUESTED_SOP_INSTANCE_UID,
+    sop_class = request.raw(Element.AFFECTED_SOP_CLASS_UID) or request.raw(Element.REQUESTED_SOP_CLASS_UID)
+    instance = request.raw(Element.AFFECTED_SOP_INSTANCE_UID) or request.raw(Element.REQUESTED_SOP_INSTANCE_UID)
+    numbers = _RESPONSE.pack(
+        *(0, Element.COMMAND_FIELD, 2, (request.number(Element.COMMAND_FIELD) or 0) | IS_RESPONSE),
+        *(0, Element.MESSAGE_ID_BEING_RESPONDED_TO, 2, request.number(Element.MESSAGE_ID) or 0),
+        *(0, Element.COMMAND_DATA_SET_TYPE, 2, NO_DATA_SET),
+        *(0, Element.STATUS, 2, status),
     )
-)
-_REPEATED = (
-    (Element.AFFECTED_SOP_CLASS_UID, Element.REQUESTED_SOP_CLASS_UID),
-    (Element.AFFECTED_SOP_INSTANCE_UID, Element.REQUESTED_SOP_INSTANCE_UID),
-)
+    body = b"".join(
+        (
+            _repeated(Element.AFFECTED_SOP_CLASS_UID, sop_class),
+            numbers,
+            _element(Element.ERROR_COMMENT, _padded(comment[:64], b" ")) if comment else b"",
+            _repeated(Element.AFFECTED_SOP_INSTANCE_UID, instance),
+        )
+    )
+    return _GROUP_LENGTH.pack(0, 0, 4, len(body)) + body
+
+
+def _repeated(element: Element, value: bytes | None) -> bytes:
+    return _element(element, value) if value and len(value) <= 64 and len(value) % 2 == 0 else b""
+
+
+def _element(element: Element, value: bytes) -> bytes:
+    return _ELEMENT.pack(0, element, len(value)) + value
+
+
+def _padded(text: str, padding: bytes) -> bytes:
+    encoded = text.encode("ascii", errors="replace")
+    return encoded + padding if len(encoded) % 2 else encoded

@@ -9,6 +9,7 @@ from contextlib import suppress
 from services.store_scp.receive.association import Association, NodeServices
 from services.store_scp.receive.storing import FileSupply
 from services.store_scp.receive.transport import Transport
+from shared.errors import DosewireError
 from shared.logging import get_logger
 
 BACKLOG = 512
@@ -110,8 +111,8 @@ class Listener:
     def _serve(self, connection: socket.socket, peer: tuple[str, int], *, files: FileSupply) -> None:
         try:
             transport = self._connect(connection)
-        except OSError as error:  # the peer is gone already
-            log.debug("no connection", reason=str(error), peer=peer[0])
+        except (OSError, DosewireError) as error:  # the peer is gone already, or TLS is not set up
+            log.warning("connection not served", reason=str(error), peer=peer[0])
             connection.close()
             return
         association = Association(transport=transport, peer=peer, node=self._node, files=files)

@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator
 from services.store_scp.receive.transport import Silent, Transport
 
 _BUFFER_SIZE = 256 * 1024
+_SPARE_BUFFERS = 8
+
+_spare: list[memoryview] = []
+"""Buffers of all connections of the process that are not in use: to make one costs more than to use it again."""
 
 
 class Ended(ConnectionError):
@@ -70,12 +74,19 @@ class Wire:
             count -= self._start - start
             yield self._view[start : self._start]
 
+    def release(self) -> None:
+        """Give the buffer back; what is in it has been used, or is not wanted."""
+        self._start = self._end = 0
+        view, self._view = self._view, memoryview(b"")
+        if view and len(_spare) < _SPARE_BUFFERS:
+            _spare.append(view)
+
     def _fill(self, count: int) -> None:
         self._before_reuse()
         if self._start == self._end:
             self._start = self._end = 0
         if not self._view:
-            self._view = memoryview(bytearray(_BUFFER_SIZE))
+            self._view = _spare.pop() if _spare else memoryview(bytearray(_BUFFER_SIZE))
         elif self._start and self._start + count > _BUFFER_SIZE:
             rest = bytes(self._view[self._start : self._end])
             self._view[: len(rest)] = rest
@@ -91,7 +102,7 @@ class Wire:
 
     def _wait(self) -> None:
         if self.is_empty:
-            self._view = memoryview(b"")
+            self.release()
         if self.deadline is None:
             self._transport.wait(self.patience)
             return
