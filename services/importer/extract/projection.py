@@ -109,9 +109,10 @@ def _events(containers: Containers, template: Template, details: Containers, war
 
 def _event(container: ContentItem, template: Template, warnings: Warnings, place: Place) -> Values:
     event = collect(container, template, warnings, place)
-    plane = projection.plane_of(event.pop("plane_code", None), event.get("plane"))
+    plane = projection.plane_of(event.get("plane_code"), event.get("plane"))
     if plane:
         event["plane"] = plane
+        event.pop("plane_code", None)
     mark_derived(event, image_intensifier_diameter_mm=siemens.image_intensifier_diameter(event.get("comment")))
     return event
 
