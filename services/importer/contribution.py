@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from pydicom.uid import SecondaryCaptureImageStorage
+
 from services.importer.merge import Contribution, EventIdentity
 from shared.database.models import StudyPart
 from shared.dicom.dose_object import DoseObjectKind
@@ -20,6 +22,18 @@ _IMAGES = frozenset(
         DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
         DoseObjectKind.PHILIPS_CT_DOSE_INFO_IMAGE,
     )
+)
+
+_TECHNIQUE = (
+    "laterality",
+    "view",
+    "kvp",
+    "exposure_uas",
+    "exposure_time_ms",
+    "dap_gy_m2",
+    "agd_mgy",
+    "entrance_exposure_mgy",
+    "positioner_primary_angle_deg",
 )
 
 
@@ -46,7 +60,7 @@ def contribution(document: Mapping[str, Any], part: StudyPart) -> Contribution:
     identities = (
         _nuclear_identities(document["nm"], image=image)
         if nuclear
-        else _event_identities(document[part.value].get("events", ()), sop_instance_uid)
+        else _event_identities(document[part.value].get("events", ()), sop_instance_uid, exposure(document, part))
     )
     return Contribution(
         sop_instance_uid=sop_instance_uid,
@@ -57,7 +71,24 @@ def contribution(document: Mapping[str, Any], part: StudyPart) -> Contribution:
     )
 
 
-def _event_identities(events: Iterable[Mapping[str, Any]], sop_instance_uid: str) -> Iterable[EventIdentity]:
+def exposure(document: Mapping[str, Any], part: StudyPart) -> str | None:
+    """Return what tells the exposure of an image from others that started in the same second: its technique.
+
+    The images for processing and for presentation of one exposure agree in it. A projection of a tomosynthesis
+    (Hologic, Secondary Capture) is an exposure of its own, though it is like the others of its sweep. None: a report.
+    """
+    if part not in (StudyPart.XRAY, StudyPart.MG) or not is_image(document):
+        return None
+    about = document["object"]
+    if about.get("sop_class_uid") == SecondaryCaptureImageStorage:
+        return str(about["sop_instance_uid"])
+    told = [[event.get(name) for name in _TECHNIQUE] for event in document[part.value].get("events", ())]
+    return _digest(told)
+
+
+def _event_identities(
+    events: Iterable[Mapping[str, Any]], sop_instance_uid: str, exposure: str | None = None
+) -> Iterable[EventIdentity]:
     """Yield an identity for each event, in their order.
 
     An event without UID, or one whose UID the report has used before, gets a key made from its content: the same
@@ -70,7 +101,8 @@ def _event_identities(events: Iterable[Mapping[str, Any]], sop_instance_uid: str
         seen[key] += 1
         if seen[key] > 1:
             key = f"{key}#{seen[key]}"
-        yield EventIdentity.of(key, _moment(event.get("started_at")), sop_instance_uid=sop_instance_uid)
+        started_at = _moment(event.get("started_at"))
+        yield EventIdentity.of(key, started_at, sop_instance_uid=sop_instance_uid, exposure=exposure)
 
 
 def _nuclear_identities(part: Mapping[str, Any], *, image: bool) -> Iterable[EventIdentity]:
@@ -84,8 +116,11 @@ def _nuclear_identities(part: Mapping[str, Any], *, image: bool) -> Iterable[Eve
 
 
 def _key_of_content(event: Mapping[str, Any]) -> str:
-    content = json.dumps(event, sort_keys=True, default=str).encode()
-    return f"{CONTENT_KEY}{hashlib.sha256(content).hexdigest()[:40]}"
+    return f"{CONTENT_KEY}{_digest(event)}"
+
+
+def _digest(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:40]
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -48,24 +48,30 @@ class EventIdentity:
     """What tells an irradiation event from others of its study.
 
     `key` is unique in the object and is compared between objects. An image without Irradiation Event UID has no key
-    that another object could know (`has_uid` is false): it is compared by its start as well.
+    that another object could know (`has_uid` is false): it is compared by its start as well, and with other images
+    by its technique (`exposure`), as two exposures can have one start.
     """
 
     key: str
     started_at: datetime | None = None
     has_uid: bool = True
+    exposure: str | None = None
+    """Stands for the technique of an image's exposure; None: of a report, or not known."""
 
     @classmethod
-    def of(cls, key: str, started_at: datetime | None, *, sop_instance_uid: str) -> "EventIdentity":
+    def of(
+        cls, key: str, started_at: datetime | None, *, sop_instance_uid: str, exposure: str | None = None
+    ) -> "EventIdentity":
         """Return the identity of an event of an object; a key that is made up does not count as a UID."""
-        return cls(key, started_at, has_uid=is_uid(key, sop_instance_uid=sop_instance_uid))
+        return cls(key, started_at, has_uid=is_uid(key, sop_instance_uid=sop_instance_uid), exposure=exposure)
 
     def is_same(self, other: "EventIdentity") -> bool:
         """Tell whether two objects speak of one exposure."""
         if self.key == other.key:
             return True
         by_time = not (self.has_uid and other.has_uid)
-        return by_time and self.started_at is not None and self.started_at == other.started_at
+        one_start = self.started_at is not None and self.started_at == other.started_at
+        return by_time and one_start and (None in (self.exposure, other.exposure) or self.exposure == other.exposure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.importer.contribution import is_image
+from services.importer.contribution import exposure, is_image
 from services.importer.merge import EventIdentity
 from shared.database.models import StudyPart
 from shared.stored_study import layout
@@ -61,6 +61,7 @@ def report_row(document: Document, part: StudyPart, identities: Sequence[EventId
         "is_image": is_image(document),
         "event_keys": [identity.key for identity in identities],
         "event_started_at": [identity.started_at for identity in identities],
+        "exposure": exposure(document, part),
         "warnings": outcome.get("warnings", []),
     }
 

@@ -114,7 +114,7 @@ def _load(connection: Connection, study_instance_uid: str, part: StudyPart) -> _
         return _Stored(None, StudyState())
     processed = connection.scalars(select(ProcessedObject.sop_instance_uid).where(ProcessedObject.study_id == study_id))
     reports = connection.execute(
-        select(Report.sop_instance_uid, Report.event_keys, Report.event_started_at, Report.is_image)
+        select(Report.sop_instance_uid, Report.event_keys, Report.event_started_at, Report.is_image, Report.exposure)
         .where(Report.study_id == study_id)
         .order_by(Report.id)
     )
@@ -126,14 +126,14 @@ def _load(connection: Connection, study_instance_uid: str, part: StudyPart) -> _
                 Contribution(
                     sop_instance_uid=uid,
                     events=tuple(
-                        EventIdentity.of(key, started_at, sop_instance_uid=uid)
+                        EventIdentity.of(key, started_at, sop_instance_uid=uid, exposure=exposure)
                         for key, started_at in zip(keys, starts, strict=True)
                     ),
                     is_image=is_image,
                     of_series=is_image and part is StudyPart.NM,
                     of_whole_study=is_image and part is StudyPart.CT,
                 )
-                for uid, keys, starts, is_image in reports
+                for uid, keys, starts, is_image, exposure in reports
             ),
         ),
     )

@@ -59,6 +59,7 @@ _OWN_OF_REPORT: Final = (
     "is_image",
     "event_keys",
     "event_started_at",
+    "exposure",
     "warnings",
     "not_patient",
     "created_at",

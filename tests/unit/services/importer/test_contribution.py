@@ -74,3 +74,28 @@ def test_nuclear_medicine_counts_administrations_of_reports_and_series_of_images
     assert from_image.of_series
     planar = contribution(document("nuclear_medicine_image_header", nm={}), StudyPart.NM)
     assert [event.key for event in planar.events] == ["planar"]
+
+
+def of_image(sop_instance_uid: str, *, sop_class_uid: str, **event: Any) -> Contribution:
+    about = {"sop_instance_uid": sop_instance_uid, "sop_class_uid": sop_class_uid}
+    event |= {"irradiation_event_uid": sop_instance_uid, "started_at": "2026-03-14T09:15:30", "laterality": "Left"}
+    image = document("mammography_image_header", mg={"events": [event]}) | {"object": about}
+    return contribution(image, StudyPart.MG)
+
+
+FOR_PRESENTATION, FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.2", "1.2.840.10008.5.1.4.1.1.1.2.1"
+SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+
+
+def test_two_images_are_of_one_exposure_where_start_and_technique_are_the_same() -> None:
+    first = of_image("1.1", sop_class_uid=FOR_PRESENTATION, agd_mgy=1.2, presentation_intent="FOR PRESENTATION")
+    twin = of_image("1.2", sop_class_uid=FOR_PROCESSING, agd_mgy=1.2, presentation_intent="FOR PROCESSING")
+    other = of_image("1.3", sop_class_uid=FOR_PRESENTATION, agd_mgy=1.3)
+    assert first.events[0].is_same(twin.events[0])
+    assert not first.events[0].is_same(other.events[0])
+
+
+def test_the_projections_of_a_tomosynthesis_are_exposures_of_their_own() -> None:
+    first, second = (of_image(uid, sop_class_uid=SECONDARY_CAPTURE, agd_mgy=0.1) for uid in ("1.1", "1.2"))
+    assert not first.events[0].is_same(second.events[0])
+    assert of_events({"started_at": "2026-03-14T09:15:30"}).events[0].is_same(first.events[0])

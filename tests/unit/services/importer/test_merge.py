@@ -17,9 +17,9 @@ def report(uid: str, *keys: str) -> Contribution:
     return Contribution(sop_instance_uid=uid, events=tuple(EventIdentity(key) for key in keys))
 
 
-def image(uid: str, *, minute: int, event_uid: str | None = None) -> Contribution:
+def image(uid: str, *, minute: int, event_uid: str | None = None, exposure: str | None = "26 kV") -> Contribution:
     started_at = MORNING + timedelta(minutes=minute)
-    identity = EventIdentity.of(event_uid or uid, started_at, sop_instance_uid=uid)
+    identity = EventIdentity.of(event_uid or uid, started_at, sop_instance_uid=uid, exposure=exposure)
     return Contribution(sop_instance_uid=uid, events=(identity,), is_image=True)
 
 
@@ -142,6 +142,14 @@ def test_two_exposures_at_the_same_time_with_their_own_event_uids_are_two() -> N
     assert set(after(*exposures).events) == {"2.1", "2.2"}
 
 
+def test_two_exposures_at_the_same_time_of_different_technique_are_two() -> None:
+    exposures = image("1.1", minute=1), image("1.2", minute=1, exposure="28 kV")
+    twin = image("1.3", minute=1, exposure="28 kV")
+    assert set(after(*exposures, twin).reports) == {"1.1", "1.2"}
+    stored_by_an_earlier_version = image("1.0", minute=1, exposure=None)
+    assert set(after(stored_by_an_earlier_version, twin).reports) == {"1.0"}
+
+
 def test_one_exposure_by_its_event_uid_is_one_whatever_the_times() -> None:
     twins = image("1.1", minute=1, event_uid="2.1"), image("1.2", minute=5, event_uid="2.1")
     assert set(after(*twins).events) == {"2.1"}
@@ -179,23 +187,30 @@ REPORTS = st.builds(
     st.sets(st.sampled_from(KEYS), max_size=4),
 )
 IMAGES = st.builds(
-    lambda uid, minute, event_uid: image(f"1.{uid}", minute=minute, event_uid=event_uid),
+    lambda uid, minute, event_uid, exposure: image(f"1.{uid}", minute=minute, event_uid=event_uid, exposure=exposure),
     st.integers(21, 40),
     st.integers(0, 2),
     st.none() | st.sampled_from(KEYS),
+    st.sampled_from(["26 kV", "28 kV"]),
 )
 
 
 @given(st.lists(REPORTS | IMAGES, min_size=1, max_size=5, unique_by=lambda one: one.sop_instance_uid), st.data())
 @settings(max_examples=400, deadline=None)
 def test_any_order_gives_the_same_study(objects: list[Contribution], data: st.DataObject) -> None:
-    # Reports and images of one study agree on when an exposure was made.
+    # Reports and images of one study agree on when an exposure was made, and its images on how.
     minute = {key: number % 3 for number, key in enumerate(KEYS)}
+    technique = {key: f"{26 + 2 * (number % 2)} kV" for number, key in enumerate(KEYS)}
     objects = [
         Contribution(
             sop_instance_uid=one.sop_instance_uid,
             events=tuple(
-                EventIdentity(event.key, MORNING + timedelta(minutes=minute[event.key]), event.has_uid)
+                EventIdentity(
+                    event.key,
+                    MORNING + timedelta(minutes=minute[event.key]),
+                    event.has_uid,
+                    event.exposure and technique[event.key],
+                )
                 if event.key in minute
                 else event
                 for event in one.events
