@@ -3,6 +3,7 @@
     incoming/    work to do: complete objects, durable, not yet imported
     dicom_in/    imported objects that the deletion policy keeps, by day of reception
     quarantine/  objects that cannot be imported, each with a JSON file that says why
+    commitment/  requests for storage commitment that wait for their report, as JSON
 
 A file's name is its trace id and `.dcm`; nothing that a peer sends ever becomes part of a path.
 """
@@ -71,6 +72,7 @@ class Spool:
         self.incoming = root / "incoming"
         self.dicom_in = root / "dicom_in"
         self.quarantined = root / "quarantine"
+        self.commitment = root / "commitment"
 
     def prepare(self) -> None:
         """Create the folders where they are missing."""

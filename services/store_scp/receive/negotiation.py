@@ -27,6 +27,8 @@ from shared.reception import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NA
 
 VERIFICATION = "1.2.840.10008.1.1"
 APPLICATION_CONTEXT_NAME = "1.2.840.10008.3.1.1.1"
+SERVICE_TRANSFER_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+"""What is accepted for services other than storage: Implicit, Explicit Little Endian, Explicit Big Endian."""
 
 _AE_TITLES = slice(10, 42)
 _CALLED, _CALLING = slice(10, 26), slice(26, 42)
@@ -73,7 +75,7 @@ class Negotiator:
     """
 
     def __init__(self, *, services: tuple[str, ...] = (VERIFICATION,)) -> None:
-        self._supported = [build_context(uid) for uid in services]
+        self._supported = [build_context(uid, list(SERVICE_TRANSFER_SYNTAXES)) for uid in services]
         for context in self._supported:
             context.scu_role = context.scp_role = True
         self._remembered: OrderedDict[bytes, Proposal] = OrderedDict()

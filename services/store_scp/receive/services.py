@@ -1,7 +1,13 @@
-"""What a node does with the messages of an association: C-STORE and C-ECHO; other requests are told that it cannot."""
+"""What a node does with the messages of an association: C-STORE, C-ECHO, and N-ACTION for storage commitment.
+
+Other requests are told that it cannot.
+"""
 
 from collections.abc import Callable, Mapping
 
+from services.store_scp.commitment.action import Action
+from services.store_scp.commitment.folder import CommitmentFolder
+from services.store_scp.commitment.request import STORAGE_COMMITMENT
 from services.store_scp.receive import pdu
 from services.store_scp.receive.command_set import IS_RESPONSE, CommandField, CommandSet, Element, response_to
 from services.store_scp.receive.dimse import Operation
@@ -12,6 +18,8 @@ from shared.logging import get_logger
 SOP_CLASS_NOT_SUPPORTED = 0x0122
 UNRECOGNIZED_OPERATION = 0x0211
 """Statuses of PS3.7 annex C.5."""
+
+_NOT_STORAGE = frozenset((VERIFICATION, STORAGE_COMMITMENT))
 
 log = get_logger(__name__)
 
@@ -26,6 +34,7 @@ class Services:
         files: where they go.
         full: returns why nothing may be stored now, or None.
         announce: told the trace id of each object that is safe.
+        commitments: where requests for storage commitment go.
         send: sends PDUs to the peer.
     """
 
@@ -38,6 +47,7 @@ class Services:
         files: FileSupply,
         full: Callable[[], str | None],
         announce: Callable[[str], None],
+        commitments: CommitmentFolder,
         send: Callable[[bytes], None],
     ) -> None:
         self.stored = self.failed = self.echoes = 0
@@ -48,6 +58,7 @@ class Services:
         self._files = files
         self._full = full
         self._announce = announce
+        self._commitments = commitments
         self._send = send
 
     def begin(self, request: CommandSet, context_id: int) -> Operation | None:
@@ -57,8 +68,11 @@ class Services:
             OSError: the answer could not be sent.
         """
         command = request.number(Element.COMMAND_FIELD) or 0
-        if command == CommandField.C_STORE and self._contexts[context_id].abstract_syntax != VERIFICATION:
+        abstract_syntax = self._contexts[context_id].abstract_syntax
+        if command == CommandField.C_STORE and abstract_syntax not in _NOT_STORAGE:
             return self._begin_storing(request, context_id)
+        if command == CommandField.N_ACTION and abstract_syntax == STORAGE_COMMITMENT:
+            return self._begin_action(request, context_id)
         if command == CommandField.C_ECHO:
             self.echoes += 1
             self._respond(request, context_id, SUCCESS)
@@ -84,10 +98,23 @@ class Services:
         operation.finish()
         return None
 
+    def _begin_action(self, request: CommandSet, context_id: int) -> Operation | None:
+        action = Action(
+            request=request,
+            transfer_syntax_uid=self._contexts[context_id].transfer_syntax,
+            origin=self._origin,
+            folder=self._commitments,
+            full=self._full(),
+            respond=lambda status, comment: self._respond(request, context_id, status, comment=comment),
+        )
+        if request.has_data_set:
+            return action
+        action.finish()
+        return None
+
     def _end_storing(self, storing: Storing, request: CommandSet, context_id: int) -> None:
         if storing.status == SUCCESS:
             self.stored += 1
-            log.debug("object stored", trace_id=storing.trace_id, bytes=storing.size)
         else:
             self.failed += 1
             log.warning(

@@ -1,0 +1,31 @@
+"""Where the callers listen that ask for storage commitment: the remote nodes have host and port by AE title."""
+
+from sqlalchemy import Engine, select
+
+from services.store_scp.commitment.delivery import Destination
+from shared.database.engine import unavailable_when_away
+from shared.database.models import RemoteNode
+
+
+class Destinations:
+    """The table of remote nodes. Reports go nowhere else: not to an address that only a caller has named."""
+
+    def __init__(self, *, engine: Engine) -> None:
+        self._engine = engine
+
+    def of(self, ae_title: str, *, peer_address: str) -> Destination | None:
+        """Return where the caller listens; None where no remote node has its AE title.
+
+        Of several with the same AE title, the one at the address that the request came from, else the first.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        query = select(RemoteNode.hostname, RemoteNode.ip_address, RemoteNode.port).order_by(RemoteNode.id)
+        with unavailable_when_away(), self._engine.connect() as connection:
+            rows = connection.execute(query.where(RemoteNode.ae_title == ae_title)).all()
+        nodes = [(peer_address in (host, address), host or address or "", port) for host, address, port in rows]
+        if not nodes:
+            return None
+        _, host, port = max(nodes, key=lambda node: node[0])  # the first of those that are as good
+        return Destination(host=host, port=port, ae_title=ae_title)

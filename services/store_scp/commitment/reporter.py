@@ -1,0 +1,189 @@
+"""The thread that looks at the requests for storage commitment, reports, and tries again."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.store_scp.commitment.delivery import Delivery, deliver
+from services.store_scp.commitment.destinations import Destinations
+from services.store_scp.commitment.folder import CommitmentFolder
+from services.store_scp.commitment.found import Records, SpoolIndex, everything
+from services.store_scp.commitment.report import event_information, event_type_id
+from services.store_scp.commitment.request import CommitmentRequest
+from services.store_scp.commitment.verdict import Verdict, judge
+from services.store_scp.rejection import printable_ae_title
+from shared.database.engine import reason
+from shared.errors import Unavailable
+from shared.logging import get_logger
+from shared.metrics import COMMITMENT_REPORTS, COMMITMENT_REQUESTS
+
+POLL_SECONDS = 0.5
+PAUSE_WHILE_AWAY_SECONDS = 5.0
+_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds until an object that has not been imported is looked for again, or a device that is missing among the
+remote nodes."""
+_PAUSES_OF_A_DEVICE = (5.0, 15.0, 60.0, 300.0, 900.0)
+"""Seconds until a device that did not take a report is called again."""
+
+log = get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A request that waits; what stands in its file is read when it is due."""
+
+    due: float = 0.0
+    looks: int = 0
+
+
+@dataclass(slots=True)
+class _Device:
+    """A calling AE title whose last report failed."""
+
+    due: float
+    failures: int
+
+
+class Reporter:
+    """Reports on the requests in a folder until each has been delivered or is too old. `run` in a thread.
+
+    Args:
+        folder: the requests.
+        index: the objects in the spool.
+        records: the objects in the database.
+        destinations: where callers listen.
+        deadline_seconds: how long a report is tried. After a third of that, objects that still wait for their import
+            are reported as failed.
+        send: sends a report.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: CommitmentFolder,
+        index: SpoolIndex,
+        records: Records,
+        destinations: Destinations,
+        deadline_seconds: float,
+        send: Callable[..., tuple[Delivery, str]] = deliver,
+    ) -> None:
+        self._folder = folder
+        self._index = index
+        self._records = records
+        self._destinations = destinations
+        self._deadline_seconds = deadline_seconds
+        self._patience_seconds = deadline_seconds / 3
+        self._send = send
+        self._waiting: dict[str, _Waiting] = {}
+        self._devices: dict[str, _Device] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Report until `stop` is set."""
+        pause = POLL_SECONDS
+        while not stop.wait(pause):
+            pause = PAUSE_WHILE_AWAY_SECONDS
+            try:
+                self.turn(stop)
+                pause = POLL_SECONDS
+            except Unavailable as error:
+                log.warning("storage commitment waits for the database", error=str(error))
+            except SQLAlchemyError as error:
+                log.error("storage commitment: database refuses us", error=reason(error))
+            except OSError as error:
+                log.error("storage commitment: the spool cannot be looked through", error=str(error))
+
+    def turn(self, stop: threading.Event) -> None:
+        """Do what is due now.
+
+        Raises:
+            Unavailable: the database is away.
+            OSError: the spool cannot be looked through.
+        """
+        keys = set(self._folder.keys())
+        COMMITMENT_REQUESTS.set(len(keys))
+        self._waiting = {key: self._waiting.get(key) or _Waiting() for key in keys}
+        now = time.monotonic()
+        due = sorted((key for key in keys if self._waiting[key].due <= now), key=lambda key: self._waiting[key].due)
+        if due:
+            self._index.refresh()
+        elif not keys:
+            self._index.forget()
+        for key in due:
+            if stop.is_set():
+                return
+            request = self._folder.read(key)
+            if request is not None:
+                self._serve(request, self._waiting[key])
+
+    def _serve(self, request: CommitmentRequest, waiting: _Waiting) -> None:
+        age = (datetime.now(UTC) - request.requested_at).total_seconds()
+        device = self._devices.get(request.calling_ae_title)
+        if device is not None and device.due > time.monotonic():
+            waiting.due = device.due
+            return
+        verdict = self._verdict(request)
+        if verdict.undecided and age < self._patience_seconds:
+            self._look_again(waiting)
+            return
+        failure = self._report(request, verdict.without_waiting(), waiting)
+        if failure and age > self._deadline_seconds:
+            self._end(request, "given_up", f"given up: {failure}")
+
+    def _verdict(self, request: CommitmentRequest) -> Verdict:
+        # The spool first: what leaves it after that stands in the database already.
+        by_index = self._index.received(request.references)
+        return judge(request.references, everything(by_index, self._records.received(request.references)))
+
+    def _report(self, request: CommitmentRequest, verdict: Verdict, waiting: _Waiting) -> str:
+        """Send the report; returns in words why it has to be sent again, nothing where it has not."""
+        calling = request.calling_ae_title
+        destination = self._destinations.of(calling, peer_address=request.peer_address)
+        if destination is None:
+            advice = f"add {printable_ae_title(calling)!r} with host and port to the remote nodes"
+            if not waiting.looks:
+                log.warning("nobody knows where to report storage commitment", calling_ae_title=calling, advice=advice)
+            self._look_again(waiting)
+            return advice
+        outcome, words = self._send(
+            destination,
+            calling_ae_title=printable_ae_title(request.called_ae_title) or "DOSEWIRE",
+            event_type=event_type_id(verdict),
+            information=event_information(request.transaction_uid, verdict),
+        )
+        if outcome is Delivery.FAILED:
+            self._call_later(calling, waiting)
+            log.warning("storage commitment not reported", calling_ae_title=calling, reason=words)
+            return words
+        self._devices.pop(calling, None)
+        if outcome is Delivery.REFUSED:
+            self._end(request, "refused", words)
+        else:
+            self._end(request, "failures_exist" if verdict.failed else "all_committed", "", verdict)
+        return ""
+
+    def _end(self, request: CommitmentRequest, outcome: str, why: str, verdict: Verdict | None = None) -> None:
+        self._folder.remove(request.key)
+        COMMITMENT_REPORTS.labels(outcome=outcome).inc()
+        (log.warning if why else log.info)(
+            "storage commitment ended" if why else "storage commitment reported",
+            transaction_uid=request.transaction_uid,
+            calling_ae_title=request.calling_ae_title,
+            outcome=outcome,
+            reason=why,
+            committed=len(verdict.committed) if verdict else None,
+            failed=len(verdict.failed) if verdict else None,
+        )
+
+    def _look_again(self, waiting: _Waiting) -> None:
+        waiting.due = time.monotonic() + _PAUSES[min(waiting.looks, len(_PAUSES) - 1)]
+        waiting.looks += 1
+
+    def _call_later(self, calling: str, waiting: _Waiting) -> None:
+        failures = self._devices[calling].failures if calling in self._devices else 0
+        pause = _PAUSES_OF_A_DEVICE[min(failures, len(_PAUSES_OF_A_DEVICE) - 1)]
+        waiting.due = time.monotonic() + pause
+        self._devices[calling] = _Device(due=waiting.due, failures=failures + 1)

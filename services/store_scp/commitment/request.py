@@ -1,0 +1,44 @@
+"""A request for storage commitment, from the N-ACTION until it has been reported."""
+
+import hashlib
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+STORAGE_COMMITMENT = "1.2.840.10008.1.20.1"
+"""The Storage Commitment Push Model SOP Class."""
+WELL_KNOWN_INSTANCE = "1.2.840.10008.1.20.1.1"
+"""Its only SOP Instance (PS3.4 section J.3.5)."""
+
+
+class Reference(NamedTuple):
+    """An item of Referenced SOP Sequence (0008,1199)."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+
+
+class CommitmentRequest(BaseModel):
+    """What was asked for, and by whom. It is what stands on disk; no patient data."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    v: Literal[1] = 1
+    transaction_uid: str
+    """Transaction UID (0008,1195), by which the report is recognised."""
+    references: tuple[Reference, ...]
+    requested_at: datetime
+    node: str
+    """The friendly name of the store node."""
+    calling_ae_title: str
+    """Who asked, and gets the report."""
+    called_ae_title: str
+    """The AE title that it asked; the report comes from there."""
+    peer_address: str
+
+    @property
+    def key(self) -> str:
+        """Its name: a caller that repeats a transaction gets one report."""
+        identity = f"{self.calling_ae_title}\n{self.transaction_uid}"
+        return hashlib.sha256(identity.encode()).hexdigest()[:32]
