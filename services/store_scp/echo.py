@@ -1,5 +1,6 @@
 """Whether a store node really answers: a C-ECHO, as a scanner would send it."""
 
+import socket
 import ssl
 
 from pynetdicom import AE
@@ -28,7 +29,7 @@ def why_no_echo(
     entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = TIMEOUT_SECONDS
     entity.add_requested_context(VERIFICATION)
-    where = _EVERY_ADDRESS.get(bind, bind)
+    where = reachable(bind)
     association = entity.associate(where, port, ae_title=ae_title, tls_args=(tls, where) if tls else None)
     if association.is_rejected:
         return "association rejected: it serves as many associations as it may"
@@ -39,3 +40,21 @@ def why_no_echo(
     if "Status" not in status:
         return f"no answer within {TIMEOUT_SECONDS:g} seconds"
     return None if status.Status == 0 else f"answers with status 0x{status.Status:04X}"
+
+
+def why_no_tls(*, bind: str, port: int, tls: ssl.SSLContext) -> str | None:
+    """Begin a TLS handshake with a node; returns why that did not come about, None when the node answered.
+
+    With TLS 1.3 our part of the handshake is over before the node looks at the certificate that it has asked for.
+    """
+    try:
+        with socket.create_connection((reachable(bind), port), timeout=TIMEOUT_SECONDS) as connection:
+            tls.wrap_socket(connection).close()
+    except OSError as error:
+        return f"no TLS handshake: {error.strerror or error}"
+    return None
+
+
+def reachable(bind: str) -> str:
+    """Return the address at which a node can be called from here that listens on `bind`."""
+    return _EVERY_ADDRESS.get(bind, bind)

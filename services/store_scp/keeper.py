@@ -7,8 +7,10 @@ from functools import partial
 from services.store_scp.child import Child, Phase
 from services.store_scp.definitions import NodeDefinition
 from services.store_scp.node_output import Rejected
+from services.store_scp.port_holder import who_listens
 from services.store_scp.probe import Probe
 from services.store_scp.registry import Observation
+from services.store_scp.tls import TlsFiles
 from shared.database.models import StoreNodeState
 from shared.logging import get_logger
 
@@ -16,6 +18,8 @@ PROBE_EVERY_SECONDS = 5.0
 HUNG_AFTER_SECONDS = 60.0
 """A node that listens but has not answered for so long is ended and started again."""
 STEADY_AFTER_SECONDS = 30.0
+ANOTHER_PROGRAM = "another program"
+"""What a node says of whoever has its port: it knows nobody."""
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds until the next start, after the first end, the second, ... in a row."""
 
@@ -35,6 +39,8 @@ class NodeKeeper:
         announce: told the trace ids of objects that are safe.
         tell_rejected: told the node and each caller that it has turned away.
         drain_seconds: how long a process that was stopped may take before it is ended.
+        tls_files: with which a node that speaks TLS is called.
+        node_of_group: names the node of ours that is a process group.
     """
 
     def __init__(
@@ -45,12 +51,16 @@ class NodeKeeper:
         announce: Callable[[str], None],
         tell_rejected: Callable[[NodeDefinition, Rejected], None],
         drain_seconds: float,
+        tls_files: TlsFiles | None = None,
+        node_of_group: Callable[[int], str | None] = lambda _: None,
     ) -> None:
         self._definition: NodeDefinition | None = definition
         self._bind = bind
         self._announce = announce
         self._tell_rejected = tell_rejected
         self._drain_seconds = drain_seconds
+        self._tls_files = tls_files
+        self._node_of_group = node_of_group
         self._child: Child | None = None
         self._leaving: list[tuple[Child, float]] = []
         self._not_before = 0.0
@@ -70,6 +80,9 @@ class NodeKeeper:
         """Let the node become what `definition` says; None: stop it. A running process finishes its objects first."""
         if definition == self._definition:
             return
+        if definition is not None and self._child is not None and _is_same_process(definition, self._definition):
+            self._definition = definition
+            return
         log.info("store node changed" if definition else "store node stopped", node=self._name)
         self._definition = definition
         self._retire()
@@ -88,6 +101,33 @@ class NodeKeeper:
             self._ended(self._child, now)
         elif self._child.phase is Phase.LISTENING:
             self._watch(self._child, now)
+
+    @property
+    def definition(self) -> NodeDefinition | None:
+        """What the node is to be; None: it is to stop."""
+        return self._definition
+
+    @property
+    def groups(self) -> set[int]:
+        """The process groups of the node's processes, of those that still finish something as well."""
+        children = [child for child, _ in self._leaving] + ([self._child] if self._child else [])
+        return {child.pid for child in children}
+
+    @property
+    def name(self) -> str:
+        """The node's friendly name, as it was last known."""
+        return self._name
+
+    def _name_holder(self, reason: str, port: int) -> str:
+        """Say who uses the port that a node did not get, where that can be known."""
+        if ANOTHER_PROGRAM not in reason:
+            return reason
+        holder = who_listens(port)
+        if holder is None:
+            return reason
+        node = self._node_of_group(holder.group)
+        who = f"store node {node!r}" if node else f"{holder.command} (process {holder.pid})"
+        return reason.replace(ANOTHER_PROGRAM, who)
 
     @property
     def _name(self) -> str:
@@ -114,7 +154,7 @@ class NodeKeeper:
     def _ended(self, child: Child, now: float) -> None:
         child.wait(1.0)
         self._child = None
-        self._not_started(child.how_it_ended, now)
+        self._not_started(self._name_holder(child.how_it_ended, child.definition.port), now)
 
     def _not_started(self, reason: str, now: float) -> None:
         """Note that there is no process, and when the next one is due."""
@@ -132,7 +172,7 @@ class NodeKeeper:
             self._probe = None
         elif now >= self._next_probe:
             self._next_probe = now + PROBE_EVERY_SECONDS
-            self._probe = Probe(child=child, bind=self._bind)
+            self._probe = Probe(child=child, bind=self._bind, tls_files=self._tls_files)
             self._probe.start()
 
     def _judge(self, probe: Probe, child: Child, now: float) -> None:
@@ -164,3 +204,8 @@ class NodeKeeper:
                 log.error("store node does not stop and is ended", node=child.definition.name)
                 child.kill()
         self._leaving = [(child, deadline) for child, deadline in self._leaving if child.phase is not Phase.ENDED]
+
+
+def _is_same_process(definition: NodeDefinition, before: NodeDefinition | None) -> bool:
+    """Tell whether a change is none for the process: whether it is started again concerns its keeper only."""
+    return before is not None and definition == before.model_copy(update={"keep_alive": definition.keep_alive})

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
+from services.store_scp.tls import TlsFiles
 from services.store_scp.watermark import LeastFree
 from shared.settings import EnvironmentSettings, Port, Settings
 
@@ -49,6 +50,11 @@ class NodeSettings(EnvironmentSettings):
     """PEM file of its private key, without a passphrase."""
     tls_client_ca: PemFile | None = None
     """PEM file of the authorities that sign the certificates of devices."""
+
+    @property
+    def tls_files(self) -> TlsFiles | None:
+        """The files for nodes that speak TLS, where there are any."""
+        return TlsFiles.of(certificate=self.tls_certificate, key=self.tls_key, client_ca=self.tls_client_ca)
 
     @field_validator("tls_key")
     @classmethod

@@ -4,17 +4,23 @@ import threading
 import time
 
 from services.store_scp.database_link import STATE_REFRESH_SECONDS, DatabaseLink
-from services.store_scp.definitions import DefinitionsFile
+from services.store_scp.definitions import DefinitionsFile, NodeDefinition
 from services.store_scp.dispatcher import Dispatcher
+from services.store_scp.echo import reachable
 from services.store_scp.keeper import NodeKeeper
+from services.store_scp.node_output import Rejected
 from services.store_scp.registry import Nodes, Observation, Registry
+from services.store_scp.rejection import Cause
+from services.store_scp.remarks import Remarks
 from services.store_scp.settings import StoreScpSettings
+from services.store_scp.tls import TlsFiles
+from services.store_scp.watermark import Watermark
 from shared.broker.publisher import Publisher
 from shared.database.engine import make_engine
 from shared.database.models import StoreNodeState
 from shared.health import Health, HealthServer
 from shared.logging import get_logger
-from shared.metrics import NODES_ALIVE
+from shared.metrics import ASSOCIATIONS_REJECTED, NODES_ALIVE
 from shared.spool import Spool
 
 STEP_SECONDS = 0.1
@@ -26,7 +32,7 @@ def main(settings: StoreScpSettings, stop: threading.Event) -> None:
     """Run the service until `stop` is set; the nodes then finish what is on its way to them."""
     spool = Spool(root=settings.data_dir)
     spool.prepare()
-    health = Health(parts=("database", "broker", "spool", "nodes"))
+    health = Health(parts=("database", "broker", "spool", "disk", "nodes"))
     engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire store_scp", pool_size=2)
     link = DatabaseLink(registry=Registry(engine=engine), kept=DefinitionsFile(folder=settings.data_dir), health=health)
     dispatcher = Dispatcher(
@@ -41,6 +47,10 @@ def main(settings: StoreScpSettings, stop: threading.Event) -> None:
         link=link,
         dispatcher=dispatcher,
         health=health,
+        remarks=Remarks(
+            watermark=Watermark(folder=spool.incoming, least=settings.spool_watermark), tls_files=settings.tls_files
+        ),
+        tls_files=settings.tls_files,
         bind=settings.dicom_bind,
         drain_seconds=settings.drain_seconds,
     )
@@ -55,11 +65,21 @@ class Supervisor:
     """Runs the nodes, the dispatcher and the link to the database, and says how they are."""
 
     def __init__(
-        self, *, link: DatabaseLink, dispatcher: Dispatcher, health: Health, bind: str, drain_seconds: float
+        self,
+        *,
+        link: DatabaseLink,
+        dispatcher: Dispatcher,
+        health: Health,
+        remarks: Remarks,
+        tls_files: TlsFiles | None,
+        bind: str,
+        drain_seconds: float,
     ) -> None:
         self._link = link
         self._dispatcher = dispatcher
         self._health = health
+        self._remarks = remarks
+        self._tls_files = tls_files
         self._bind = bind
         self._drain_seconds = drain_seconds
         self._keepers: dict[int, NodeKeeper] = {}
@@ -103,8 +123,10 @@ class Supervisor:
                     definition=definition,
                     bind=self._bind,
                     announce=self._dispatcher.announce,
-                    tell_rejected=self._link.rejected,
+                    tell_rejected=self._rejected,
                     drain_seconds=self._drain_seconds,
+                    tls_files=self._tls_files,
+                    node_of_group=self._node_of_group,
                 )
         for node_id, keeper in list(self._keepers.items()):
             if node_id not in wanted:
@@ -117,7 +139,7 @@ class Supervisor:
     def _report(self, nodes: Nodes) -> None:
         """Have new states written at once, and all of them now and then, so that their age says who is watching."""
         observed = {node_id: Observation(StoreNodeState.STOPPED, why) for node_id, why in nodes.disabled.items()}
-        observed |= {node_id: keeper.observation for node_id, keeper in self._keepers.items()}
+        observed |= {node_id: self._observe(keeper) for node_id, keeper in self._keepers.items()}
         now = time.monotonic()
         if now - self._reported_at > STATE_REFRESH_SECONDS:
             self._reported, self._reported_at = {}, now
@@ -128,6 +150,24 @@ class Supervisor:
         wanted = len(nodes.wanted)
         detail = f"{alive} of {wanted} store nodes alive" if nodes.known else "no node definitions yet"
         self._health.report("nodes", ready=nodes.known and alive >= wanted, detail=detail)
+        self._remarks.report(self._health)
+
+    def _observe(self, keeper: NodeKeeper) -> Observation:
+        """Return what a node does, with what there is to say of one that is alive."""
+        seen, definition = keeper.observation, keeper.definition
+        if seen.state is not StoreNodeState.ALIVE or definition is None:
+            return seen
+        return Observation(seen.state, self._remarks.on(definition))
+
+    def _rejected(self, definition: NodeDefinition, caller: Rejected) -> None:
+        """Count a caller that was turned away; called by the thread that reads what its node says."""
+        if caller.cause is Cause.TLS and definition.require_client_certificate and _is_here(caller, self._bind):
+            return  # our own look at a node that asks for a certificate
+        ASSOCIATIONS_REJECTED.labels(node=definition.name, cause=caller.cause.value).inc()
+        self._link.rejected(definition, caller)
+
+    def _node_of_group(self, group: int) -> str | None:
+        return next((keeper.name for keeper in self._keepers.values() if group in keeper.groups), None)
 
     def _stop_nodes(self) -> None:
         """Stop all nodes at the same time, and wait until they have finished."""
@@ -140,3 +180,7 @@ class Supervisor:
             time.sleep(STEP_SECONDS)
         stopped = Observation(StoreNodeState.STOPPED, "the store_scp service is stopped")
         self._link.observed(dict.fromkeys(self._keepers, stopped))
+
+
+def _is_here(caller: Rejected, bind: str) -> bool:
+    return caller.peer_address in {"127.0.0.1", "::1", "::ffff:127.0.0.1", reachable(bind)}

@@ -25,6 +25,8 @@ CIPHERS_OF_TLS_1_2 = (
 )
 """RFC 9325 section 4.2; the level keeps out keys of less than 112 bits of security. TLS 1.3 has good ones only."""
 _ALPN = "dicom"
+_MOST_FLIGHTS = 4
+"""In which a handshake is over (RFC 8446 section 2, RFC 5246 section 7.3)."""
 
 log = get_logger(__name__)
 
@@ -134,6 +136,28 @@ def client_context(files: TlsFiles | None) -> ssl.SSLContext:
     if files is not None:
         _load_certificate(context, files)
     return context
+
+
+def accepts(server: ssl.SSLContext, client: ssl.SSLContext) -> bool:
+    """Tell whether a handshake between two contexts succeeds, without a connection.
+
+    A certificate for servers only is none with which the supervisor can call a node that asks for one.
+    """
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = {
+        client.wrap_bio(to_client, to_server, server_side=False),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    }
+    for _ in range(_MOST_FLIGHTS):
+        for end in list(ends):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLError:
+                return False
+            ends.remove(end)
+    return not ends
 
 
 def why_no_handshake(error: Exception) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.store_scp.tls import TlsContext, TlsError, TlsFiles, client_context, why_no_handshake
+from services.store_scp.tls import TlsContext, TlsError, TlsFiles, accepts, client_context, why_no_handshake
 from tests.helpers.certificates import Authority, Pair, with_passphrase
 
 
@@ -17,6 +17,7 @@ class Made:
     def __init__(self, folder: Path) -> None:
         self.authority = Authority(folder)
         self.first, self.second = self.authority.sign("node"), self.authority.sign("node2")
+        self.server_only = self.authority.sign("server", usage="serverAuth")
         self.soon = self.authority.sign("soon", days=10)
         self.device = self.authority.sign("device", usage="clientAuth")
         self.stranger = Authority(folder / "other", name="other authority").sign("device")
@@ -288,3 +289,15 @@ def test_a_certificate_that_ends_soon_is_told(files: Files, made: Made) -> None:
     context = files.context()
     assert (context.problem() or "").startswith("the TLS certificate ends on ")
     assert Handshake(context.current(), files.device_context()).server_error is None
+
+
+def test_whether_two_contexts_come_together_is_found_out_without_a_connection(files: Files, made: Made) -> None:
+    asking = files.context(require_client_certificate=True).current()
+    assert accepts(asking, client_context(files.named))
+    assert accepts(files.context().current(), client_context(None))
+    assert not accepts(asking, client_context(None))
+    files.put(made.server_only)
+    files.now += 1.5
+    server_only = files.context(require_client_certificate=True).current()
+    assert not accepts(server_only, client_context(files.named)), "a certificate for servers only is none of a client"
+    assert accepts(server_only, files.device_context(with_certificate=True))
