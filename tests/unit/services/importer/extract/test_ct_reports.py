@@ -179,6 +179,23 @@ def test_dose_check_has_alert_and_notification(document: Extract) -> None:
     }
 
 
+def test_a_person_whose_role_stands_beside_him(document: Extract) -> None:
+    person = text("113870", "Person Name", "Doe^Jo")
+    person.ValueType = "PERSON NAME"
+    role = coded("113875", "Person Role in Procedure", "113850", "Irradiation Authorizing")
+    alert = container("113900", "Dose Check Alert Details", person, role)
+    [event] = ct_of(document(report(acquisition(container("113829", "CT Dose", alert)))))["events"]
+    assert event["dose_check"]["alert"] == {"person_name": "Doe^Jo", "person_role": "Irradiation Authorizing"}
+
+
+def test_a_region_may_have_a_meaning_only_and_a_protocol_nothing(document: Extract) -> None:
+    region = coded("123014", "Target Region", "", "Head")
+    del region.ConceptCodeSequence[0].CodeValue
+    protocol = text("125203", "Acquisition Protocol", "")
+    event = container("113819", "CT Acquisition", region, protocol)
+    assert ct_of(document(report(event)))["events"] == [{"region": "Head"}]
+
+
 def test_an_exposure_of_hours_is_flagged_and_left_as_it_is(document: Extract) -> None:
     long = container("113819", "CT Acquisition", num("113824", "Exposure Time", "11912", "s"))
     found = document(report(long))

@@ -440,3 +440,50 @@ def test_an_activity_that_must_be_in_bq_is_flagged(document: Extract) -> None:
 def test_a_planar_image_without_radiopharmaceutical_is_refused(document: Extract) -> None:
     found = document(image("20"))
     assert found["outcome"]["refusal_reason"] == "nuclear medicine image without radiopharmaceutical information"
+
+
+def test_a_panoramic_image_is_a_radiograph(document: Extract) -> None:
+    found = document(image("1.1", Modality="PX", KVP="80"))
+    assert (found["object"]["dicom_modality"], found["study"]["modality"]) == ("PX", "DX")
+
+
+def test_a_hologic_projection_has_its_laterality_in_the_series(document: Extract) -> None:
+    dataset = image("7", Modality="MG", ImageType=["ORIGINAL", "PRIMARY"], Laterality="L", OrganDose="0.012")
+    found = document(dataset)
+    assert found["study"]["modality"] == "MG"
+    assert found["mg"]["accumulated"] == {"left": {"agd_mgy": 1.2, "derived": ["agd_mgy"]}}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"StudyTime": ""},
+        {"StudyDate": "", "StudyTime": ""},
+        {"DateOfLastCalibration": ["20200101", "20210101"], "TimeOfLastCalibration": ["1000", "1100"]},
+        {"SoftwareVersions": [f"V{number}" for number in range(41)]},
+    ],
+)
+@pytest.mark.parametrize("kind", ["1.1", "1.2", "7", "20"])
+def test_no_image_fails_for_a_missing_time_or_an_odd_list(
+    document: Extract, kind: str, header: dict[str, object]
+) -> None:
+    of_kind: dict[str, dict[str, object]] = {
+        "7": {"Manufacturer": "Philips", "SeriesDescription": "Dose Info", "ExposureDoseSequence": []},
+        "20": {"RadiopharmaceuticalInformationSequence": [radiopharmaceutical()]},
+    }
+    found = document(image(kind, **(of_kind.get(kind, {}) | header)))
+    assert found["outcome"]["accepted"]
+    assert ("study_time" in found["study"]) is ("StudyTime" not in header)
+
+
+def test_what_is_no_number_or_not_of_its_length_is_unknown(document: Extract) -> None:
+    dataset = image("1.1", KVP="70")
+    dataset.add_new("PatientSize", "LO", "tall")
+    dataset.add_new("ExposureTime", "LO", "12\0")
+    dataset.add_new("DistanceSourceToDetector", "OB", b"\1\2")
+    found = document(dataset)
+    assert "patient_size_m" not in found["study"]
+    assert "patient_size_m is not a number" in found["outcome"]["warnings"]
+    [event] = found["xray"]["events"]
+    assert (event["kvp"], event["exposure_time_ms"]) == (70, 12)
+    assert "distance_source_to_detector_mm" not in event

@@ -224,6 +224,93 @@ def test_the_distance_of_one_plane_says_nothing_of_the_other(document: Extract) 
     assert [event.get("collimated_field_width_mm") for event in found] == [200, None, 240, 200]
 
 
+def without(item: Dataset, *keywords: str) -> Dataset:
+    for keyword in keywords:
+        delattr(item, keyword)
+    return item
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        num("113733", "KVP", None, None),
+        num("113733", "KVP", "", "kV"),
+        without(num("113733", "KVP", "1", "kV"), "MeasuredValueSequence"),
+        without(coded("113732", "Fluoro Mode", "1", "?"), "ConceptCodeSequence"),
+        without(text("125203", "Acquisition Protocol", "?"), "TextValue"),
+        without(text("125203", "Acquisition Protocol", "?"), "TextValue", "ValueType", "RelationshipType"),
+        without(text("125203", "Acquisition Protocol", "?"), "ConceptNameCodeSequence"),
+        without(uid("113795", "Acquired Image", "1"), "UID"),
+        moment("111527", "DateTime Ended", ""),
+        container("113771", "X-Ray Filters"),
+        container("122505", "Calibration", moment("113723", "Calibration Date", "")),
+        Dataset(),
+    ],
+    ids=lambda item: f"{item.get('ValueType', '')} {len(item)}",
+)
+def test_what_is_empty_is_absent_and_costs_nothing_else(document: Extract, empty: Dataset) -> None:
+    dose = num("122130", "Dose Area Product", "2e-6", "Gy.m2")
+    found = document(report(PROCEDURE, irradiation(empty, dose), accumulated(empty, *totals("1e-5"))))
+    [event] = xray_of(found)["events"]
+    assert event["dap_gy_m2"] == 2e-6
+    assert event.get("kvp") is event.get("fluoro_mode") is event.get("acquisition_protocol") is None
+    assert found["xray"]["total_dap_gy_m2"] == 1e-5
+    assert found["outcome"]["warnings"] == []
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_modifiers_stand_below_what_they_modify_or_beside_it(document: Extract, beside: bool) -> None:
+    def modified(item: Dataset, modifier: Dataset) -> list[Dataset]:
+        if beside:
+            return [item, modifier]
+        item.ContentSequence = [modifier]
+        return [item]
+
+    intent = coded("G-C0E8", "Has Intent", "R-408C3", "Diagnostic Intent")
+    position = coded("113744", "Patient Orientation Modifier", "F-10340", "supine")
+    procedure = coded("121058", "Procedure reported", "113704", "Projection X-Ray")
+    orientation = coded("113743", "Patient Orientation", "F-10450", "recumbent")
+    found = document(report(*modified(procedure, intent), irradiation(*modified(orientation, position))))
+    assert (found["sr"]["procedure_reported"], found["sr"]["has_intent"]) == ("Projection X-Ray", "Diagnostic Intent")
+    [event] = xray_of(found)["events"]
+    assert (event["patient_orientation"], event["patient_orientation_modifier"]) == ("recumbent", "supine")
+
+
+def test_identifiers_and_definitions_may_be_text(document: Extract) -> None:
+    event = container(
+        "113706",
+        "Irradiation Event X-Ray Data",
+        text("113769", "Irradiation Event UID", "1.2.3"),
+        text("113780", "Reference Point Definition", "15cm from Isocenter toward Source"),
+        text("113764", "Acquisition Plane", "Plane B"),
+    )
+    found = document(report(PROCEDURE, text("121012", "Device Observer UID", "1.2.4"), event))
+    assert found["sr"]["device_observer_uid"] == "1.2.4"
+    assert found["xray"]["events"] == [
+        {"irradiation_event_uid": "1.2.3", "plane": "b", "reference_point": "15cm from Isocenter toward Source"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "value"),
+    [
+        (num("113735", "Exposure Time", "12", "ms"), "exposure_time_ms", 12),
+        (num("113734", "mA", "12", "mA"), "tube_current_ma", 12),
+        (num("113734", "Mean X-Ray Tube Current", "12", "mA"), "tube_current_ma", 12),
+        (num("113736", "Exposure", "12", "mAs"), "exposure_uas", 12_000),
+        (num("021", "Table Height Position", "12", "mm", scheme="99PHI-IXR-XPER"), "table_height_mm", 12),
+        (num("113738", "Dose(RP)", "12", "mGy"), "rp_dose_gy", 0.012),
+        (coded("113632", "Anode Target Material", "C-164F9", "Tungsten"), "anode", "Tungsten"),
+        (moment("111526", "Date Time Started", "20260314091530"), "started_at", "2026-03-14T09:15:30"),
+    ],
+)
+def test_codes_or_meanings_that_differ_from_the_standard(
+    document: Extract, item: Dataset, name: str, value: object
+) -> None:
+    event = container("113706", "Irradiation Event X-Ray Data", item)
+    assert xray_of(document(report(PROCEDURE, event)))["events"][0][name] == value
+
+
 DEVICE_TYPE = "Acquisition Device Type"
 FLUORO = num("113730", "Total Fluoro Time", "12", "s")
 FLUOROSCOPY = coded("113721", "Irradiation Event Type", "44491008", "Fluoroscopy")
