@@ -79,3 +79,5 @@ class StoreScpSettings(NodeSettings, Settings):
     """How often the spool is looked through for objects that have not been published."""
     republish_after_seconds: Seconds = 900.0
     """When an object that was published and still lies there, with nothing left in the queues, is published again."""
+    commitment_deadline_seconds: Seconds = 259200.0
+    """How long a report of storage commitment is tried to be delivered."""

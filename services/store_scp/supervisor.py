@@ -3,6 +3,10 @@
 import threading
 import time
 
+from services.store_scp.commitment.destinations import Destinations
+from services.store_scp.commitment.folder import CommitmentFolder
+from services.store_scp.commitment.found import Records, SpoolIndex
+from services.store_scp.commitment.reporter import Reporter
 from services.store_scp.database_link import STATE_REFRESH_SECONDS, DatabaseLink
 from services.store_scp.definitions import DefinitionsFile, NodeDefinition
 from services.store_scp.dispatcher import Dispatcher
@@ -43,9 +47,19 @@ def main(settings: StoreScpSettings, stop: threading.Event) -> None:
         sweep_seconds=settings.sweep_seconds,
         republish_after_seconds=settings.republish_after_seconds,
     )
+    commitments = CommitmentFolder(path=spool.commitment)
+    commitments.remove_partial()
+    reporter = Reporter(
+        folder=commitments,
+        index=SpoolIndex(spool=spool),
+        records=Records(engine=engine, spool=spool),
+        destinations=Destinations(engine=engine),
+        deadline_seconds=settings.commitment_deadline_seconds,
+    )
     supervisor = Supervisor(
         link=link,
         dispatcher=dispatcher,
+        reporter=reporter,
         health=health,
         remarks=Remarks(
             watermark=Watermark(folder=spool.incoming, least=settings.spool_watermark), tls_files=settings.tls_files
@@ -69,6 +83,7 @@ class Supervisor:
         *,
         link: DatabaseLink,
         dispatcher: Dispatcher,
+        reporter: Reporter,
         health: Health,
         remarks: Remarks,
         tls_files: TlsFiles | None,
@@ -77,6 +92,7 @@ class Supervisor:
     ) -> None:
         self._link = link
         self._dispatcher = dispatcher
+        self._reporter = reporter
         self._health = health
         self._remarks = remarks
         self._tls_files = tls_files
@@ -95,7 +111,11 @@ class Supervisor:
         threads_stop = threading.Event()
         threads = [
             threading.Thread(target=target, args=(threads_stop,), name=name, daemon=True)
-            for name, target in (("dispatcher", self._dispatcher.run), ("database", self._link.run))
+            for name, target in (
+                ("dispatcher", self._dispatcher.run),
+                ("database", self._link.run),
+                ("commitment", self._reporter.run),
+            )
         ]
         for thread in threads:
             thread.start()
