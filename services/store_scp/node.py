@@ -127,7 +127,9 @@ def _services(*, settings: NodeSettings, definition: NodeDefinition, census: Cen
         full=Watermark(folder=spool.incoming, least=settings.spool_watermark).check,
         announce=lambda trace_id: tell(Stored(trace_id)),
         commitments=CommitmentFolder(path=spool.commitment),
-        rejected=lambda rejection, called, calling, address: tell(Rejected(rejection.cause, called, calling, address)),
+        rejected=lambda rejection, called, calling, address: tell(
+            Rejected(rejection.cause, called, calling, address, rejection.detail)
+        ),
         request_seconds=min(30.0, settings.network_timeout_seconds),
         network_seconds=settings.network_timeout_seconds,
         idle_seconds=definition.idle_timeout_seconds or settings.network_timeout_seconds,

@@ -121,8 +121,10 @@ class Association:
         try:
             self._transport.open(seconds=self._node.request_seconds)
         except OSError as error:
-            log.warning("TLS handshake failed", reason=why_no_handshake(error), peer=self._address)
-            self._node.rejected(reject(Cause.TLS, node=self._node.name, address=self._address), "", "", self._address)
+            reason = why_no_handshake(error)
+            log.warning("TLS handshake failed", reason=reason, peer=self._address)
+            rejection = reject(Cause.TLS, node=self._node.name, address=self._address, detail=reason)
+            self._node.rejected(rejection, "", "", self._address)
             raise
 
     def _request(self) -> None:
@@ -177,10 +179,16 @@ class Association:
                 application_context=proposal.application_context_name,
                 protocol_version=proposal.protocol_version,
             )
-            if rejection is None and not policy.is_probe(calling) and self._node.full():
-                name = self._node.name
-                return reject(Cause.OUT_OF_SPACE, node=name, called=called, calling=calling, address=self._address)
-            return rejection
+            if rejection is not None or policy.is_probe(calling) or not (full := self._node.full()):
+                return rejection
+            return reject(
+                Cause.OUT_OF_SPACE,
+                node=self._node.name,
+                called=called,
+                calling=calling,
+                address=self._address,
+                detail=full,
+            )
 
         return self._node.census.enter(calling=calling, address=self._address, decide=decide)
 
