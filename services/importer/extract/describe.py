@@ -48,6 +48,8 @@ found below the item that they modify and beside it.
 - A number marked *several* may occur once per pulse: one value is `x`, several are the list `x_values`, with
   `x_mean`, the mean of those that are not zero.
 - Computed fields are named in `derived`. They never replace a stated value.
+- What an enhanced report (TID 10040) says of periods of time in its Irradiation Details (`xray.event.details`) is told
+  of the events of that source that fall into them, and named in `derived`.
 """
 _REPEATS: Final = {Repeat.FIRST: "", Repeat.VALUES: " several", Repeat.LIST: " list", Repeat.JOINED: " joined"}
 
@@ -67,6 +69,19 @@ def describe() -> str:
         ("PET series: `nm.pet_series[i]`", (*images.PET_SERIES, *images.ENERGY_WINDOW)),
     ):
         lines += _attributes(title, rows)
+    for title, terms in (
+        ("Materials of anodes and filters", images.MATERIALS_AS_WRITTEN),
+        ("Filter types", images.FILTER_TYPES),
+        ("Grids", images.GRIDS),
+        ("View Position, where the view is not coded", images.VIEWS),
+        ("Relative X-Ray Exposure, by manufacturer", images.RELATIVE_EXPOSURE_UNITS),
+        (
+            "Units of devices that differ from the standard's",
+            {f"{model}, `{field}`": unit for (model, field), unit in images.UNITS_OF_DEVICES.items()},
+        ),
+    ):
+        lines += [f"### {title}", "", "| as written | read as |", "| --- | --- |"]
+        lines += [*(f"| {_cell(term)} | {_cell(meaning)} |" for term, meaning in terms.items()), ""]
     lines += ["## Units", "", "| unit | also written as (with the factor that makes it the unit) |", "| --- | --- |"]
     lines += [f"| {_cell(base)} | {_cell(_spellings(base))} |" for base in UNITS]
     return "\n".join(lines) + "\n"

@@ -37,7 +37,10 @@ def header_fields(
 
 
 def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: Warnings, model: str | None) -> None:
-    """Add the first source that has a number; zero, which often stands for "not measured", only where all are."""
+    """Add the first source that has a number; zero, which often stands for "not measured", only where all are.
+
+    Of several values the first is taken, and all are kept raw.
+    """
     for tag, written_unit in sorted(row.sources, key=lambda source: attributes.number(source[0]) == 0):
         number = attributes.number(tag)
         if number is None:
@@ -54,12 +57,13 @@ def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: W
                 values[row.name] = int(number)
             return
         unit = _unit_of_device(model, row) or written_unit
+        several = attributes.numbers(tag)
         factor = unit_factor(unit, row.unit) if unit and row.unit else None
-        if factor is None or factor == 1:
-            values[row.name] = number
-        else:
-            values[row.name] = float(Decimal(repr(number)) * factor)
-            values.setdefault("raw", {})[row.name] = {"value": number, "unit": unit}
+        converted = factor is not None and factor != 1
+        values[row.name] = float(Decimal(repr(number)) * factor) if factor and converted else number
+        if converted or len(set(several)) > 1:
+            before = list(several) if len(several) > 1 else number
+            values.setdefault("raw", {})[row.name] = {"value": before, "unit": unit}
         return
 
 

@@ -177,6 +177,13 @@ def test_a_zero_gives_way_to_a_number_elsewhere(document: Extract) -> None:
     assert event["exposure_time_ms"] == event["avg_tube_current_ma"] == 0
 
 
+def test_of_several_values_the_first_is_taken_and_all_are_kept(document: Extract) -> None:
+    [event] = document(image("1.1", FocalSpots=["0.6", "1.2"], EntranceDose=[2, 2]))["xray"]["events"]
+    assert event["focal_spot_mm"] == 0.6
+    assert event["raw"]["focal_spot_mm"] == {"value": [0.6, 1.2], "unit": "mm"}
+    assert event["raw"]["entrance_exposure_mgy"] == {"value": [2, 2], "unit": "dGy"}
+
+
 @pytest.mark.parametrize("value", ["161.3", "161.3 "])
 def test_a_decimal_in_an_integer_keeps_its_precision(document: Extract, value: str) -> None:
     dataset = image("1.1")
