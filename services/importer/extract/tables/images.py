@@ -46,7 +46,7 @@ FILTER_TYPES: Final = {
     "WEDGE": "Wedge filter",
     "BUTTERFLY": "Butterfly filter",
     "FLAT": "Flat filter",
-    "NONE": "No Filter",
+    "NONE": "No filter",
 }
 GRIDS: Final = {
     # CID 10017

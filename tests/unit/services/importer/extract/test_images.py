@@ -217,7 +217,7 @@ def test_grids(written: str | None, found: list[str]) -> None:
     ("written", "found"),
     [
         ((None, None, None, None), []),
-        (("NONE", None, None, None), [{"type": "No Filter"}]),
+        (("NONE", None, None, None), [{"type": "No filter"}]),
         (
             ("WEDGE", "ALUMINUM", "1.06", "0.94"),
             [
