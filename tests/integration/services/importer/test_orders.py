@@ -12,6 +12,14 @@ from pydicom.dataset import Dataset
 from sqlalchemy import text
 
 from shared.broker.consumer import Delivery
+from tests.helpers.dose_images import (
+    MAMMOGRAM_FOR_PROCESSING,
+    PROJECTION,
+    mammogram,
+    pet_image,
+    radiograph,
+    radiopharmaceutical_report,
+)
 from tests.helpers.dose_reports import Patient, Study, ct_report, fluoroscopy_report
 from tests.helpers.imports import Workbench
 
@@ -38,6 +46,26 @@ FAMILIES = {
     "mixed": [part_report(1, 0, 1), part_report(2, 1, 2), part_report(3, 0, 1, 2), part_report(4, 5)],
     "fluoroscopy": [part_report(1, 0, 1, kind="RF"), part_report(2, 1, 2, kind="RF"), part_report(3, 3, kind="RF")],
     "partly of a phantom": [part_report(1, 0, patient=PHANTOM), part_report(2, 1, 2), part_report(3, 3)],
+    "mammograms": [
+        mammogram(STUDY, 1, second=1),
+        mammogram(STUDY, 2, second=1, sop_class_uid=MAMMOGRAM_FOR_PROCESSING),
+        mammogram(STUDY, 3, second=1, side="R"),
+    ],
+    "tomosynthesis": [
+        mammogram(STUDY, 1, second=1),
+        mammogram(STUDY, 2, second=1, sop_class_uid=PROJECTION),
+        mammogram(STUDY, 3, second=1, sop_class_uid=PROJECTION),
+    ],
+    "report and images": [
+        part_report(1, 0, 1, kind="RF"),
+        radiograph(STUDY, 2, event_uid=STUDY.event_uid("RF", 0), at=STUDY.started_at),
+        radiograph(STUDY, 3, event_uid=STUDY.event_uid("RF", 7), at=STUDY.started_at),
+    ],
+    "PET": [
+        radiopharmaceutical_report(STUDY, 1, 0, 1),
+        radiopharmaceutical_report(STUDY, 2, 1, 2, 3),
+        pet_image(STUDY, 3, series="A"),
+    ],
     "two parts": [part_report(1, 0), part_report(2, 0, 1), part_report(3, 5, 6, kind="RF")],
 }
 
@@ -125,3 +153,36 @@ def test_a_name_that_was_corrected_brings_the_study_back(workbench: Workbench) -
     workbench.send(part_report(2, 0, 1))
     (study,) = workbench.studies()
     assert "not_patient" not in study.document["outcome"]
+
+
+def only_study(workbench: Workbench, family: str) -> dict[str, Any]:
+    workbench.send(*FAMILIES[family])
+    (study,) = workbench.studies()
+    return study.document
+
+
+def test_images_of_one_exposure_count_once_and_other_exposures_of_that_second_too(workbench: Workbench) -> None:
+    mg = only_study(workbench, "mammograms")["mg"]
+    assert sorted(event["laterality"] for event in mg["events"]) == ["Left", "Right"]
+    assert mg["accumulated"]["left"]["agd_mgy"] == pytest.approx(1.25)
+    assert mg["accumulated"]["right"]["agd_mgy"] == pytest.approx(1.25)
+
+
+def test_each_projection_of_a_tomosynthesis_counts(workbench: Workbench) -> None:
+    assert only_study(workbench, "tomosynthesis")["mg"]["events_count"] == 3
+
+
+def test_a_report_goes_before_an_image_of_the_same_event_and_other_images_add_theirs(workbench: Workbench) -> None:
+    xray = only_study(workbench, "report and images")["xray"]
+    uids = [event["irradiation_event_uid"] for event in xray["events"]]
+    assert sorted(uids) == sorted(STUDY.event_uid("RF", number) for number in (0, 1, 7))
+
+
+def test_administrations_and_series_count_once(workbench: Workbench) -> None:
+    document = only_study(workbench, "PET")
+    told = [one["event_uid"] for one in document["nm"]["administrations"]]
+    assert sorted(told) == sorted(STUDY.uid("administration", index) for index in range(4))
+    assert document["nm"]["administrations_count"] == 4
+    assert [one["series_instance_uid"] for one in document["nm"]["pet_series"]] == [STUDY.uid("series", "A")]
+    (warning,) = document["outcome"]["warnings"]
+    assert warning.startswith("radiopharmaceutical start time differs between report and image")
