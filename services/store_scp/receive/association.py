@@ -71,6 +71,7 @@ class Association:
         self._proposal: Proposal | None = None
         self._services: Services | None = None
         self._messages: Messages | None = None
+        self._counted = False
         self._waiting = True
         self._finishing = False
         self._began = time.monotonic()
@@ -114,6 +115,7 @@ class Association:
         if self._messages is not None:
             self._messages.discard()
         self._wire.release()
+        self._leave()
         self._say_last(last_pdu)
         self._tell(how)
 
@@ -143,7 +145,7 @@ class Association:
         if rejection is not None:
             self._reject(rejection, proposal)
             return
-        self._proposal = proposal
+        self._proposal, self._counted = proposal, True
         self._services = Services(
             contexts=proposal.contexts,
             maximum_length=proposal.maximum_length,
@@ -214,6 +216,7 @@ class Association:
                 messages.p_data(length)
             elif pdu_type == PduType.A_RELEASE_RQ:
                 wire.take(length)
+                self._leave()  # whoever releases one association at the limit may open the next at once
                 self._transport.send(pdu.A_RELEASE_RP)
                 return "released"
             elif pdu_type == PduType.A_ABORT:
@@ -234,6 +237,12 @@ class Association:
         if self._messages is not None:
             self._messages.flush()
 
+    def _leave(self) -> None:
+        """Let the association be counted no more."""
+        if self._counted and self._proposal is not None:
+            self._counted = False
+            self._node.census.leave(calling=self._proposal.calling_ae_title, address=self._address)
+
     def _say_last(self, last_pdu: bytes) -> None:
         """Send a PDU after which the peer closes the connection, if there is one, and close ours."""
         try:
@@ -244,13 +253,12 @@ class Association:
         self._transport.close(lingering_seconds=LINGER_SECONDS if last_pdu else 0.0)
 
     def _tell(self, how: str) -> None:
-        """Let the association be over: counted no more, and one line about it in the log."""
+        """Write one line about the association into the log."""
         if self._proposal is None or self._services is None:
             if how != "rejected":
                 log.debug("no association", how=how, peer=self._address)
             return
         calling = self._proposal.calling_ae_title
-        self._node.census.leave(calling=calling, address=self._address)
         if self._node.policy.is_probe(calling):
             return
         (log.info if how == "released" else log.warning)(

@@ -9,6 +9,7 @@ import mmap
 import os
 import struct
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -19,6 +20,8 @@ _COUNTS = struct.Struct(f"{MAXIMUM_PROCESSES}H")
 _ROW_SIZE = _KEY_SIZE + _COUNTS.size
 _ROWS = 4096
 """More than twice as many as a node may have associations, so that one is always free."""
+_ROWS_OF_A_NAME = 256
+"""A name stands in one of so many rows; which they are follows from the name."""
 _ALL = b"all"
 
 T = TypeVar("T")
@@ -92,19 +95,16 @@ class Census:
         row = self._rows.get(key)
         if row is None or self._key(row) != key:
             if len(self._rows) > _ROWS:
-                self._rows.clear()
+                self._rows.clear()  # names of the past
             row = self._rows[key] = self._find(key, but_not)
         return row
 
     def _find(self, key: bytes, but_not: Sequence[int]) -> int:
         idle = None
-        for row in range(_ROWS):
-            held = self._key(row)
-            if held == key:
+        first = zlib.crc32(key)
+        for row in (number % _ROWS for number in range(first, first + _ROWS_OF_A_NAME)):
+            if self._key(row) == key:
                 return row
-            if not held[0]:
-                idle = row
-                break
             if idle is None and row not in but_not and not any(self._counts(row)):
                 idle = row
         if idle is None:

@@ -91,22 +91,22 @@ class Wire:
             rest = bytes(self._view[self._start : self._end])
             self._view[: len(rest)] = rest
             self._start, self._end = 0, len(rest)
+        left = self._time_left()
         try:
             received = self._transport.receive_now(self._view[self._end :])
         except BlockingIOError:
-            self._wait()
+            if self.is_empty:
+                self.release()
+            self._transport.wait(left)
             return
         if not received:
             raise Ended("the peer closed the connection")
         self._end += received
 
-    def _wait(self) -> None:
-        if self.is_empty:
-            self.release()
+    def _time_left(self) -> float:
         if self.deadline is None:
-            self._transport.wait(self.patience)
-            return
+            return self.patience
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise Silent("the request did not come in time")
-        self._transport.wait(left)
+        return left
