@@ -34,3 +34,13 @@ class NodeSettings(BaseModel):
         if self.hours_from <= self.hours_until:
             return self.hours_from <= moment < self.hours_until
         return moment >= self.hours_from or moment < self.hours_until
+
+    def seconds_until_open(self, moment: time) -> float:
+        """Return how long it is from this time of the day until jobs may run; 0: now."""
+        if self.hours_from is None or self.is_open_at(moment):
+            return 0.0
+        return (_seconds(self.hours_from) - _seconds(moment)) % 86400.0
+
+
+def _seconds(moment: time) -> float:
+    return moment.hour * 3600 + moment.minute * 60 + moment.second

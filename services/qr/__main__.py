@@ -3,6 +3,7 @@
 import threading
 
 from services.qr.association import Limits
+from services.qr.contents import Contents
 from services.qr.jobs import Jobs
 from services.qr.settings import QrSettings
 from services.qr.steps import Steps
@@ -19,7 +20,8 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
     """Take steps until `stop` is set."""
     engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire-qr")
     amqp_url = settings.amqp_url.get_secret_value()
-    jobs = Jobs(sessions=make_sessions(engine))
+    sessions = make_sessions(engine)
+    jobs = Jobs(sessions=sessions)
     limits = Limits(
         connect=settings.qr_connect_seconds,
         acse=settings.qr_acse_seconds,
@@ -27,7 +29,14 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
         total=settings.qr_step_seconds,
     )
     health = Health(parts=("broker", "worker", "sweep"))
-    worker = Worker(jobs=jobs, amqp_url=amqp_url, limits=limits, stop=stop)
+    worker = Worker(
+        jobs=jobs,
+        contents=Contents(sessions=sessions),
+        amqp_url=amqp_url,
+        limits=limits,
+        arrival_seconds=settings.qr_arrival_seconds,
+        stop=stop,
+    )
     consumer = Consumer(
         amqp_url=amqp_url,
         name="dosewire-qr",

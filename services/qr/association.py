@@ -37,6 +37,8 @@ class Peer:
     port: int
     ae_title: str
     calling_ae_title: str
+    max_pdu_bytes: int = 16382
+    """The longest PDU that we accept; 0: any."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.ae_title} at {self.address}:{self.port})"
@@ -113,6 +115,7 @@ def associate(
     entity = ClosingEntity(ae_title=peer.calling_ae_title)
     entity.connection_timeout = limits.connect
     entity.acse_timeout = limits.acse
+    entity.maximum_pdu_size = peer.max_pdu_bytes
     # The watchdog knows the difference between silence and the whole; these two only stand behind it.
     entity.dimse_timeout = entity.network_timeout = limits.total + 60
     for sop_class in sop_classes:

@@ -1,6 +1,6 @@
 """What comes next for a job: pure functions over what is known of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.qr.errors import RemoteError
@@ -37,23 +37,54 @@ class JobEnd:
     detail: str
 
 
-def job_end(tally: Tally, *, query: str, asked_for_one_study: bool, peer: str) -> JobEnd | None:
+def job_end(
+    tally: Tally,
+    *,
+    query: str,
+    asked_for_one_study: bool,
+    peer: str,
+    unanswered: Sequence[str] = (),
+    choosing: bool = False,
+) -> JobEnd | None:
     """Decide how a job ends whose query is over; None while studies are open.
 
     A range of days without studies is a complete answer; a study that was named and is not there is a failure.
+
+    Args:
+        tally: where the studies stand.
+        query: what was looked for, in words.
+        asked_for_one_study: rather than for a range of days.
+        peer: the remote node's name.
+        unanswered: ranges that it would not answer, in words: the job is not complete.
+        choosing: a person reviews what was chosen before it is retrieved.
     """
-    if tally.open:
+    chosen = tally.count(QrStudyState.CHOSEN)
+    if tally.open > (chosen if choosing else 0):
         return None
+    if choosing and chosen:
+        skipped = tally.count(QrStudyState.SKIPPED)
+        return JobEnd(QrJobState.REVIEW, f"{_studies(chosen)} chosen, {skipped} not needed; waits for a review")
+    end = _end_of_retrieval(tally, query=query, asked_for_one_study=asked_for_one_study, peer=peer)
+    if not unanswered:
+        return end
+    missing = f"INCOMPLETE: {peer} did not answer for {len(unanswered)} ranges: {'; '.join(unanswered[:3])}"
+    state = QrJobState.FAILED if end.state is QrJobState.FAILED else QrJobState.PARTIAL
+    return JobEnd(state, f"{end.detail}; {missing}{'; ...' if len(unanswered) > 3 else ''}")
+
+
+def _end_of_retrieval(tally: Tally, *, query: str, asked_for_one_study: bool, peer: str) -> JobEnd:
     if tally.total == 0:
         if asked_for_one_study:
             return JobEnd(QrJobState.FAILED, f"{peer} has no {query}")
         return JobEnd(QrJobState.COMPLETE, f"{peer} has no {query}")
     retrieved, failed = tally.count(QrStudyState.RETRIEVED), tally.count(QrStudyState.FAILED)
+    skipped = tally.count(QrStudyState.SKIPPED)
+    not_needed = f", {skipped} not needed" if skipped else ""
     if not failed:
-        return JobEnd(QrJobState.COMPLETE, f"{_studies(retrieved)} retrieved")
+        return JobEnd(QrJobState.COMPLETE, f"{_studies(retrieved)} retrieved{not_needed}")
     if not retrieved and not tally.some_objects_of_failed:
-        return JobEnd(QrJobState.FAILED, f"none of {_studies(failed)} retrieved; each says why")
-    detail = f"{retrieved} of {_studies(tally.total)} retrieved, {failed} failed; each says why"
+        return JobEnd(QrJobState.FAILED, f"none of {_studies(failed)} retrieved{not_needed}; each says why")
+    detail = f"{retrieved} of {_studies(tally.total)} retrieved, {failed} failed{not_needed}; each says why"
     return JobEnd(QrJobState.PARTIAL, detail)
 
 

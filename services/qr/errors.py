@@ -43,6 +43,18 @@ class NodeRefuses(RemoteError, Permanent):
     whole_job = True
 
 
+class NotArrived(RemoteError, Retriable):
+    """Something that was asked for has not been received: it is asked for again."""
+
+    max_attempts = 4
+
+
+class NotImported(RemoteError, Permanent):
+    """It was received, and could not be imported: to fetch it again would not help."""
+
+    max_attempts = 1
+
+
 class JobCancelled(DosewireError):
     """A person cancelled the job while we were at it."""
 
@@ -53,3 +65,11 @@ class Stopping(Unavailable):
 
 class Taken(Unavailable):
     """Another worker is at this very step; its message came twice."""
+
+
+class Busy(Unavailable):
+    """As many associations as the remote node's settings allow are open; the step comes again."""
+
+
+class ImportPending(Unavailable):
+    """Everything was received, and the importers have not come to all of it yet; the step comes again."""

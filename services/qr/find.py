@@ -1,8 +1,8 @@
-"""C-FIND at study level, Study Root (PS3.4 section C.4.1)."""
+"""C-FIND at STUDY level, Study Root (PS3.4 section C.4.1), and what all levels share."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, time
 
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
@@ -10,8 +10,8 @@ from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
 from services.qr.association import Link
-from services.qr.errors import NodeTrouble
 from services.qr.status import PENDING, SUCCESS, check_find
+from services.qr.windows import Window
 from shared.dicom.uid import is_valid_uid
 from shared.logging import get_logger
 
@@ -26,25 +26,23 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StudyQuery:
-    """Which studies to look for: one, or those of a range of days."""
+    """Which studies to look for: one, or those of a range of days (of one day also of a range of times)."""
 
     date_from: date | None
     date_until: date | None
     study_instance_uid: str | None
+    time_from: time | None = None
+    time_until: time | None = None
 
-    def halves(self) -> "tuple[StudyQuery, StudyQuery] | None":
-        """Return the two halves of a range of days, the earlier first; None where there is nothing to halve."""
-        if self.date_from is None or self.date_until is None or self.date_from >= self.date_until:
+    @property
+    def window(self) -> Window | None:
+        """Return the range of dates and times; None for one study."""
+        if self.date_from is None or self.date_until is None:
             return None
-        middle = self.date_from + (self.date_until - self.date_from) // 2
-        return replace(self, date_until=middle), replace(self, date_from=middle + timedelta(days=1))
+        return Window(first=self.date_from, last=self.date_until, start=self.time_from, end=self.time_until)
 
     def __str__(self) -> str:
-        if self.study_instance_uid:
-            return f"study {self.study_instance_uid}"
-        if self.date_from == self.date_until:
-            return f"studies of {self.date_from}"
-        return f"studies from {self.date_from} to {self.date_until}"
+        return f"study {self.study_instance_uid}" if self.study_instance_uid else f"studies {self.window}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +52,59 @@ class FoundStudy:
     study_instance_uid: str
     study_date: str | None
     modalities_in_study: str | None
+    """Joined by backslashes."""
     instances_in_study: int | None
+    study_time: str | None = None
+    study_description: str | None = None
+    station_name: str | None = None
+
+    @property
+    def modalities(self) -> tuple[str, ...] | None:
+        """Return Modalities in Study one by one."""
+        return tuple(self.modalities_in_study.split("\\")) if self.modalities_in_study else None
 
 
-def identifier(query: StudyQuery) -> Dataset:
-    """Return the C-FIND identifier: what must match, and what we ask for."""
+def identifier(
+    *,
+    window: Window | None = None,
+    study_instance_uid: str | None = None,
+    modality: str | None = None,
+    modality_key: bool = False,
+) -> Dataset:
+    """Return the C-FIND identifier: what must match, and what we ask for.
+
+    Args:
+        window: dates, and times where it is about a part of one day.
+        study_instance_uid: the one study.
+        modality: what Modalities in Study has to contain.
+        modality_key: send it as Modality (0008,0060), too: some nodes match on that alone.
+    """
     keys = Dataset()
     keys.QueryRetrieveLevel = "STUDY"
-    keys.StudyDate = ""
-    if query.date_from and query.date_until:
-        keys.StudyDate = f"{query.date_from:%Y%m%d}-{query.date_until:%Y%m%d}"
-    keys.StudyTime = ""
-    keys.StudyInstanceUID = query.study_instance_uid or ""
-    keys.ModalitiesInStudy = ""
+    keys.StudyDate = "" if window is None else _range(f"{window.first:%Y%m%d}", f"{window.last:%Y%m%d}")
+    keys.StudyTime = _times(window) if window is not None else ""
+    keys.AccessionNumber = ""
+    keys.ModalitiesInStudy = modality or ""
+    if modality_key:
+        keys.Modality = modality or ""
+    keys.StationName = ""
+    keys.StudyDescription = ""
+    keys.StudyInstanceUID = study_instance_uid or ""
+    keys.NumberOfStudyRelatedSeries = None
     keys.NumberOfStudyRelatedInstances = None
     return keys
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first}-{last}"
+
+
+def _times(window: Window) -> str:
+    """Return a range match on Study Time; whole days have none. An end of the day stays open."""
+    if window.start is None and window.end is None:
+        return ""
+    start = f"{window.start:%H%M%S}" if window.start else "000000"
+    return f"{start}-{window.end:%H%M%S}" if window.end else f"{start}-"
 
 
 def echo(link: Link) -> None:
@@ -83,69 +119,74 @@ def echo(link: Link) -> None:
             log.warning("echo answered with a failure", status=f"{status:04X}")
 
 
-def find_all_studies(link: Link, query: StudyQuery) -> Iterator[FoundStudy]:
-    """Yield the answers as they come, halving the range of days where the peer answers it with a failure.
-
-    Many nodes refuse what matches more studies than they like (A700); a single day they mostly answer. What has come
-    before the failure comes again.
-
-    Raises:
-        RemoteError, JobCancelled, Stopping: the answers are not complete; the text says why.
-    """
-    try:
-        yield from find_studies(link, query)
-    except NodeTrouble as error:
-        halves = query.halves()
-        if halves is None:
-            raise
-        log.info("range halved", query=str(query), reason=str(error))
-        for half in halves:
-            yield from find_all_studies(link, half)
-
-
-def find_studies(link: Link, query: StudyQuery) -> Iterator[FoundStudy]:
-    """Yield the answers as they come; one study may come more than once.
+def answers(link: Link, keys: Dataset) -> Iterator[Dataset | None]:
+    """Send a C-FIND and yield its answers as they come; None: one that cannot be decoded.
 
     Raises:
         RemoteError, JobCancelled, Stopping: the answers are not complete; the text says why.
     """
     link.require(FIND)
-    unusable = 0
-    for response, answer in link.association.send_c_find(identifier(query), FIND, msg_id=MESSAGE_ID):
+    for response, answer in link.association.send_c_find(keys, FIND, msg_id=MESSAGE_ID):
         status = link.status(response)
         if status in PENDING:
-            study = None if answer is None else read_study(answer)
-            if study is None:
-                unusable += 1
-            else:
-                yield study
+            yield answer
             continue
         link.check()
         check_find(status, peer=str(link.peer))
+
+
+def find_studies(link: Link, keys: Dataset) -> Iterator[FoundStudy]:
+    """Yield the studies that match as they come; one study may come more than once.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: as `answers`.
+    """
+    unusable = 0
+    for answer in answers(link, keys):
+        study = None if answer is None else read_study(answer)
+        if study is None:
+            unusable += 1
+        else:
+            yield study
     if unusable:
         log.warning("answers without a usable Study Instance UID", answers=unusable)
 
 
 def read_study(answer: Dataset) -> FoundStudy | None:
     """Read an answer to a C-FIND; None where it names no study."""
-    uid = _text(answer, "StudyInstanceUID")
-    if uid is None or not is_valid_uid(uid):
+    uid = read_uid(answer, "StudyInstanceUID")
+    if uid is None:
         return None
-    study_date, modalities = _text(answer, "StudyDate"), _text(answer, "ModalitiesInStudy")
-    count = _text(answer, "NumberOfStudyRelatedInstances")
     return FoundStudy(
         study_instance_uid=uid,
-        study_date=study_date[:16] if study_date else None,
-        modalities_in_study=modalities[:LONGEST_TEXT] if modalities else None,
-        instances_in_study=int(count) if count and count.isascii() and count.isdigit() and len(count) < 9 else None,
+        study_date=read_text(answer, "StudyDate", 16),
+        modalities_in_study=read_text(answer, "ModalitiesInStudy"),
+        instances_in_study=read_number(answer, "NumberOfStudyRelatedInstances"),
+        study_time=read_text(answer, "StudyTime", 16),
+        study_description=read_text(answer, "StudyDescription"),
+        station_name=read_text(answer, "StationName"),
     )
 
 
-def _text(answer: Dataset, keyword: str) -> str | None:
+def read_uid(answer: Dataset, keyword: str) -> str | None:
+    """Return a valid UID, or None."""
+    uid = read_text(answer, keyword)
+    return uid if uid is not None and is_valid_uid(uid) else None
+
+
+def read_number(answer: Dataset, keyword: str) -> int | None:
+    """Return a number that is not negative and has at most 8 digits, or None."""
+    text = read_text(answer, keyword)
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def read_text(answer: Dataset, keyword: str, length: int = LONGEST_TEXT) -> str | None:
+    """Return a value as text, several joined by backslashes, cut to `length`; None where there is none."""
     try:
         with disable_value_validation():  # its warnings quote the value
             value = answer.get(keyword)
     except Exception:  # noqa: BLE001 (a peer's element can be wrong in any way; it costs this element alone)
         return None
     values = value if isinstance(value, MultiValue | list) else [value]
-    return "\\".join(str(part).strip(" \0") for part in values if part is not None) or None
+    text = "\\".join(str(part).strip(" \0") for part in values if part is not None).replace("\0", "")
+    return text[:length] or None

@@ -1,10 +1,11 @@
 """The SQL of query/retrieve jobs. Every change is conditional on the state it starts from, so it can come twice."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
@@ -16,17 +17,38 @@ from shared.database.engine import unavailable_when_away
 from shared.database.models.qr import (
     OPEN_JOB_STATES,
     OPEN_STUDY_STATES,
+    STUDY_STEP_STATES,
     QrJob,
     QrJobState,
     QrStudy,
     QrStudyState,
 )
 from shared.messages import QrStep
+from shared.qr_options import JobOptions
+
+Objection = Callable[[FoundStudy], str | None]
+
+
+def no_objection(study: FoundStudy) -> str | None:  # noqa: ARG001 (an Objection)
+    """Want every study."""
+    return None
+
+
+def options_of(job: QrJob) -> JobOptions:
+    """Return what a job wants of what it finds."""
+    return JobOptions.model_validate(job.options)
 
 
 def query_of(job: QrJob) -> StudyQuery:
     """Return what a job looks for."""
-    return StudyQuery(date_from=job.date_from, date_until=job.date_until, study_instance_uid=job.study_instance_uid)
+    options = options_of(job)
+    return StudyQuery(
+        date_from=job.date_from,
+        date_until=job.date_until,
+        study_instance_uid=job.study_instance_uid,
+        time_from=options.time_from,
+        time_until=options.time_until,
+    )
 
 
 class Jobs:
@@ -55,12 +77,10 @@ class Jobs:
             return state is not None and state.is_open
 
     def open_studies(self, job_id: UUID) -> Sequence[int]:
-        """Return the ids of the studies that are not over, in the order in which they were found."""
+        """Return the ids of the studies that have something to do, in the order in which they were found."""
         with unavailable_when_away(), self._sessions() as session:
             return session.scalars(
-                select(QrStudy.id)
-                .where(QrStudy.job_id == job_id, QrStudy.state.in_(OPEN_STUDY_STATES))
-                .order_by(QrStudy.id)
+                select(QrStudy.id).join(QrJob).where(QrStudy.job_id == job_id, _has_a_step()).order_by(QrStudy.id)
             ).all()
 
     def begin_query(self, job_id: UUID, *, lease: float) -> bool:
@@ -74,8 +94,23 @@ class Jobs:
             )
             return begun is not None
 
-    def add_studies(self, job_id: UUID, found: Iterable[FoundStudy]) -> None:
-        """Write what the query found; a study that is there already stays as it is, an ended job gets no more."""
+    def add_studies(
+        self,
+        job_id: UUID,
+        found: Iterable[FoundStudy],
+        *,
+        progress: str | None = None,
+        objection: Objection = no_objection,
+    ) -> None:
+        """Write what the query found; a study that is there already stays as it is, an ended job gets no more.
+
+        Args:
+            job_id: the job.
+            found: the studies.
+            progress: how far the query is, as JSON; None: it does not say.
+            objection: why a study is not wanted; None: it may be.
+        """
+        reasons = [(study, objection(study)) for study in found]
         rows = [
             {
                 "job_id": job_id,
@@ -83,24 +118,50 @@ class Jobs:
                 "study_date": study.study_date,
                 "modalities_in_study": study.modalities_in_study,
                 "instances_in_study": study.instances_in_study,
-                "state": QrStudyState.FOUND,
+                "study_time": study.study_time,
+                "study_description": study.study_description,
+                "station_name": study.station_name,
+                "state": QrStudyState.SKIPPED if reason else QrStudyState.FOUND,
+                "explanation": reason or "",
+                "reason": reason or "",
             }
-            for study in found
+            for study, reason in reasons
         ]
-        if not rows:
+        if not rows and progress is None:
             return
         with unavailable_when_away(), self._sessions.begin() as session:
             job = _locked(session, job_id)
-            if job is not None and job.state.is_open:
+            if job is None or not job.state.is_open:
+                return
+            if rows:
                 session.execute(insert(QrStudy).on_conflict_do_nothing(), rows)
+            if progress is not None:
+                job.query_progress = json.loads(progress)
 
-    def begin_retrieving(self, job_id: UUID, *, lease: float) -> None:
-        """Say that the query is complete; `lease` seconds until the messages of the studies are out."""
+    def begin_retrieving(
+        self, job_id: UUID, *, lease: float, unanswered: Sequence[str] = (), review: bool = False
+    ) -> None:
+        """Say that the query is complete; `lease` seconds until the messages of the studies are out.
+
+        Args:
+            job_id: the job.
+            lease: in seconds.
+            unanswered: the ranges that the node would not answer, in words.
+            review: what is wanted is chosen, and a person looks at it before anything is retrieved.
+        """
+        state = QrJobState.CHOOSING if review else QrJobState.RETRIEVING
         with unavailable_when_away(), self._sessions.begin() as session:
             session.execute(
                 update(QrJob)
                 .where(QrJob.id == job_id, QrJob.state == QrJobState.QUERYING)
-                .values(state=QrJobState.RETRIEVING, state_detail="", due_at=_in(lease))
+                .values(
+                    state=state,
+                    state_detail="",
+                    due_at=_in(lease),
+                    unanswered=list(unanswered),
+                    query_progress=None,
+                    attempts=0,
+                )
             )
             session.execute(
                 update(QrStudy)
@@ -116,6 +177,25 @@ class Jobs:
                 .where(QrJob.id == job_id, QrJob.state.in_(OPEN_JOB_STATES))
                 .values(state_detail=detail, attempts=QrJob.attempts + 1, due_at=_in(delay))
             )
+
+    def wait(self, job_id: UUID, study: QrStudy | None, *, detail: str, seconds: float) -> None:
+        """Let a step wait in the database: the sweep publishes it when it is due."""
+        with unavailable_when_away(), self._sessions.begin() as session:
+            job = update(QrJob).where(QrJob.id == job_id, QrJob.state.in_(OPEN_JOB_STATES))
+            session.execute(job.values(state_detail=detail, due_at=_in(seconds)))
+            if study is not None:
+                session.execute(update(QrStudy).where(QrStudy.id == study.id).values(due_at=_in(seconds)))
+
+    def chosen(self, study: QrStudy) -> JobEnd | None:
+        """Say that it is known what of a study is wanted; a person reviews it. Return how the choosing ended."""
+        with unavailable_when_away(), self._sessions.begin() as session:
+            job = _locked(session, study.job_id)
+            session.execute(
+                update(QrStudy)
+                .where(QrStudy.id == study.id, QrStudy.state.in_(OPEN_STUDY_STATES))
+                .values(state=QrStudyState.CHOSEN)
+            )
+            return _end_if_over(session, job)
 
     def begin_study(self, study_id: int, *, lease: float) -> bool:
         """Say that a retrieval has begun, and give it `lease` seconds; False where the study is over."""
@@ -195,13 +275,11 @@ class Jobs:
         """Return the steps whose message should have come `grace` seconds ago, the oldest first, at most `limit`."""
         moment = _in(-grace)
         with unavailable_when_away(), self._sessions() as session:
-            open_study = (
-                select(QrStudy.id).where(QrStudy.job_id == QrJob.id, QrStudy.state.in_(OPEN_STUDY_STATES)).exists()
-            )
+            open_study = select(QrStudy.id).where(QrStudy.job_id == QrJob.id, _has_a_step()).exists()
             jobs = session.scalars(
                 select(QrJob.id)
                 .where(QrJob.state.in_(OPEN_JOB_STATES), QrJob.due_at < moment)
-                .where((QrJob.state != QrJobState.RETRIEVING) | ~open_study)
+                .where(QrJob.state.not_in(STUDY_STEP_STATES) | ~open_study)
                 .order_by(QrJob.due_at)
                 .limit(limit)
             )
@@ -209,8 +287,7 @@ class Jobs:
             studies = session.execute(
                 select(QrStudy.job_id, QrStudy.id)
                 .join(QrJob)
-                .where(QrJob.state == QrJobState.RETRIEVING)
-                .where(QrStudy.state.in_(OPEN_STUDY_STATES), QrStudy.due_at < moment)
+                .where(QrJob.state.in_(STUDY_STEP_STATES), _has_a_step(), QrStudy.due_at < moment)
                 .order_by(QrStudy.due_at, QrStudy.id)
                 .limit(limit)
             )
@@ -224,6 +301,14 @@ class Jobs:
                 session.execute(update(QrJob).where(QrJob.id == step.job_id).values(due_at=now()))
             else:
                 session.execute(update(QrStudy).where(QrStudy.id == step.study_id).values(due_at=now()))
+
+
+def _has_a_step() -> ColumnElement[bool]:
+    """Tell whether a study has something to do: what is chosen waits while the others are being chosen."""
+    return or_(
+        QrStudy.state.in_((QrStudyState.FOUND, QrStudyState.RETRIEVING)),
+        and_(QrStudy.state == QrStudyState.CHOSEN, QrJob.state == QrJobState.RETRIEVING),
+    )
 
 
 def _in(seconds: float) -> datetime:
@@ -257,17 +342,20 @@ def _tally(session: Session, job_id: UUID) -> Tally:
 
 
 def _end_if_over(session: Session, job: QrJob | None) -> JobEnd | None:
-    if job is None or job.state is not QrJobState.RETRIEVING:
+    if job is None or job.state not in STUDY_STEP_STATES:
         return None
     end = job_end(
         _tally(session, job.id),
         query=str(query_of(job)),
         asked_for_one_study=job.study_instance_uid is not None,
         peer=job.remote_node.name,
+        unanswered=job.unanswered,
+        choosing=job.state is QrJobState.CHOOSING,
     )
     return None if end is None else _end(job, end)
 
 
 def _end(job: QrJob, end: JobEnd) -> JobEnd:
-    job.state, job.state_detail, job.finished_at = end.state, end.detail, now()
+    job.state, job.state_detail = end.state, end.detail
+    job.finished_at = None if end.state is QrJobState.REVIEW else now()
     return end

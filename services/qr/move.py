@@ -1,4 +1,4 @@
-"""C-MOVE at study level, Study Root (PS3.4 section C.4.2)."""
+"""C-MOVE of a study, a series or an instance, Study Root (PS3.4 section C.4.2)."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,16 +23,24 @@ class MoveResponse:
     counts: Counts
 
 
-def identifier(study_instance_uid: str) -> Dataset:
-    """Return the C-MOVE identifier of a whole study."""
+def identifier(
+    study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
+) -> Dataset:
+    """Return the C-MOVE identifier of a study, of a series of it, or of one instance of that."""
     keys = Dataset()
     keys.QueryRetrieveLevel = "STUDY"
     keys.StudyInstanceUID = study_instance_uid
+    if series_instance_uid is not None:
+        keys.QueryRetrieveLevel = "SERIES"
+        keys.SeriesInstanceUID = series_instance_uid
+    if sop_instance_uid is not None:
+        keys.QueryRetrieveLevel = "IMAGE"
+        keys.SOPInstanceUID = sop_instance_uid
     return keys
 
 
-def move_study(link: Link, *, study_instance_uid: str, destination: str) -> Iterator[MoveResponse]:
-    """Have a study sent to the AE title `destination`; yield the responses, the last one is the final one.
+def move(link: Link, keys: Dataset, *, destination: str) -> Iterator[MoveResponse]:
+    """Have something sent to the AE title `destination`; yield the responses, the last one is the final one.
 
     A cancelled job sends C-CANCEL; the peer has some seconds to end by itself.
 
@@ -40,7 +48,7 @@ def move_study(link: Link, *, study_instance_uid: str, destination: str) -> Iter
         RemoteError, JobCancelled, Stopping: there was no final response.
     """
     link.require(MOVE)
-    responses = link.association.send_c_move(identifier(study_instance_uid), destination, MOVE, msg_id=MESSAGE_ID)
+    responses = link.association.send_c_move(keys, destination, MOVE, msg_id=MESSAGE_ID)
     link.watchdog.on_cancel = lambda: _cancel(link)
     counts = Counts()
     for response, _ in responses:
@@ -53,6 +61,7 @@ def move_study(link: Link, *, study_instance_uid: str, destination: str) -> Iter
         )
         if status not in PENDING:
             link.check()
+            link.watchdog.on_cancel = None  # nothing is left to cancel; the association may go on
         yield MoveResponse(status=status, counts=counts)
 
 

@@ -1,9 +1,25 @@
 """From the rows of nodes to what an association and a C-MOVE need."""
 
-from services.qr.association import Peer
+from services.qr.association import Limits, Peer
 from services.qr.errors import NodeRefuses
 from services.qr.status import Destination
 from shared.database.models.node import RemoteNode, StoreNode
+from shared.qr_node import NodeSettings
+
+
+def settings_of(node: RemoteNode) -> NodeSettings:
+    """Return how a remote node wants to be asked."""
+    return NodeSettings.model_validate(node.qr_settings)
+
+
+def limits_of(settings: NodeSettings, *, otherwise: Limits) -> Limits:
+    """Return how long we wait for a node: its own settings, else those of the service."""
+    return Limits(
+        connect=settings.connect_seconds or otherwise.connect,
+        acse=settings.acse_seconds or otherwise.acse,
+        idle=settings.idle_seconds or otherwise.idle,
+        total=otherwise.total,
+    )
 
 
 def peer_of(node: RemoteNode) -> Peer:
@@ -14,6 +30,7 @@ def peer_of(node: RemoteNode) -> Peer:
         port=node.port,
         ae_title=node.ae_title,
         calling_ae_title=node.calling_ae_title,
+        max_pdu_bytes=settings_of(node).max_pdu_bytes,
     )
 
 

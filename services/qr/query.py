@@ -1,23 +1,24 @@
 """The first step of a job: find its studies, and publish a step for each."""
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
+from services.qr.choice.filters import study_objection
+from services.qr.choice.study import classes_of, unwanted
 from services.qr.decisions import failed_attempt, gives_up, last_attempt
-from services.qr.errors import JobCancelled, RemoteError
-from services.qr.find import SOP_CLASSES, FoundStudy, echo, find_all_studies
-from services.qr.jobs import query_of
+from services.qr.errors import JobCancelled, NodeTrouble, RemoteError
+from services.qr.find import SOP_CLASSES, FoundStudy, echo
+from services.qr.jobs import options_of, query_of
 from services.qr.metrics import ASSOCIATION_SECONDS
-from services.qr.nodes import destination_of
+from services.qr.nodes import destination_of, settings_of
+from services.qr.study_query import QueryProgress, StudyQuerySession
 from services.qr.worker import Worker, log_end
 from shared.broker.publisher import Publisher
 from shared.broker.topology import retry_delay
 from shared.database.models.qr import QrJob
 from shared.logging import get_logger
 from shared.messages import QrStep
+from shared.qr_options import JobOptions
 
-BATCH = 100
-BATCH_SECONDS = 1.0
 PUBLISH_LEASE = 120.0
 
 log = get_logger(__name__)
@@ -32,22 +33,54 @@ def query(worker: Worker, job: QrJob, *, attempt: int) -> None:
     """
     if not worker.jobs.begin_query(job.id, lease=worker.limits.total):
         return
-    studies = query_of(job)
-    log.info("query begins", remote_node=job.remote_node.name, query=str(studies), failed_attempts=job.attempts)
+    options = options_of(job)
+    log.info("query begins", remote_node=job.remote_node.name, query=str(query_of(job)), failed_attempts=job.attempts)
     try:
         destination_of(job.store_node)  # nothing is asked for that could not arrive
-        with ASSOCIATION_SECONDS.labels(purpose="query").time(), worker.associate(job, SOP_CLASSES) as link:
-            echo(link)
-            for batch in batches(find_all_studies(link, studies)):
-                worker.jobs.add_studies(job.id, batch)
+        unanswered = _ask(worker, job, options)
     except JobCancelled:
         log.info("query cancelled")
         return
     except RemoteError as error:
         _failed(worker, job, error, attempt=attempt)
         return
-    worker.jobs.begin_retrieving(job.id, lease=PUBLISH_LEASE)
+    review = options.review and options.chooses
+    worker.jobs.begin_retrieving(job.id, lease=PUBLISH_LEASE, unanswered=unanswered, review=review)
     dispatch(worker, job)
+
+
+def _ask(worker: Worker, job: QrJob, options: JobOptions) -> list[str]:
+    """Ask for what has not been asked for yet; return the ranges that stay unanswered, in words."""
+    saved = job.query_progress
+    progress = QueryProgress.begin(query_of(job), options) if saved is None else QueryProgress.model_validate(saved)
+
+    def save(found: Sequence[FoundStudy], progress: QueryProgress) -> None:
+        worker.jobs.add_studies(
+            job.id, found, progress=progress.model_dump_json(), objection=lambda study: objection(study, options)
+        )
+
+    timer = ASSOCIATION_SECONDS.labels(purpose="query").time()
+    with timer, worker.associate(job, SOP_CLASSES) as link:
+        echo(link)
+        session = StudyQuerySession(
+            link=link, query=query_of(job), node=settings_of(job.remote_node), progress=progress, save=save
+        )
+        unanswered = session.run(last_attempt=job.attempts + 1 >= NodeTrouble.max_attempts)
+    log.info("query over", finds=progress.finds, unanswered=len(unanswered), note=progress.note)
+    return unanswered
+
+
+def objection(study: FoundStudy, options: JobOptions) -> str | None:
+    """Return why a study is not wanted as far as its answer at STUDY level tells; None: it may be."""
+    if not options.chooses:
+        return None
+    dropped = study_objection(description=study.study_description, station_name=study.station_name, options=options)
+    if dropped is not None:
+        return dropped
+    modalities = frozenset(study.modalities or ())
+    if modalities and not classes_of(modalities, options.modalities):
+        return unwanted(modalities, options)
+    return None
 
 
 def dispatch(worker: Worker, job: QrJob) -> None:
@@ -64,18 +97,6 @@ def dispatch(worker: Worker, job: QrJob) -> None:
     with Publisher(amqp_url=worker.amqp_url, name="dosewire-qr-steps") as publisher:
         for study_id in open_studies:
             publisher.publish(QrStep(job_id=job.id, study_id=study_id))
-
-
-def batches(studies: Iterable[FoundStudy]) -> Iterator[list[FoundStudy]]:
-    """Yield the studies in lists, so that a crash and a person's patience cost little and a commit is shared."""
-    batch: list[FoundStudy] = []
-    since = time.monotonic()
-    for study in studies:
-        batch.append(study)
-        if len(batch) >= BATCH or time.monotonic() - since >= BATCH_SECONDS:
-            yield batch
-            batch, since = [], time.monotonic()
-    yield batch
 
 
 def _failed(worker: Worker, job: QrJob, error: RemoteError, *, attempt: int) -> None:

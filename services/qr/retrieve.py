@@ -1,80 +1,160 @@
-"""The step of one study: have it sent to the store node, and write down how that went."""
+"""Having a study, or what was chosen of it, sent to the store node, and seeing that it arrived."""
 
 import time
+from collections.abc import Callable, Sequence
 
-from services.qr.decisions import failed_attempt, gives_up, last_attempt
-from services.qr.errors import JobCancelled, RemoteError
-from services.qr.metrics import ASSOCIATION_SECONDS, STUDIES
-from services.qr.move import SOP_CLASSES, move_study
-from services.qr.nodes import destination_of
-from services.qr.status import Counts, judge_move
-from services.qr.worker import Worker, log_end
-from shared.broker.topology import retry_delay
-from shared.database.models.qr import QrJob, QrStudy, QrStudyState
-from shared.logging import get_logger
+from pydicom.dataset import Dataset
+
+from services.qr.association import Link
+from services.qr.contents import IMPORTING, Arrival, WantedSeries
+from services.qr.errors import ImportPending, NodeTrouble, NotArrived, NotImported, RemoteError, Stopping, StudyRefused
+from services.qr.jobs import options_of
+from services.qr.move import identifier, move
+from services.qr.nodes import destination_of, settings_of
+from services.qr.status import Counts, Destination, judge_move
+from services.qr.worker import Worker
+from shared.database.models.qr import QrJob, QrStudy
+from shared.database.models.received_object import ObjectState
 
 PROGRESS_SECONDS = 0.5
-
-log = get_logger(__name__)
+LOOK_FOR_ARRIVAL = 0.1
 
 
 class Retrieval:
-    """One attempt to retrieve a study."""
+    """One attempt to retrieve a study. `counts` has what the node has said so far of all its sub-operations."""
 
     def __init__(self, *, worker: Worker, job: QrJob, study: QrStudy) -> None:
         self._worker = worker
         self._job = job
         self._study = study
-        self._counts = Counts()
+        self._destination: Destination = destination_of(job.store_node)
+        self._pause = settings_of(job.remote_node).pause_seconds
+        self._written = time.monotonic()
+        self.counts = Counts()
 
-    def run(self, *, attempt: int) -> None:
-        """Retrieve the study, unless it is over.
+    def whole_study(self, link: Link) -> str:
+        """Have everything sent; return what the node says of its success.
 
         Raises:
-            RemoteError: not this time; the message shall come again.
-            Unavailable: the database is away, or this worker is being stopped.
+            RemoteError, JobCancelled, Stopping: it has not come, or not completely.
         """
-        if not self._worker.jobs.begin_study(self._study.id, lease=self._worker.limits.total):
-            return
-        log.info(
-            "study begins", study_instance_uid=self._study.study_instance_uid, failed_attempts=self._study.attempts
-        )
-        try:
-            self._end(QrStudyState.RETRIEVED, self._move())
-        except JobCancelled:
-            self._end(QrStudyState.CANCELLED, "cancelled while it was being retrieved")
-        except RemoteError as error:
-            self._failed(error, attempt=attempt)
+        return self._move(link, identifier(self._study.study_instance_uid))
 
-    def _move(self) -> str:
-        """Return what the remote node says of its success."""
-        destination = destination_of(self._job.store_node)
-        timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
-        with timer, self._worker.associate(self._job, SOP_CLASSES) as link:
-            uid = self._study.study_instance_uid
-            written = time.monotonic()
-            for response in move_study(link, study_instance_uid=uid, destination=destination.ae_title):
-                self._counts = response.counts
-                if time.monotonic() - written >= PROGRESS_SECONDS:
-                    self._worker.jobs.progress(self._study.id, self._counts)
-                    written = time.monotonic()
-        return judge_move(response.status, self._counts, peer=str(link.peer), destination=destination)
+    def missing(self, series: Sequence[WantedSeries]) -> list[tuple[WantedSeries, tuple[str, ...]]]:
+        """Return the series of which something has not been received yet, and their instances that have not."""
+        return [
+            (one, absent)
+            for one in series
+            if not one.done and ((absent := self._absent(one)) or not one.sop_instance_uids)
+        ]
 
-    def _failed(self, error: RemoteError, *, attempt: int) -> None:
-        attempts = self._study.attempts + 1
-        if error.whole_job:
-            log_end(self._worker.jobs.fail(self._job.id, detail=str(error)))
-            return
-        if gives_up(error, attempts=attempts):
-            self._end(QrStudyState.FAILED, last_attempt(error, attempts=attempts))
-            return
-        delay = retry_delay(attempt + 1)
-        reason = failed_attempt(error, attempts=attempts, again_in=delay)
-        self._worker.jobs.postpone_study(self._study, reason=reason, counts=self._counts, delay=delay)
-        raise error
+    def chosen(self, link: Link, series: Sequence[WantedSeries]) -> None:
+        """Have what is missing sent, series by series; the failure of one does not keep the others from coming.
 
-    def _end(self, state: QrStudyState, reason: str) -> None:
-        end = self._worker.jobs.end_study(self._study, state=state, reason=reason, counts=self._counts)
-        STUDIES.labels(state=state.value).inc()
-        log.info("study over", study_instance_uid=self._study.study_instance_uid, state=state.value, reason=reason)
-        log_end(end)
+        Raises:
+            RemoteError: something has not been sent; the text says what.
+            NodeAway, NodeRefuses, JobCancelled, Stopping: at once, as every further series would meet the same.
+        """
+        failures: list[RemoteError] = []
+        for one, absent in self.missing(series):
+            try:
+                said = self._series(link, one, absent)
+            except (NodeTrouble, StudyRefused) as error:
+                failures.append(type(error)(f"{one.label}: {error}"))
+            else:
+                if not self._is_ours or not one.sop_instance_uids:
+                    self._worker.contents.done(one.id, said)  # nothing else will tell that it has come
+        if failures:
+            worst = next((error for error in failures if isinstance(error, NodeTrouble)), failures[0])
+            raise type(worst)("; ".join(map(str, failures)))
+
+    def reconcile(self, series: Sequence[WantedSeries], *, patience: float) -> str:
+        """See that everything that has a name was received and imported; return that in words.
+
+        Args:
+            series: what is wanted.
+            patience: how long to wait for it, in seconds.
+
+        Raises:
+            NotArrived: something was not received.
+            ImportPending: it was, and is not imported yet.
+            NotImported: it was, and could not be imported.
+            Stopping: this worker is being stopped.
+        """
+        uids = [uid for one in series for uid in one.sop_instance_uids]
+        unnamed = [one.label for one in series if not one.sop_instance_uids]
+        if not self._is_ours or not uids:
+            return "; ".join(f"{one.label} sent" for one in series)
+        deadline = time.monotonic() + patience
+        while True:
+            arrivals = self._arrivals(uids)
+            waiting = len(uids) - sum(arrival.state not in IMPORTING for arrival in arrivals.values())
+            if not waiting or time.monotonic() >= deadline:
+                break
+            if self._worker.stop.wait(LOOK_FOR_ARRIVAL):
+                raise Stopping("this worker is being stopped")
+        return _judge_arrivals(uids, arrivals) + (f"; {', '.join(unnamed)} sent" if unnamed else "")
+
+    def _series(self, link: Link, one: WantedSeries, absent: tuple[str, ...]) -> str:
+        """Ask for a series as a whole where all of it is missing, else for each instance that is."""
+        study_uid, series_uid = self._study.study_instance_uid, one.series_instance_uid
+        if not one.sop_instance_uids or (one.whole and len(absent) == len(one.sop_instance_uids)):
+            return self._move(link, identifier(study_uid, series_uid))
+        for uid in absent:
+            self._move(link, identifier(study_uid, series_uid, uid))
+        return f"{len(absent)} objects sent"
+
+    def _move(self, link: Link, keys: Dataset) -> str:
+        before, counts, status = self.counts, Counts(), 0
+        for response in move(link, keys, destination=self._destination.ae_title):
+            status, counts = response.status, response.counts
+            self.counts = before.plus(counts)
+            if time.monotonic() - self._written >= PROGRESS_SECONDS:
+                self._worker.jobs.progress(self._study.id, self.counts)
+                self._written = time.monotonic()
+        if self._pause:
+            self._worker.stop.wait(self._pause)
+        return judge_move(status, counts, peer=str(link.peer), destination=self._destination)
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether we receive and import ourselves, so that we can see what arrives."""
+        return self._job.store_node.managed
+
+    def _absent(self, one: WantedSeries) -> tuple[str, ...]:
+        if not self._is_ours:
+            return one.sop_instance_uids
+        arrived = self._arrivals(one.sop_instance_uids)
+        return tuple(uid for uid in one.sop_instance_uids if uid not in arrived)
+
+    def _arrivals(self, uids: Sequence[str]) -> dict[str, Arrival]:
+        since = self._job.created_at if options_of(self._job).include_known else None
+        return self._worker.contents.arrivals(self._study.study_instance_uid, uids, since=since)
+
+
+def _judge_arrivals(uids: Sequence[str], arrivals: dict[str, Arrival]) -> str:
+    absent = len(uids) - len(arrivals)
+    if absent:
+        raise NotArrived(f"{absent} of {_objects(len(uids))} have not been received by the store node")
+    pending = _count(arrivals, lambda state: state in IMPORTING)
+    if pending:
+        raise ImportPending(f"{pending} of {_objects(len(uids))} received, but not imported yet")
+    failed = [arrival for arrival in arrivals.values() if arrival.state is ObjectState.FAILED]
+    if failed:
+        raise NotImported(f"{len(failed)} of {_objects(len(uids))} could not be imported: {failed[0].reason}")
+    parts = [f"{_objects(len(uids))} received"]
+    refused = _count(arrivals, lambda state: state is ObjectState.REFUSED)
+    if refused:
+        parts.append(f"{refused} without dose")
+    duplicate = _count(arrivals, lambda state: state is ObjectState.DUPLICATE)
+    if duplicate:
+        parts.append(f"{duplicate} added nothing new")
+    return ", ".join(parts)
+
+
+def _count(arrivals: dict[str, Arrival], wanted: Callable[[ObjectState], bool]) -> int:
+    return sum(wanted(arrival.state) for arrival in arrivals.values())
+
+
+def _objects(count: int) -> str:
+    return f"{count} object{'s' if count != 1 else ''}"

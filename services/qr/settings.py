@@ -20,6 +20,8 @@ class QrSettings(Settings):
     """From one response to the next."""
     qr_step_seconds: float = Field(default=1200.0, gt=0, le=LONGEST_STEP)
     """For a whole association: the query, or the retrieval of one study."""
+    qr_arrival_seconds: PositiveFloat = 30.0
+    """From the end of a retrieval until what was sent has been received and imported; then it is looked for again."""
     qr_sweep_seconds: PositiveFloat = 60.0
     """Between two looks for jobs whose message was lost."""
     qr_overdue_seconds: PositiveFloat = 300.0

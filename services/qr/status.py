@@ -43,12 +43,25 @@ class Counts:
         given = {name: int(value) for name, value in done.items() if value is not None}
         return replace(self, remaining=remaining, **given)
 
+    def plus(self, further: "Counts") -> "Counts":
+        """Return the counts of two operations together."""
+        return Counts(
+            remaining=further.remaining,
+            completed=_sum(self.completed, further.completed),
+            failed=_sum(self.failed, further.failed),
+            warning=_sum(self.warning, further.warning),
+        )
+
     @property
     def arrived(self) -> int | None:
         """How many objects were sent, also those with a warning; None where no response said."""
         if self.completed is None and self.warning is None:
             return None
         return (self.completed or 0) + (self.warning or 0)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one + (other or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,20 @@ A step may come twice, or again after its worker was killed: it looks where thin
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from services.qr.claim import claim
+from services.qr.claim import claim, node_slot
 from services.qr.errors import RemoteError
+from services.qr.nodes import settings_of
 from services.qr.query import dispatch, query
-from services.qr.retrieve import Retrieval
+from services.qr.study_step import StudyStep
 from services.qr.worker import Worker, log_end
 from shared.broker.consumer import Delivery
 from shared.broker.verdict import is_final
-from shared.database.models.qr import QrJobState, QrStudyState
+from shared.database.models.qr import STUDY_STEP_STATES, QrJob, QrJobState, QrStudy, QrStudyState
 from shared.errors import Unavailable
 from shared.logging import get_logger
 from shared.messages import QrStep
@@ -38,8 +40,8 @@ class Steps:
         step = delivery.message
         with structlog.contextvars.bound_contextvars(job=str(step.job_id), study=step.study_id):
             try:
-                with claim(self._engine, step):
-                    self._take(step, attempt=delivery.attempt)
+                with claim(self._engine, step) as connection:
+                    self._take(step, attempt=delivery.attempt, connection=connection)
             except (RemoteError, Unavailable) as error:
                 return error
             except Exception as error:  # nobody foresaw it: it must not leave the job open for ever
@@ -49,21 +51,36 @@ class Steps:
                 return error
             return None
 
-    def _take(self, step: QrStep, *, attempt: int) -> None:
+    def _take(self, step: QrStep, *, attempt: int, connection: Connection) -> None:
         job = self._worker.jobs.job(step.job_id)
         study = None if step.study_id is None else self._worker.jobs.study(step.study_id)
         if job is None or (step.study_id is not None and study is None):
-            log.info("nothing to do: the job has been deleted")
+            log.warning("nothing to do: the job does not exist, or was deleted")
         elif not job.state.is_open:
             log.info("nothing to do", state=job.state.value)
-            if study is not None:
+            if study is not None and job.state is not QrJobState.REVIEW:
                 self._worker.jobs.end_study(study, state=QrStudyState.CANCELLED, reason=f"the job is {job.state.value}")
         elif study is not None:
-            Retrieval(worker=self._worker, job=job, study=study).run(attempt=attempt)
-        elif job.state is QrJobState.RETRIEVING:
+            if self._may_run(job, study):
+                with node_slot(connection, job.remote_node, stop=self._worker.stop):
+                    StudyStep(worker=self._worker, job=job, study=study).run(attempt=attempt)
+        elif job.state in STUDY_STEP_STATES:
             dispatch(self._worker, job)
-        else:
-            query(self._worker, job, attempt=attempt)
+        elif self._may_run(job, None):
+            with node_slot(connection, job.remote_node, stop=self._worker.stop):
+                query(self._worker, job, attempt=attempt)
+
+    def _may_run(self, job: QrJob, study: QrStudy | None) -> bool:
+        """Tell whether the hours of the node allow it; if not, the step waits in the database for the sweep."""
+        settings = settings_of(job.remote_node)
+        moment = datetime.now().astimezone()
+        if settings.is_open_at(moment.time()):
+            return True
+        hours = f"{settings.hours_from:%H:%M} to {settings.hours_until:%H:%M}"
+        detail = f"waits: {job.remote_node.name} is asked from {hours} only"
+        self._worker.jobs.wait(job.id, study, detail=detail, seconds=settings.seconds_until_open(moment.time()))
+        log.info("not in the hours of the node", hours=hours)
+        return False
 
     def _abandon(self, step: QrStep, reason: str) -> None:
         """End what the step was to do: its message goes to the dead-letter queue."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pydicom.uid import UID
 
 from services.qr.association import Limits, Link, associate
+from services.qr.contents import Contents
 from services.qr.decisions import JobEnd
 from services.qr.jobs import Jobs
-from services.qr.nodes import peer_of
+from services.qr.nodes import limits_of, peer_of, settings_of
 from shared.database.models.qr import QrJob
 from shared.errors import Unavailable
 from shared.logging import get_logger
@@ -24,14 +25,18 @@ class Worker:
 
     Args:
         jobs: the state of all jobs.
+        contents: what is in their studies.
         amqp_url: where next steps are published.
         limits: how long a remote node may take.
+        arrival_seconds: how long to wait until what was sent is received and imported.
         stop: set when this process shall end; the step in hand is given back.
     """
 
     jobs: Jobs
+    contents: Contents
     amqp_url: str
     limits: Limits
+    arrival_seconds: float
     stop: threading.Event
 
     def associate(self, job: QrJob, sop_classes: Sequence[UID]) -> AbstractContextManager[Link]:
@@ -43,7 +48,7 @@ class Worker:
         return associate(
             peer=peer_of(job.remote_node),
             sop_classes=sop_classes,
-            limits=self.limits,
+            limits=limits_of(settings_of(job.remote_node), otherwise=self.limits),
             cancelled=lambda: self._is_cancelled(job),
             stop=self.stop,
         )

@@ -202,7 +202,7 @@ def refuses_over(limit: int, studies: Mapping[date, Sequence[str]]) -> Script:
 
     def script(request: Request) -> None:
         first, _, last = str(request.identifier.StudyDate).partition("-")
-        uids = [uid for day, uids in studies.items() if first <= f"{day:%Y%m%d}" <= last for uid in uids]
+        uids = [uid for day, uids in studies.items() if first <= f"{day:%Y%m%d}" <= (last or first) for uid in uids]
         finds(*uids[:limit], status=SUCCESS if len(uids) <= limit else 0xA700)(request)
 
     return script

@@ -9,8 +9,9 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import selectinload
 
 from shared.database.engine import make_sessions
-from shared.database.models import QrJob, QrStudy, RemoteNode, StoreNode
+from shared.database.models import QrJob, QrSeries, QrStudy, RemoteNode, StoreNode
 from shared.qr_jobs import create_job
+from shared.qr_options import JobOptions
 from tests.helpers.pacs import DicomServer
 
 
@@ -57,6 +58,7 @@ class QrJobs:
         date_from: date | None = None,
         date_until: date | None = None,
         study_instance_uid: str | None = None,
+        options: JobOptions | None = None,
     ) -> UUID:
         """Begin a job; return its id."""
         return create_job(
@@ -67,6 +69,7 @@ class QrJobs:
             date_from=date_from,
             date_until=date_until,
             study_instance_uid=study_instance_uid,
+            options=options,
         )
 
     def begin(
@@ -77,6 +80,7 @@ class QrJobs:
         date_from: date | None = None,
         date_until: date | None = None,
         study_instance_uid: str | None = None,
+        options: JobOptions | None = None,
     ) -> UUID:
         """Begin a job between two servers; return its id."""
         return self.create(
@@ -85,6 +89,7 @@ class QrJobs:
             date_from=date_from,
             date_until=date_until,
             study_instance_uid=study_instance_uid,
+            options=options,
         )
 
     def run(
@@ -95,6 +100,7 @@ class QrJobs:
         date_from: date | None = None,
         date_until: date | None = None,
         study_instance_uid: str | None = None,
+        options: JobOptions | None = None,
     ) -> QrJob:
         """Begin a job between two servers, and wait for its end."""
         job_id = self.begin(
@@ -103,6 +109,7 @@ class QrJobs:
             date_from=date_from,
             date_until=date_until,
             study_instance_uid=study_instance_uid,
+            options=options,
         )
         return self.wait_until_over(job_id)
 
@@ -115,7 +122,11 @@ class QrJobs:
     def get(self, job_id: UUID) -> QrJob:
         """Return a job with its studies and nodes."""
         with self.sessions() as session:
-            options = [selectinload(QrJob.studies), selectinload(QrJob.remote_node), selectinload(QrJob.store_node)]
+            options = [
+                selectinload(QrJob.studies).selectinload(QrStudy.series).selectinload(QrSeries.instances),
+                selectinload(QrJob.remote_node),
+                selectinload(QrJob.store_node),
+            ]
             return session.get_one(QrJob, job_id, options=options)
 
     def wait(self, job_id: UUID, condition: Callable[[QrJob], bool], *, timeout_s: float = 60) -> QrJob:

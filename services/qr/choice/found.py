@@ -113,6 +113,8 @@ class SeriesDecision:
     wanted: bool
     reason: str
     sop_instance_uids: tuple[str, ...] | None = None
+    known: frozenset[str] = frozenset()
+    """Those that would be wanted, had they not been received before."""
 
 
 @dataclass(frozen=True, slots=True)

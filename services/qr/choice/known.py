@@ -29,10 +29,12 @@ def _without_known(decision: SeriesDecision, known: Collection[str]) -> SeriesDe
     new = tuple(uid for uid in wanted if uid not in known)
     if len(new) == len(wanted):
         return decision
+    old = frozenset(wanted) - frozenset(new)
     if not new:
-        return replace(decision, wanted=False, sop_instance_uids=(), reason=f"{decision.reason}: received before")
-    reason = f"{decision.reason}: {len(wanted) - len(new)} of {len(wanted)} received before"
-    return replace(decision, sop_instance_uids=new, reason=reason)
+        reason = f"{decision.reason}: received before"
+        return replace(decision, wanted=False, sop_instance_uids=(), reason=reason, known=old)
+    reason = f"{decision.reason}: {len(old)} of {len(wanted)} received before"
+    return replace(decision, sop_instance_uids=new, reason=reason, known=old)
 
 
 def _wanted_uids(decision: SeriesDecision) -> tuple[str, ...] | None:

@@ -38,7 +38,7 @@ def choose(
     modalities = (modalities_in_study or frozenset()) | modalities_of(series)
     classes = classes_of(modalities, options.modalities)
     if not classes:
-        return _nothing(series, _unwanted(modalities, options))
+        return _nothing(series, unwanted(modalities, options))
     objections = {
         one.series_instance_uid: objection
         for one in series
@@ -96,7 +96,8 @@ def _nothing(series: Sequence[Series], reason: str) -> Choice:
     return Choice(tuple(SeriesDecision(one, wanted=False, reason=reason) for one in series), (), reason)
 
 
-def _unwanted(modalities: frozenset[str], options: JobOptions) -> str:
+def unwanted(modalities: frozenset[str], options: JobOptions) -> str:
+    """Return the reason for which a study of these modalities has no class that is wanted."""
     if ModalityClass.SR in options.modalities:
         return f"not only structured reports: its modalities are {_words(modalities)}"
     return f"no modality of {', '.join(options.modalities)}: its modalities are {_words(modalities)}"

@@ -15,7 +15,7 @@ from pynetdicom import AE
 from scripts.stack.ports import LOOPBACK, free_port
 from services.qr.association import Limits, Peer, associate
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, RemoteError, Stopping
-from services.qr.find import SOP_CLASSES, StudyQuery, echo, find_studies
+from services.qr.find import SOP_CLASSES, StudyQuery, echo, find_studies, identifier
 from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, ScriptedPacs, finds, silent
 
 pytestmark = pytest.mark.interop
@@ -42,7 +42,7 @@ def ask(
         peer=peer, sop_classes=SOP_CLASSES, limits=LIMITS, cancelled=cancelled, stop=stop or threading.Event()
     ) as link:
         echo(link)
-        return [study.study_instance_uid for study in find_studies(link, QUERY)]
+        return [study.study_instance_uid for study in find_studies(link, identifier(window=QUERY.window))]
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ from sqlalchemy import Engine, text
 
 from services.qr.association import Limits
 from services.qr.claim import claim
+from services.qr.contents import Contents
 from services.qr.errors import Taken
 from services.qr.jobs import Jobs
 from services.qr.steps import Steps
 from services.qr.worker import Worker
 from shared.broker.consumer import Delivery
 from shared.broker.topology import MAX_ATTEMPTS
+from shared.database.engine import make_sessions
 from shared.database.models.qr import QrJobState, QrStudyState
 from shared.messages import QrStep
 from shared.qr_jobs import cancel_job
@@ -31,7 +33,15 @@ STUDY = "1.2.826.0.1.3680043.8.498.7"
 @pytest.fixture
 def steps(engine: Engine, jobs: Jobs, amqp_url: str) -> Steps:
     limits = Limits(connect=2, acse=2, idle=5, total=10)
-    return Steps(engine=engine, worker=Worker(jobs=jobs, amqp_url=amqp_url, limits=limits, stop=threading.Event()))
+    worker = Worker(
+        jobs=jobs,
+        contents=Contents(sessions=make_sessions(engine)),
+        amqp_url=amqp_url,
+        limits=limits,
+        arrival_seconds=2,
+        stop=threading.Event(),
+    )
+    return Steps(engine=engine, worker=worker)
 
 
 def take(steps: Steps, step: QrStep, *, attempt: int = 0) -> Sequence[BaseException | None]:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, time
 
 import pytest
 from pydicom.config import IGNORE
@@ -13,7 +13,7 @@ UID = "1.2.826.0.1.3680043.8.498.7"
 
 def test_a_range_of_days_is_a_range_match() -> None:
     query = StudyQuery(date_from=date(2026, 3, 1), date_until=date(2026, 3, 31), study_instance_uid=None)
-    keys = identifier(query)
+    keys = identifier(window=query.window)
     assert keys.QueryRetrieveLevel == "STUDY"
     assert keys.StudyDate == "20260301-20260331"
     assert keys.StudyInstanceUID == ""
@@ -21,36 +21,39 @@ def test_a_range_of_days_is_a_range_match() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "halves"),
+    ("start", "end", "study_time"),
     [
-        (1, 31, [(1, 16), (17, 31)]),
-        (1, 3, [(1, 2), (3, 3)]),
-        (1, 2, [(1, 1), (2, 2)]),
-        (1, 1, None),
+        (None, None, ""),
+        (time(8), time(9, 30), "080000-093000"),
+        (None, time(12), "000000-120000"),
+        (time(12), None, "120000-"),
     ],
 )
-def test_a_range_is_halved_down_to_a_day(first: int, last: int, halves: list[tuple[int, int]] | None) -> None:
-    def march(first: int, last: int) -> StudyQuery:
-        return StudyQuery(date_from=date(2026, 3, first), date_until=date(2026, 3, last), study_instance_uid=None)
+def test_a_part_of_a_day_is_a_range_match_on_the_time(start: time | None, end: time | None, study_time: str) -> None:
+    day = date(2026, 3, 1)
+    query = StudyQuery(date_from=day, date_until=day, study_instance_uid=None, time_from=start, time_until=end)
+    keys = identifier(window=query.window)
+    assert (keys.StudyDate, keys.StudyTime) == ("20260301", study_time)
 
-    expected = None if halves is None else tuple(march(*half) for half in halves)
-    assert march(first, last).halves() == expected
 
-
-def test_one_study_is_not_halved() -> None:
-    assert StudyQuery(date_from=None, date_until=None, study_instance_uid=UID).halves() is None
+def test_a_modality_is_matched_in_the_study_and_where_needed_by_its_own_key() -> None:
+    keys = identifier(modality="CT")
+    assert keys.ModalitiesInStudy == "CT"
+    assert "Modality" not in keys
+    assert identifier(modality="CT", modality_key=True).Modality == "CT"
 
 
 def test_one_study_is_matched_by_its_uid_alone() -> None:
     query = StudyQuery(date_from=None, date_until=None, study_instance_uid=UID)
-    keys = identifier(query)
+    assert query.window is None
+    keys = identifier(study_instance_uid=UID)
     assert keys.StudyDate == ""
     assert keys.StudyInstanceUID == UID
     assert str(query) == f"study {UID}"
 
 
 def test_no_key_asks_for_patient_data() -> None:
-    keys = identifier(StudyQuery(date_from=None, date_until=None, study_instance_uid=UID))
+    keys = identifier(study_instance_uid=UID)
     assert not [element for element in keys if element.tag.group == 0x0010]
 
 

@@ -1,0 +1,51 @@
+"""Finding out what of a study is wanted: ask for its series, then for as many instances as the rules need."""
+
+from dataclasses import replace
+
+from services.qr.association import Link
+from services.qr.choice.found import Choice, Questions, Scope, Series
+from services.qr.choice.known import without_known
+from services.qr.choice.study import choose
+from services.qr.contents import Contents
+from services.qr.find_content import find_instances, find_series
+from shared.database.models.qr import QrStudy
+from shared.qr_options import JobOptions
+
+
+def examine(link: Link, study: QrStudy, *, options: JobOptions, contents: Contents) -> Choice:
+    """Return what of a study is wanted, with a reason for every series.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: as `find.answers`.
+        Unavailable: the database is away.
+    """
+    uid = study.study_instance_uid
+    series = {one.series_instance_uid: one for one in find_series(link, study_instance_uid=uid)}
+    modalities = frozenset(study.modalities_in_study.split("\\")) if study.modalities_in_study else None
+    if not series:
+        return Choice((), (), "the node names no series of this study")
+    while True:
+        result = choose(modalities_in_study=modalities, series=tuple(series.values()), options=options)
+        if isinstance(result, Choice):
+            break
+        _answer(link, uid, series, result)
+    choice = _with_instances(link, uid, result)
+    return choice if options.include_known else without_known(choice, contents.known(uid))
+
+
+def _answer(link: Link, study_instance_uid: str, series: dict[str, Series], questions: Questions) -> None:
+    for uid, scope in questions.series.items():
+        series[uid] = find_instances(link, study_instance_uid=study_instance_uid, series=series[uid], scope=scope)
+
+
+def _with_instances(link: Link, study_instance_uid: str, choice: Choice) -> Choice:
+    """Ask for the instances of what is wanted as a whole: only what has a name can be known, missed, and fetched."""
+    decisions = []
+    for decision in choice.decisions:
+        if decision.wanted and decision.sop_instance_uids is None and decision.series.asked is not Scope.ALL:
+            series = find_instances(
+                link, study_instance_uid=study_instance_uid, series=decision.series, scope=Scope.ALL
+            )
+            decision = replace(decision, series=series)  # noqa: PLW2901
+        decisions.append(decision)
+    return replace(choice, decisions=tuple(decisions))

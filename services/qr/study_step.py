@@ -1,0 +1,116 @@
+"""The step of one study: choose what of it is wanted, have that sent, and write down how it went."""
+
+from services.qr.contents import WantedSeries
+from services.qr.decisions import failed_attempt, gives_up, last_attempt
+from services.qr.errors import ImportPending, JobCancelled, RemoteError
+from services.qr.examine import examine
+from services.qr.find import FIND
+from services.qr.jobs import options_of
+from services.qr.metrics import ASSOCIATION_SECONDS, STUDIES
+from services.qr.move import MOVE
+from services.qr.retrieve import Retrieval
+from services.qr.status import Counts
+from services.qr.worker import Worker, log_end
+from shared.broker.topology import RETRY_DELAYS, retry_delay
+from shared.database.models.qr import QrJob, QrJobState, QrStudy, QrStudyState
+from shared.logging import get_logger
+
+log = get_logger(__name__)
+
+
+class StudyStep:
+    """One attempt at a study."""
+
+    def __init__(self, *, worker: Worker, job: QrJob, study: QrStudy) -> None:
+        self._worker = worker
+        self._job = job
+        self._study = study
+        self._counts = Counts()
+
+    def run(self, *, attempt: int) -> None:
+        """Do what is left to do for the study, unless it is over.
+
+        Raises:
+            RemoteError: not this time; the message shall come again.
+            Unavailable: the database is away, this worker is being stopped, or the import is behind.
+        """
+        if not self._worker.jobs.begin_study(self._study.id, lease=self._worker.limits.total):
+            return
+        log.info(
+            "study begins", study_instance_uid=self._study.study_instance_uid, failed_attempts=self._study.attempts
+        )
+        try:
+            if options_of(self._job).chooses:
+                self._choose_and_retrieve()
+            else:
+                self._retrieve_whole()
+        except JobCancelled:
+            self._end(QrStudyState.CANCELLED, "cancelled while it was being retrieved")
+        except ImportPending as pending:
+            self._worker.jobs.wait(self._job.id, self._study, detail=str(pending), seconds=RETRY_DELAYS[0])
+            raise
+        except RemoteError as error:
+            self._failed(error, attempt=attempt)
+
+    def _retrieve_whole(self) -> None:
+        retrieval = Retrieval(worker=self._worker, job=self._job, study=self._study)
+        try:
+            timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
+            with timer, self._worker.associate(self._job, [MOVE]) as link:
+                reason = retrieval.whole_study(link)
+        finally:
+            self._counts = retrieval.counts
+        self._end(QrStudyState.RETRIEVED, reason)
+
+    def _choose_and_retrieve(self) -> None:
+        wanted = self._worker.contents.wanted(self._study.id)
+        retrieval = Retrieval(worker=self._worker, job=self._job, study=self._study)
+        patience = self._worker.arrival_seconds
+        try:
+            if wanted is None or retrieval.missing(wanted):
+                wanted = self._ask(retrieval, wanted)
+            else:
+                patience = 0.0  # it has been waited for already
+            if wanted is None:
+                return
+            reason = retrieval.reconcile(wanted, patience=patience)
+        finally:
+            self._counts = retrieval.counts
+        self._end(QrStudyState.RETRIEVED, reason)
+
+    def _ask(self, retrieval: Retrieval, wanted: list[WantedSeries] | None) -> list[WantedSeries] | None:
+        """Choose where that has not been done, and have it sent; return what is wanted, None where that was all."""
+        contents = self._worker.contents
+        timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
+        with timer, self._worker.associate(self._job, [FIND, MOVE]) as link:
+            if wanted is None:
+                choice = examine(link, self._study, options=options_of(self._job), contents=contents)
+                contents.write(self._study.id, choice)
+                if not choice.wanted:
+                    self._end(QrStudyState.SKIPPED, choice.reason)
+                    return None
+                wanted = contents.wanted(self._study.id) or []
+            if self._job.state is QrJobState.CHOOSING:
+                log_end(self._worker.jobs.chosen(self._study))
+                return None
+            retrieval.chosen(link, wanted)
+        return wanted
+
+    def _failed(self, error: RemoteError, *, attempt: int) -> None:
+        attempts = self._study.attempts + 1
+        if error.whole_job:
+            log_end(self._worker.jobs.fail(self._job.id, detail=str(error)))
+            return
+        if gives_up(error, attempts=attempts):
+            self._end(QrStudyState.FAILED, last_attempt(error, attempts=attempts))
+            return
+        delay = retry_delay(attempt + 1)
+        reason = failed_attempt(error, attempts=attempts, again_in=delay)
+        self._worker.jobs.postpone_study(self._study, reason=reason, counts=self._counts, delay=delay)
+        raise error
+
+    def _end(self, state: QrStudyState, reason: str) -> None:
+        end = self._worker.jobs.end_study(self._study, state=state, reason=reason, counts=self._counts)
+        STUDIES.labels(state=state.value).inc()
+        log.info("study over", study_instance_uid=self._study.study_instance_uid, state=state.value, reason=reason)
+        log_end(end)

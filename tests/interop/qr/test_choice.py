@@ -1,0 +1,145 @@
+"""Jobs that choose: what comes from simulated PACSs, through store_scp and the importer, for each class and quirk."""
+
+import time
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from scripts.stack.ports import free_port
+from shared.database.models import ObjectState, ReceivedObject, StoreNode, StoreNodeState
+from shared.database.models.qr import QrJobState, QrStudy, QrStudyState
+from shared.qr_jobs import retrieve_job
+from shared.qr_options import JobOptions, ModalityClass
+from tests.helpers.qr_jobs import QrJobs
+from tests.helpers.services import Services
+from tests.helpers.simulated_pacs.archive import PLANS, Archive
+from tests.helpers.simulated_pacs.process import SimulatedPacsProcess
+from tests.helpers.simulated_pacs.quirks import PROFILES
+from tests.helpers.simulated_pacs.server import SimulatedPacs
+
+pytestmark = pytest.mark.interop
+
+DAY = date(2026, 3, 10)
+ALL = ("CT", "MG", "FL", "DX", "NM")
+
+
+class Hospital:
+    """Services that receive and import, and a way to begin jobs for simulated PACSs."""
+
+    def __init__(self, *, jobs: QrJobs, services: Services) -> None:
+        self.jobs = jobs
+        self.port = free_port()
+        self.store_node = jobs.store_node(port=self.port, managed=True)
+        for service in ("store_scp", "importer"):
+            services.start(service, wait=False)
+        services.start("qr", qr_sweep_seconds=1, qr_overdue_seconds=1)
+        deadline = time.monotonic() + 60
+        while self._state() is not StoreNodeState.ALIVE:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def _state(self) -> StoreNodeState:
+        with self.jobs.sessions() as session:
+            return session.get_one(StoreNode, self.store_node).state
+
+    def begin(self, pacs: SimulatedPacs | SimulatedPacsProcess, *classes: str, **more: object) -> UUID:
+        """Begin a job for these classes."""
+        return self.jobs.create(
+            remote_node_id=self.jobs.remote_node(port=pacs.port, ae_title="SIMPACS"),
+            store_node_id=self.store_node,
+            date_from=DAY,
+            date_until=DAY,
+            options=JobOptions.model_validate({"modalities": [ModalityClass(name) for name in classes], **more}),
+        )
+
+    def received(self) -> list[str]:
+        """Return the SOP Instance UIDs of what was received, once per reception."""
+        with self.jobs.sessions() as session:
+            rows = session.scalars(select(ReceivedObject).order_by(ReceivedObject.received_at)).all()
+        assert all(row.state is not ObjectState.FAILED for row in rows), [row.reason for row in rows]
+        return [row.sop_instance_uid or "" for row in rows]
+
+
+@pytest.fixture
+def hospital(qr_jobs: QrJobs, services: Services) -> Hospital:
+    return Hospital(jobs=qr_jobs, services=services)
+
+
+def test_each_kind_of_study_gives_what_the_rules_say_and_a_second_run_gives_nothing(
+    hospital: Hospital, tmp_path: Path
+) -> None:
+    expected = {
+        "ct": ["3.1"], "ct-esr": ["2.1"], "ct-dose-info": ["2.1"], "mg": ["1.1", "2.1"], "cr": ["2.1"],
+        "dx": ["1.1"], "fl": ["2.1"], "fl-none": [], "pet-ct": ["2.1", "3.1", "4.1"], "nm": ["1.1"], "us": [], "sr": [],
+    }  # fmt: skip
+    pacs = SimulatedPacsProcess(
+        folder=tmp_path / "pacs",
+        destinations={"DOSEWIRE": hospital.port},
+        studies=60,
+        first_day=DAY,
+        kinds=list(expected),
+    )
+    studies = [pacs.archive.study(number) for number in range(pacs.archive.count)]
+    assert {study.kind for study in studies} == set(expected) == set(PLANS)
+    wanted = [f"{study.uid}.{instance}" for study in studies for instance in expected[study.kind]]
+    with pacs:
+        first = hospital.jobs.wait(
+            hospital.begin(pacs, *ALL, review=True), lambda job: job.state is QrJobState.REVIEW, timeout_s=60
+        )
+        chosen = [study for study in first.studies if study.state is QrStudyState.CHOSEN]
+        assert first.state_detail.startswith(f"{len(chosen)} studies chosen, ")
+        assert hospital.received() == []
+        by_kind = {study.kind: next(row for row in first.studies if row.study_instance_uid == study.uid)
+                   for study in studies if study.kind not in ("us", "sr")}  # fmt: skip
+        assert by_kind["ct"].explanation == "CT: kept RDSR series 501; 2 image series not needed"
+        assert described(by_kind["pet-ct"]) == [
+            ("CT", 1, False, []),
+            ("PT", 2, True, [True]),
+            ("SR", 501, True, [True]),
+            ("SR", 502, True, [True]),
+        ]
+        assert retrieve_job(sessions=hospital.jobs.sessions, amqp_url=hospital.jobs.amqp_url, job_id=first.id)
+
+        first = hospital.jobs.wait_until_over(first.id)
+        assert (first.state, first.unanswered) == (QrJobState.COMPLETE, [])
+        assert sorted(hospital.received()) == sorted(wanted)
+        assert pacs.counts["objects sent"] == len(wanted)
+
+        second = hospital.jobs.wait_until_over(hospital.begin(pacs, *ALL))
+        assert pacs.counts["objects sent"] == len(wanted)
+        assert {study.state for study in second.studies} == {QrStudyState.SKIPPED}
+        assert second.state_detail == f"0 studies retrieved, {len(second.studies)} not needed"
+
+
+def described(study: QrStudy) -> list[tuple[str | None, int | None, bool, list[bool]]]:
+    return [
+        (one.modality, one.series_number, one.wanted, [instance.wanted for instance in one.instances])
+        for one in study.series
+    ]
+
+
+def test_with_every_quirk_the_dose_report_comes(hospital: Hospital) -> None:
+    profiles = sorted(set(PROFILES) - {"pending-for-ever"})
+    archives = {
+        name: Archive(count=4, first_day=DAY, kinds=("ct", "mg"), seed=seed) for seed, name in enumerate(profiles, 1)
+    }
+    with ExitStack() as stack:
+        jobs = {}
+        for name, archive in archives.items():
+            destinations = {"DOSEWIRE": ("127.0.0.1", hospital.port)}
+            pacs = SimulatedPacs(archive=archive, quirks=PROFILES[name], destinations=destinations)
+            jobs[name] = hospital.begin(stack.enter_context(pacs), "CT", empty_sr=name == "empty-sr")
+        over = {name: hospital.jobs.wait_until_over(job_id, timeout_s=90) for name, job_id in jobs.items()}
+
+    received = hospital.received()
+    for name, archive in archives.items():
+        assert over[name].state is QrJobState.COMPLETE, (name, over[name].state_detail)
+        studies = [archive.study(number) for number in range(archive.count)]
+        reports = {f"{study.uid}.3.1" for study in studies if study.kind == "ct"}
+        assert reports, name
+        assert reports <= set(received), name
+    assert len(received) == len(set(received))
