@@ -19,6 +19,7 @@ UNIT_NOT_KNOWN = "is not known for"
 """How a warning says that the unit of a value is unknown."""
 
 _ONE = Decimal(1)
+_FIRST = (Repeat.FIRST, Repeat.FIRST_OF_SEVERAL)
 
 Values = dict[str, Any]
 """The fields of one container: plain JSON values."""
@@ -203,12 +204,13 @@ class _Settled:
         kept = [one for one in found if one.raw is not None]
         if row.repeat is Repeat.LIST:
             self.values[row.name] = [one.value for one in good]
-        elif len(good) == 1 or (good and row.repeat is Repeat.FIRST):
+        elif len(good) == 1 or (good and row.repeat in _FIRST):
             self.values[row.name] = good[0].value
             if any(one.value != good[0].value for one in good):
-                text = f"{row.meaning} has {len(good)} different values; the first is taken"
-                self.warnings.add(self.place, text)
                 kept = good
+                if row.repeat is Repeat.FIRST:
+                    text = f"{row.meaning} has {len(good)} different values; the first is taken"
+                    self.warnings.add(self.place, text)
         elif good:
             self._add_several(row, good)
         if row.kind is Kind.CODE and any(one.code for one in good):

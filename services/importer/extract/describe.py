@@ -46,12 +46,18 @@ found below the item that they modify and beside it.
   warning.
 - A coded field `x` (type *code*) has the meaning of the code in `x` and its value in `x_code`.
 - A number marked *several* may occur once per pulse: one value is `x`, several are the list `x_values`, with
-  `x_mean`, the mean of those that are not zero.
+  `x_mean`, the mean of those that are not zero. Of one marked *first* there may be several; all are kept under `raw`.
 - Computed fields are named in `derived`. They never replace a stated value.
 - What an enhanced report (TID 10040) says of periods of time in its Irradiation Details (`xray.event.details`) is told
   of the events of that source that fall into them, and named in `derived`.
 """
-_REPEATS: Final = {Repeat.FIRST: "", Repeat.VALUES: " several", Repeat.LIST: " list", Repeat.JOINED: " joined"}
+_REPEATS: Final = {
+    Repeat.FIRST: "",
+    Repeat.FIRST_OF_SEVERAL: " first",
+    Repeat.VALUES: " several",
+    Repeat.LIST: " list",
+    Repeat.JOINED: " joined",
+}
 
 
 def describe() -> str:

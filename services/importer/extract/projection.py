@@ -113,6 +113,8 @@ def _event(container: ContentItem, template: Template, warnings: Warnings, place
     if plane:
         event["plane"] = plane
         event.pop("plane_code", None)
+    if "filters" not in event and (beam_filter := collect(container, projection.FILTER, warnings, place)):
+        event["filters"] = [beam_filter]  # of a device that leaves the container out
     mark_derived(event, image_intensifier_diameter_mm=siemens.image_intensifier_diameter(event.get("comment")))
     return event
 

@@ -40,6 +40,8 @@ class Repeat(Enum):
 
     FIRST = auto()
     """The first stays; others that differ are kept raw, with a warning."""
+    FIRST_OF_SEVERAL = auto()
+    """The first stays; others, which the standard allows, are kept raw."""
     VALUES = auto()
     """One value is `<name>`; several are the list `<name>_values`, and `<name>_mean` of those not zero."""
     LIST = auto()

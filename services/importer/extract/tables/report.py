@@ -17,7 +17,7 @@ SR = Template(
         text("device_observer_model", "121015", "Device Observer Model Name"),
         text("device_observer_serial_number", "121016", "Device Observer Serial Number"),
         text("device_observer_location", "121017", "Device Observer Physical Location during observation"),
-        text("device_role", "113876", "Device Role in Procedure"),
+        Field("device_role", "113876", "Device Role in Procedure", repeat=Repeat.FIRST_OF_SEVERAL),
         moment("start_of_irradiation", "113809", "Start of X-Ray Irradiation"),
         moment("end_of_irradiation", "113810", "End of X-Ray Irradiation"),
         coded("scope_of_accumulation", "113705", "Scope of Accumulation"),

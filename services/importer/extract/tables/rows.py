@@ -58,12 +58,19 @@ PERSON_PARTICIPANT = (
     joined("person_name", "113870", "Person Name"),
     joined("person_role", "113875", "Person Role in Procedure"),
 )
+
+
+def _device(name: str, code: str, meaning: str) -> Field:
+    """TEXT, CODE or UIDREF of a participant: there may be several, of the source and of the detector."""
+    return Field(name, code, meaning, repeat=Repeat.FIRST_OF_SEVERAL)
+
+
 DEVICE_PARTICIPANT = (
     # TID 1021
-    text("device_role", "113876", "Device Role in Procedure"),
-    text("device_name", "113877", "Device Name"),
-    text("device_manufacturer", "113878", "Device Manufacturer"),
-    text("device_model", "113879", "Device Model Name"),
-    text("device_serial_number", "113880", "Device Serial Number"),
-    text("device_observer_uid", "121012", "Device Observer UID"),
+    _device("device_role", "113876", "Device Role in Procedure"),
+    _device("device_name", "113877", "Device Name"),
+    _device("device_manufacturer", "113878", "Device Manufacturer"),
+    _device("device_model", "113879", "Device Model Name"),
+    _device("device_serial_number", "113880", "Device Serial Number"),
+    _device("device_observer_uid", "121012", "Device Observer UID"),
 )

@@ -108,6 +108,27 @@ def test_an_event_with_filters(document: Extract) -> None:
     assert event["filters"][0]["derived"] == ["thickness_mean_mm"]
 
 
+def test_a_filter_without_container_is_the_only_one(document: Extract) -> None:
+    items = (
+        coded("113757", "X-Ray Filter Material", "C-127F9", "Copper"),
+        num("113758", "X-Ray Filter Thickness Minimum", "0.02", "cm"),
+    )
+    [event] = xray_of(document(report(PROCEDURE, irradiation(*items))))["events"]
+    assert [(one["material"], one["thickness_min_mm"]) for one in event["filters"]] == [("Copper", 0.2)]
+
+
+def test_source_and_detector_may_be_devices_of_their_own(document: Extract) -> None:
+    devices = [
+        coded("113876", "Device Role in Procedure", value, role, text("113877", "Device Name", name))
+        for value, role, name in (("113859", "Irradiating Device", "Tube"), ("113942", "X-Ray Reading Device", "Panel"))
+    ]
+    found = document(report(PROCEDURE, irradiation(*devices)))
+    [event] = xray_of(found)["events"]
+    assert (event["device_role"], event["device_name"]) == ("Irradiating Device", "Tube")
+    assert event["raw"]["device_name"]["value"] == ["Tube", "Panel"]
+    assert found["outcome"]["warnings"] == []
+
+
 def test_what_follows_from_stated_values_is_marked_as_derived(document: Extract) -> None:
     [event] = xray_of(
         document(
