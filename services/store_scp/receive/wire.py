@@ -1,15 +1,18 @@
 """What has been read from a connection and not been used yet."""
 
+import mmap
 import time
 from collections.abc import Callable, Iterator
 
 from services.store_scp.receive.transport import Silent, Transport
 
-_BUFFER_SIZE = 256 * 1024
+_SMALL = 4 * 1024
+"""Enough for most association requests, and all that a peer is given after a silence until it has sent more."""
+_LARGE = 256 * 1024
 _SPARE_BUFFERS = 8
 
 _spare: list[memoryview] = []
-"""Buffers of all connections of the process that are not in use: to make one costs more than to use it again."""
+"""Large buffers of the process that are not in use: to make one costs more than to use it again."""
 
 
 class Ended(ConnectionError):
@@ -78,19 +81,15 @@ class Wire:
         """Give the buffer back; what is in it has been used, or is not wanted."""
         self._start = self._end = 0
         view, self._view = self._view, memoryview(b"")
-        if view and len(_spare) < _SPARE_BUFFERS:
+        if len(view) == _LARGE and len(_spare) < _SPARE_BUFFERS:
             _spare.append(view)
 
     def _fill(self, count: int) -> None:
         self._before_reuse()
         if self._start == self._end:
             self._start = self._end = 0
-        if not self._view:
-            self._view = _spare.pop() if _spare else memoryview(bytearray(_BUFFER_SIZE))
-        elif self._start and self._start + count > _BUFFER_SIZE:
-            rest = bytes(self._view[self._start : self._end])
-            self._view[: len(rest)] = rest
-            self._start, self._end = 0, len(rest)
+        if self._start + count > len(self._view) or self._end == len(self._view):
+            self._make_room()
         left = self._time_left()
         try:
             received = self._transport.receive_now(self._view[self._end :])
@@ -102,6 +101,17 @@ class Wire:
         if not received:
             raise Ended("the peer closed the connection")
         self._end += received
+
+    def _make_room(self) -> None:
+        """Take a buffer: a small one to begin with, then a large one; what is left moves to its start."""
+        rest = bytes(self._view[self._start : self._end])
+        if not self._view:
+            self._view = memoryview(bytearray(_SMALL))
+        elif len(self._view) == _SMALL:
+            # Mapped, because a freed one then goes back to the system whatever else the process has allocated since.
+            self._view = _spare.pop() if _spare else memoryview(mmap.mmap(-1, _LARGE))
+        self._view[: len(rest)] = rest
+        self._start, self._end = 0, len(rest)
 
     def _time_left(self) -> float:
         if self.deadline is None:
