@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_va
 from services.config_api import keyset
 from services.config_api.api.base import Day, Moment, QueryModel, RequestModel, ResponseModel, StudyInstanceUid
 from shared.database.models import QrJob, QrJobState, QrStudyState
+from shared.qr_options import JobOptions
 
 NodeReference = Annotated[int | str, Field(description="Its id, friendly name or AE title", examples=["PACS"])]
 
@@ -20,6 +21,13 @@ class QrJobInput(RequestModel):
         json_schema_extra={
             "examples": [
                 {"remote_node": "PACS", "store_node": 1, "date_from": "2026-11-01", "date_until": "2026-11-07"},
+                {
+                    "remote_node": 1,
+                    "store_node": 1,
+                    "date_from": "2026-11-01",
+                    "date_until": "2026-11-01",
+                    "options": {"modalities": ["CT", "NM"], "description_exclude": ["imported"]},
+                },
                 {"remote_node": 1, "store_node": 1, "study_instance_uid": "1.2.826.0.1.3680043.8.498.1"},
             ]
         }
@@ -34,6 +42,7 @@ class QrJobInput(RequestModel):
     study_instance_uid: StudyInstanceUid | None = Field(
         default=None, description="The one study, in place of dates", validate_default=True
     )
+    options: JobOptions = Field(default=JobOptions(), description="What is wanted; without modalities whole studies")
 
     @field_validator("date_until")
     @classmethod
@@ -89,6 +98,7 @@ class Progress(ResponseModel):
     retrieved: int
     failed: int
     cancelled: int
+    skipped: int = Field(description="Nothing of it was wanted, or nothing was new")
     objects_completed: int = Field(description="Sent to the store node, as the remote node counts")
     objects_failed: int
 
@@ -102,8 +112,10 @@ class QrJobOutput(ResponseModel):
     date_from: date | None
     date_until: date | None
     study_instance_uid: str | None
+    options: JobOptions
     state: QrJobState
     detail: str = Field(description="Why, in words")
+    unanswered: list[str] = Field(description="Ranges that the remote node would not answer: there it is incomplete")
     progress: Progress
     created_at: Moment
     updated_at: Moment
@@ -121,8 +133,12 @@ class QrStudyOutput(ResponseModel):
 
     study_instance_uid: str
     study_date: str | None
+    study_time: str | None
+    study_description: str | None
+    station_name: str | None
     modalities_in_study: str | None
     instances_in_study: int | None
+    explanation: str = Field(description="What of it was chosen and why, in words")
     state: QrStudyState
     reason: str = Field(description="Why, in words")
     remaining: int | None

@@ -23,7 +23,8 @@ from services.config_api.api.qr_job_models import (
 from services.config_api.context import context
 from services.config_api.node_reference import find_node
 from shared.database.models import QrJob, QrStudy, QrStudyState, RemoteNode, StoreNode
-from shared.qr_jobs import InvalidJob, cancel_job, create_job
+from shared.database.models.qr import OPEN_STUDY_STATES
+from shared.qr_jobs import InvalidJob, cancel_job, create_job, retrieve_job, retry_job
 
 STUDIES_SHOWN = 1000
 
@@ -64,8 +65,9 @@ def create_qr_job(body: QrJobInput) -> Response:
             date_from=body.date_from,
             date_until=body.date_until,
             study_instance_uid=body.study_instance_uid,
+            options=body.options,
         )
-    except InvalidJob as error:  # a node was deleted meanwhile
+    except InvalidJob as error:  # a node was deleted meanwhile, or times without one day
         raise problem.conflict(detail=str(error)) from None
     return created(_detail(job_id), url_for(".get_qr_job", id=job_id))
 
@@ -85,6 +87,32 @@ def cancel_qr_job(path: JobPath) -> Response:
     detail = _detail(path.id)
     if not cancelled:
         raise problem.conflict(detail=f"the job is over already: it is {detail.state}")
+    return answer(detail)
+
+
+@api.post(
+    "/<uuid:id>/retrieve", responses={HTTPStatus.OK: QrJobDetail} | problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+)
+def retrieve_qr_job(path: JobPath) -> Response:
+    """Retrieve what a job has chosen, after its review."""
+    amqp_url = context().settings.amqp_url.get_secret_value()
+    begun = retrieve_job(sessions=context().sessions, amqp_url=amqp_url, job_id=path.id)
+    detail = _detail(path.id)
+    if not begun:
+        raise problem.conflict(detail=f"the job does not wait for a review: it is {detail.state}")
+    return answer(detail)
+
+
+@api.post(
+    "/<uuid:id>/retry", responses={HTTPStatus.OK: QrJobDetail} | problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+)
+def retry_qr_job(path: JobPath) -> Response:
+    """Try again what failed of a job that is over; what has come stays."""
+    amqp_url = context().settings.amqp_url.get_secret_value()
+    begun = retry_job(sessions=context().sessions, amqp_url=amqp_url, job_id=path.id)
+    detail = _detail(path.id)
+    if not begun:
+        raise problem.conflict(detail=f"nothing of the job has failed: it is {detail.state}")
     return answer(detail)
 
 
@@ -110,10 +138,11 @@ def _progress(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, Progress]
         select(
             QrStudy.job_id,
             func.count().label("studies"),
-            (count(QrStudyState.FOUND) + count(QrStudyState.RETRIEVING)).label("open"),
+            func.count().filter(QrStudy.state.in_(OPEN_STUDY_STATES)).label("open"),
             count(QrStudyState.RETRIEVED).label("retrieved"),
             count(QrStudyState.FAILED).label("failed"),
             count(QrStudyState.CANCELLED).label("cancelled"),
+            count(QrStudyState.SKIPPED).label("skipped"),
             func.coalesce(func.sum(QrStudy.completed), 0).label("objects_completed"),
             func.coalesce(func.sum(QrStudy.failed), 0).label("objects_failed"),
         )

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from shared.database.models import QrJob, QrStudy, QrStudyState, RemoteNode, StoreNode
+from shared.database.models import QrJob, QrJobState, QrStudy, QrStudyState, RemoteNode, StoreNode
 from tests.helpers.config_api import RunningApi, fields
 
 pytestmark = pytest.mark.integration
@@ -69,7 +69,7 @@ def test_progress_counts_studies_and_objects(api: RunningApi) -> None:
             )
     shown = api.get(f"/qr-jobs/{job_id}")
     assert shown["progress"] == {
-        "studies": 4, "open": 2, "retrieved": 1, "failed": 1, "cancelled": 0,
+        "studies": 4, "open": 2, "retrieved": 1, "failed": 1, "cancelled": 0, "skipped": 0,
         "objects_completed": 6, "objects_failed": 4,
     }  # fmt: skip
     assert [study["study_instance_uid"] for study in shown["studies"]] == ["1.2.0", "1.2.1", "1.2.2", "1.2.3"]
@@ -111,3 +111,40 @@ def test_a_job_waits_for_a_broker_that_is_away(database_url: str, data_dir: Path
     job = running.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)
     running.close()
     assert job["state"] == "queued"
+
+
+def test_options_are_kept_with_the_job(api: RunningApi) -> None:
+    options = {"modalities": ["CT", "NM"], "description_exclude": ["Imported"], "review": True}
+    job = api.post("/qr-jobs", {"remote_node": 3, "store_node": 5, "options": options} | DAYS)
+    shown = api.get(f"/qr-jobs/{job['id']}")["options"]
+    assert (shown["modalities"], shown["description_exclude"], shown["review"]) == (["CT", "NM"], ["imported"], True)
+    assert shown["include_known"] is False
+
+
+def test_options_that_make_no_sense_are_refused(api: RunningApi) -> None:
+    job = {"remote_node": 3, "store_node": 5} | DAYS
+    assert fields(api.post("/qr-jobs", job | {"options": {"modalities": ["US"]}}, 422))
+    assert fields(api.post("/qr-jobs", job | {"options": {"modalities": ["SR", "CT"]}}, 422))
+    times = {"time_from": "08:00:00", "modalities": ["CT"]}
+    assert "times are for a job about one day" in api.post("/qr-jobs", job | {"options": times}, 409)["detail"]
+
+
+def test_a_reviewed_job_retrieves_what_was_chosen(api: RunningApi) -> None:
+    job_id = api.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)["id"]
+    assert "does not wait for a review" in api.post(f"/qr-jobs/{job_id}/retrieve", status=409)["detail"]
+    with api.context.transaction() as session:
+        session.scalars(select(QrJob)).one().state = QrJobState.REVIEW
+    assert api.post(f"/qr-jobs/{job_id}/retrieve", status=200)["state"] == "retrieving"
+
+
+def test_what_failed_is_tried_again(api: RunningApi) -> None:
+    job_id = api.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)["id"]
+    assert "nothing of the job has failed" in api.post(f"/qr-jobs/{job_id}/retry", status=409)["detail"]
+    with api.context.transaction() as session:
+        job = session.scalars(select(QrJob)).one()
+        job.state = QrJobState.PARTIAL
+        for number, state in enumerate([QrStudyState.FAILED, QrStudyState.RETRIEVED]):
+            session.add(QrStudy(job_id=job.id, study_instance_uid=f"1.2.{number}", state=state))
+    again = api.post(f"/qr-jobs/{job_id}/retry", status=200)
+    assert again["state"] == "retrieving"
+    assert [study["state"] for study in again["studies"]] == ["found", "retrieved"]
