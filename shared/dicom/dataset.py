@@ -1,6 +1,5 @@
 """The header attributes of an object, read on demand from an index of its elements."""
 
-import math
 import re
 from collections.abc import Iterator
 from struct import Struct, calcsize
@@ -18,16 +17,18 @@ MAX_VALUE_LENGTH = 2**20
 """Bounds far beyond real headers, so that a hostile one costs little memory; longer values are cut."""
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MAX_NUMBER_LENGTH = 64
+_MAX_NUMBER = 1e75
+"""Nothing measures as much, and sums and products of such numbers stay finite."""
 _BINARY = {b"FD": "d", b"FL": "f", b"US": "H", b"SS": "h", b"UL": "L", b"SL": "l"}
 
 
 def parse_decimal(text: str) -> float | None:
-    """Return a decimal or integer string (PS3.5 section 6.2, VR DS and IS) as a finite number, else None."""
+    """Return a decimal or integer string (PS3.5 section 6.2, VR DS and IS) as a number that can be one, else None."""
     text = text.strip(" \0")
     if len(text) > _MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
         return None
     number = float(text)
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= _MAX_NUMBER else None
 
 
 class DataSet:
@@ -118,7 +119,7 @@ class DataSet:
             layout = Struct(("<" if self._source.little else ">") + _BINARY[vr])
             whole = len(raw) - len(raw) % layout.size
             values = (float(value) for (value,) in layout.iter_unpack(raw[:whole]))
-            return tuple(value for value in values if math.isfinite(value))
+            return tuple(value for value in values if abs(value) <= _MAX_NUMBER)
         return tuple(n for n in map(parse_decimal, self.texts(tag)) if n is not None)
 
     def number(self, tag: int) -> float | None:

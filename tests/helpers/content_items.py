@@ -110,7 +110,7 @@ def report(*children: Dataset, **header: object) -> Dataset:
     return dataset
 
 
-def fluoroscopy_report() -> Dataset:
+def small_report() -> Dataset:
     """Return a report with accumulated dose and two equal events that have an item of every kind of value."""
     event = container(
         "113706",

@@ -80,6 +80,12 @@ def test_numbers_of_unknown_vr_are_those_of_the_dictionary() -> None:
     assert [found.number(tag) for tag in values] == [7, 120, 0.25, 512]
 
 
+def test_binary_numbers_that_measure_nothing_are_left_out() -> None:
+    dataset = Dataset()
+    dataset.add_new(0x00189073, "FD", [1e300, -1e300, float("nan"), float("inf"), 1.5])
+    assert index(dataset).numbers(0x00189073) == (1.5,)
+
+
 def test_private_elements_are_found_by_their_creator() -> None:
     dataset = Dataset()
     dataset.private_block(0x0045, "OTHER", create=True).add_new(0x49, "DS", "1")
@@ -104,7 +110,9 @@ def test_endless_digits_cost_no_time() -> None:
     assert parse_decimal("1" * 64) == 1.1111111111111111e63
 
 
-@pytest.mark.parametrize("text", ["", "-", "NaN", "inf", "1e999", "1_000", "1,5", "0x10", "10.50/ 15.00", "٣", "1 2"])
+@pytest.mark.parametrize(
+    "text", ["", "-", "NaN", "inf", "1e999", "-1e76", "1_000", "1,5", "0x10", "10.50/ 15.00", "٣", "1 2"]
+)
 def test_what_is_no_finite_decimal_string(text: str) -> None:
     assert parse_decimal(text) is None
 

@@ -7,14 +7,14 @@ import pytest
 
 from services.importer.extract import extract
 from shared.errors import UnreadableObject
-from tests.helpers.content_items import TRANSFER_SYNTAXES, fluoroscopy_report, part10_bytes
+from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes, small_report
 from tests.helpers.mutations import mutations
 
 
 @pytest.mark.parametrize("transfer_syntax", TRANSFER_SYNTAXES)
 @pytest.mark.parametrize("undefined_lengths", [False, True])
 def test_broken_reports_are_read_or_refused(tmp_path: Path, transfer_syntax: str, undefined_lengths: bool) -> None:
-    data = part10_bytes(fluoroscopy_report(), transfer_syntax, undefined_lengths=undefined_lengths)
+    data = part10_bytes(small_report(), transfer_syntax, undefined_lengths=undefined_lengths)
     path = tmp_path / "broken.dcm"
     reasons = []
     for mutation in mutations(data, 250, seed=1):
