@@ -4,7 +4,9 @@ Beside its events it has Irradiation Details (TID 10043): containers for techniq
 a source, a start and an end of its own. What holds while an event lasts is the event's, and marked as derived.
 """
 
+from collections import deque
 from dataclasses import dataclass
+from typing import Final
 
 from services.importer.extract.collect import Place, Values, Warnings, collect, mark_derived
 from services.importer.extract.content_tree import ContentItem
@@ -14,6 +16,8 @@ from services.importer.extract.template import Field, Kind, Part, Repeat
 Containers = list[tuple[Place, ContentItem]]
 
 _WINDOW = ("started_at", "ended_at")
+MAX_PERIODS_AT_ONCE: Final = 200
+"""Those of one source do not overlap (TID 10043), so few hold at once; a broken report must not cost time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,28 @@ class _Period:
 
 
 def add_details(events: list[Values], containers: Containers, warnings: Warnings) -> None:
-    """Give each event what the details say of its time and its source, where it says nothing itself."""
-    periods = sorted(_periods(containers, warnings), key=lambda period: period.started_at)
-    if not periods:
-        return
-    for event in events:
-        held = [period for period in periods if _holds(period, event)]
-        for row in projection.DETAILS.rows:
-            if row.name and row.name not in _WINDOW:
-                _add(event, row, [period for period in held if _has(period.values, row.name)], warnings)
+    """Give each event what the details say of its time and its source, where it says nothing itself.
+
+    In the order of time, so that an event meets only the periods that have not ended before it.
+    """
+    coming = deque(sorted(_periods(containers, warnings), key=lambda period: period.started_at))
+    current: list[_Period] = []
+    for event in sorted(events, key=lambda event: event.get("started_at") or ""):
+        start = event.get("started_at") or ""
+        end = max(start, event.get("ended_at") or "")
+        while coming and coming[0].started_at <= end:
+            current.append(coming.popleft())
+        current = [period for period in current if period.ended_at >= start]
+        if len(current) > MAX_PERIODS_AT_ONCE:
+            warnings.add(current[0].place, f"more than {MAX_PERIODS_AT_ONCE} periods at once; the last are taken")
+            del current[:-MAX_PERIODS_AT_ONCE]
+        _add_all(event, [period for period in current if _holds(period, event)], warnings)
+
+
+def _add_all(event: Values, held: list[_Period], warnings: Warnings) -> None:
+    for row in projection.DETAILS.rows if held else ():
+        if row.name not in _WINDOW:
+            _add(event, row, [period for period in held if _has(period.values, row.name)], warnings)
 
 
 def _periods(containers: Containers, warnings: Warnings) -> list[_Period]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
+from services.importer.extract import irradiation_details
 from tests.helpers.content_items import coded, container, moment, num, report, text, uid
 from tests.unit.services.importer.extract.conftest import Extract
 
@@ -565,6 +566,31 @@ def test_irradiation_details_are_told_of_the_events_in_whose_time_they_hold(docu
     assert "filters" not in second
     assert {"kvp_values", "kvp_mean", "focal_spot_mm", "filters"} <= set(first["derived"])
     assert found["outcome"]["warnings"] == []
+
+
+def test_events_meet_the_periods_of_their_time_in_whatever_order_both_stand(document: Extract) -> None:
+    def at(second: int) -> str:
+        return f"0915{second:02d}"
+
+    def exposure(second: int) -> Dataset:
+        return period("130501", "Irradiation Event Summary Data", "A", at(second), at(second + 1))
+
+    seconds = [30, 10, 50, 20, 40]
+    techniques = [technique("A", at(second), at(second + 1), str(60 + second)) for second in reversed(seconds)]
+    details = container("130505", "Irradiation Details", *techniques)
+    found = document(report(PROCEDURE, *map(exposure, seconds), details))
+    assert [event["kvp"] for event in xray_of(found)["events"]] == [60 + second for second in seconds]
+
+
+def test_periods_that_never_end_cost_no_more_than_a_few(document: Extract, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(irradiation_details, "MAX_PERIODS_AT_ONCE", 3)
+    always = [
+        container("130511", "Radiation Technique", num("113733", "KVP", str(60 + number), "kV")) for number in range(10)
+    ]
+    event = period("130501", "Irradiation Event Summary Data", "A", "091500", "091501")
+    found = document(report(PROCEDURE, event, container("130505", "Irradiation Details", *always)))
+    assert xray_of(found)["events"][0]["kvp_values"] == [67, 68, 69]
+    assert [warning for warning in found["outcome"]["warnings"] if "more than 3 periods at once" in warning]
 
 
 def test_details_that_change_during_an_event_are_warned_of_and_change_no_stated_value(document: Extract) -> None:
