@@ -1,5 +1,7 @@
 """The event information of an N-EVENT-REPORT for storage commitment (PS3.4 section J.3.3). Pure."""
 
+from pydicom.config import IGNORE
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from services.store_scp.commitment.request import Reference
@@ -18,7 +20,7 @@ def event_type_id(verdict: Verdict) -> int:
 def event_information(transaction_uid: str, verdict: Verdict) -> Dataset:
     """Return what the report says; sequences without items are left out, as the standard wants it."""
     information = Dataset()
-    information.TransactionUID = transaction_uid
+    information.add(_uid("TransactionUID", transaction_uid))
     if verdict.committed:
         information.ReferencedSOPSequence = [_item(reference) for reference in verdict.committed]
     if verdict.failed:
@@ -28,8 +30,8 @@ def event_information(transaction_uid: str, verdict: Verdict) -> Dataset:
 
 def _item(reference: Reference) -> Dataset:
     item = Dataset()
-    item.ReferencedSOPClassUID = reference.sop_class_uid
-    item.ReferencedSOPInstanceUID = reference.sop_instance_uid
+    item.add(_uid("ReferencedSOPClassUID", reference.sop_class_uid))
+    item.add(_uid("ReferencedSOPInstanceUID", reference.sop_instance_uid))
     return item
 
 
@@ -37,3 +39,8 @@ def _failed(reference: Reference, reason: FailureReason) -> Dataset:
     item = _item(reference)
     item.FailureReason = reason.value
     return item
+
+
+def _uid(keyword: str, uid: str) -> DataElement:
+    """Return an element with a UID as the device wrote it, be it correct or not: it has to find its object again."""
+    return DataElement(keyword, "UI", uid, validation_mode=IGNORE)

@@ -81,9 +81,39 @@ def test_a_port_in_use_is_said_and_tried_again(services: Services, tables: Store
         node = tables.add_node(port=free_port)
         services.start("store_scp", wait=False, dicom_bind=LOOPBACK)
         wait_until(lambda: tables.state(node)[0] is StoreNodeState.FAILED, what="the state failed")
-        reason = f"port {free_port} is in use by another program; choose another port or stop it"
-        assert tables.state(node)[1] == reason
+        holder = f"{Path('/proc/self/comm').read_text().strip()} (process {os.getpid()})"
+        assert tables.state(node)[1] == f"port {free_port} is in use by {holder}; choose another port or stop it"
     wait_until(lambda: tables.is_alive(node), what="the node, now that the port is free", timeout_s=30.0)
+
+
+def test_a_port_that_another_node_has_is_said_with_its_name(
+    services: Services, tables: StoreScpTables, free_port: int
+) -> None:
+    first = tables.add_node(port=free_port, name="first")
+    services.start("store_scp", dicom_bind=LOOPBACK, node_processes=1)
+    wait_until(lambda: tables.is_alive(first), what="the first node")
+    second = tables.add_node(port=free_port, name="second")
+    wait_until(lambda: tables.state(second)[0] is StoreNodeState.FAILED, what="the state failed")
+    reason = f"port {free_port} is in use by store node 'first'; choose another port or stop it"
+    assert tables.state(second)[1] == reason
+    assert tables.is_alive(first)
+
+
+def test_whether_a_node_is_started_again_can_change_without_restarting_it(
+    services: Services, tables: StoreScpTables, free_port: int
+) -> None:
+    node = tables.add_node(port=free_port, keep_alive=True)
+    service = services.start("store_scp", dicom_bind=LOOPBACK, node_processes=1)
+    wait_until(lambda: tables.is_alive(node), what="the node")
+    (before,) = _pids(service).values()
+    with association(free_port) as opened:
+        tables.change_node(node, keep_alive=False)
+        time.sleep(1.0)
+        assert c_store(opened, b"\x08\x00\x60\x00\x02\x00\x00\x00SR").Status == 0x0000
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: tables.state(node)[0] is StoreNodeState.FAILED, what="the state failed")
+    time.sleep(1.0)
+    assert _pids(service) == {}
 
 
 def test_a_node_that_dies_is_started_again_and_takes_no_other_with_it(

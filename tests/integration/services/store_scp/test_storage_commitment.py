@@ -1,20 +1,16 @@
 """From an N-ACTION to the N-EVENT-REPORT: what the whole service promises, and when."""
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
 
 from scripts.stack.ports import LOOPBACK
-from shared.database.models import ObjectState
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.dose_reports import Study, ct_report, write
-from tests.helpers.image_files import write_image
 from tests.helpers.services import Services
 from tests.helpers.storage_commitment import Modality, Reference, references_of
 from tests.helpers.store_node import wait_until
-from tests.helpers.store_scp import StoreScpTables, node_processes
+from tests.helpers.store_scp import StoreScpTables
 
 pytestmark = pytest.mark.integration
 
