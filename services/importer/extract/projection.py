@@ -56,15 +56,17 @@ def _of_breasts(container: ContentItem, place: Place, warnings: Warnings) -> Ite
     """Yield each accumulated dose with its laterality, which stands below it, or beside it before the next dose."""
     rows = [mammography.ACCUMULATED.find(item.concept) if item.concept else None for item in container.children]
     names = [row.name if isinstance(row, Field) else "" for row in rows]
+    before = None
     for index, name in enumerate(names):
+        if name == "laterality":
+            before = index
         if name != "agd_mgy":
             continue
         item = container.children[index]
         here = Place(place, item, index + 1)
         totals = collect(item._replace(children=(item,)), mammography.ACCUMULATED, warnings, here)
-        beside = next((at for at in range(index + 1, len(names)) if names[at]), None)
-        if beside is None or names[beside] != "laterality":
-            beside = max((at for at in range(index) if names[at] == "laterality"), default=None)
+        after = next((at for at in range(index + 1, len(names)) if names[at]), None)
+        beside = after if after is not None and names[after] == "laterality" else before
         if not totals.keys() & {"laterality", "laterality_code"} and beside is not None:
             only = container._replace(children=(container.children[beside],))
             totals |= collect(only, mammography.ACCUMULATED, warnings, here)
