@@ -40,7 +40,7 @@ def mg_part(accumulated: Containers, events: Containers, details: Containers, wa
         for totals, here in _of_breasts(container, place, warnings):
             breast = projection.breast_of(totals.pop("laterality_code", None), totals.pop("laterality", None))
             if breast is None:
-                warnings.add(here, "does not say of which breast")
+                warnings.add(here, f"does not say of which breast; {totals.get('agd_mgy')} mGy is left out")
             elif breast in breasts:
                 warnings.add(here, f"occurs again for {breast}; the first is taken")
             else:
