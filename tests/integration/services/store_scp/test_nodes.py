@@ -10,7 +10,6 @@ import pytest
 
 from scripts.stack.ports import LOOPBACK, free_port
 from scripts.stack.processes import ServiceProcess
-from services.store_scp.definitions import DefinitionsFile
 from shared.database.models import StoreNodeState
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.raw_scu import association, c_store
@@ -19,9 +18,6 @@ from tests.helpers.store_node import wait_until
 from tests.helpers.store_scp import StoreScpTables, node_processes
 
 pytestmark = pytest.mark.integration
-
-EFFECT_SECONDS = 2.0
-"""Within which a change takes effect. The tests wait longer, because other tests use the processors too."""
 
 
 def start(services: Services) -> ServiceProcess:
@@ -38,42 +34,6 @@ def test_a_defined_node_listens_and_is_alive(services: Services, tables: StoreSc
     wait_until(lambda: tables.is_alive(node), what="the state alive")
     assert answers(free_port)
     assert "dosewire_store_nodes_alive 1.0" in service.get("/metrics")[1]
-
-
-def test_nodes_come_change_and_go_without_touching_another(
-    services: Services, tables: StoreScpTables, data_dir: Path
-) -> None:
-    kept_port, other_port, new_port = free_port(), free_port(), free_port()
-    kept = tables.add_node(port=kept_port, name="kept")
-    start(services)
-    wait_until(lambda: tables.is_alive(kept), what="the first node")
-    with association(kept_port) as opened:
-        other = tables.add_node(port=other_port, name="other", ae_title="OTHER1")
-        wait_until(lambda: answers(other_port, "OTHER1"), what="the node that was added")
-        tables.change_node(other, port=new_port, ae_title="OTHER2")
-        wait_until(lambda: answers(new_port, "OTHER2"), what="the node on its new port")
-        assert not answers(other_port, "OTHER1")
-        tables.change_node(other, enabled=False)
-        wait_until(lambda: not answers(new_port, "OTHER2"), what="the node that was disabled")
-        wait_until(lambda: tables.state(other)[0] is StoreNodeState.STOPPED, what="the state stopped")
-        tables.change_node(other, enabled=True)
-        wait_until(lambda: answers(new_port, "OTHER2"), what="the node that was enabled again")
-        tables.remove_node(other)
-        wait_until(lambda: not answers(new_port, "OTHER2"), what="the node that was removed")
-        assert c_store(opened, b"\x08\x00\x60\x00\x02\x00\x00\x00SR").Status == 0x0000
-    assert [node.name for node in DefinitionsFile(folder=data_dir).read()] == ["kept"]
-
-
-def test_a_change_takes_effect_on_a_quiet_machine_in_time(
-    services: Services, tables: StoreScpTables, free_port: int
-) -> None:
-    node = tables.add_node(port=free_port)
-    start(services)
-    wait_until(lambda: tables.is_alive(node), what="the node")
-    tables.change_node(node, enabled=False)
-    begun = time.monotonic()
-    wait_until(lambda: not _listens(free_port), what="the node that was disabled")
-    assert time.monotonic() - begun < EFFECT_SECONDS
 
 
 def test_a_port_in_use_is_said_and_tried_again(services: Services, tables: StoreScpTables, free_port: int) -> None:

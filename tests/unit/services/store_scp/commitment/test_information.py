@@ -87,9 +87,15 @@ def test_a_request_without_its_parts_has_an_invalid_argument() -> None:
 
 
 def test_more_references_than_the_limit_are_a_resource_limitation() -> None:
-    references = [Reference(DOSE_SR, f"2.25.{number}") for number in range(MAXIMUM_REFERENCES + 1)]
-    assert len(decode(encoded(information(*references[1:])), transfer_syntax_uid=IMPLICIT)[1]) == MAXIMUM_REFERENCES
-    assert refusal(encoded(information(*references)))[0] == 0x0213
+    item = encoded(information(ONE).ReferencedSOPSequence[0])
+    transaction = encoded(information())[:-8]
+
+    def repeated(count: int) -> bytes:
+        items = (b"\xfe\xff\0\xe0" + len(item).to_bytes(4, "little") + item) * count
+        return transaction + b"\x08\0\x99\x11" + len(items).to_bytes(4, "little") + items
+
+    assert decode(repeated(MAXIMUM_REFERENCES), transfer_syntax_uid=IMPLICIT)[1] == (ONE,)
+    assert refusal(repeated(MAXIMUM_REFERENCES + 1))[0] == 0x0213
 
 
 def test_every_way_to_cut_a_request_short_is_refused_or_read() -> None:
