@@ -11,6 +11,8 @@ from shared.dicom.text import DEFAULT_ENCODINGS, decode_text, python_encodings
 from shared.errors import UnreadableObject
 
 SPECIFIC_CHARACTER_SET = 0x00080005
+PADDING = " \0\t\r\n"
+"""What devices write around a number, beside the blank that is allowed."""
 MAX_ELEMENTS = 50_000
 MAX_SEQUENCE_ITEMS = 10_000
 MAX_VALUE_LENGTH = 2**20
@@ -24,7 +26,7 @@ _BINARY = {b"FD": "d", b"FL": "f", b"US": "H", b"SS": "h", b"UL": "L", b"SL": "l
 
 def parse_decimal(text: str) -> float | None:
     """Return a decimal or integer string (PS3.5 section 6.2, VR DS and IS) as a number that can be one, else None."""
-    text = text.strip(" \0")
+    text = text.strip(PADDING)
     if len(text) > _MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
         return None
     number = float(text)

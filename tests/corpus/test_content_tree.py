@@ -19,7 +19,7 @@ from tests.helpers.tree_comparison import BROKEN_STRUCTURE, TOO_DEEP, Outcome, c
 
 pytestmark = pytest.mark.corpus
 
-MUTATIONS = int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "6"))
+MUTATIONS = int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "3"))
 
 
 def test_every_report_is_read_as_pydicom_reads_it(corpus: Path) -> None:

@@ -9,7 +9,7 @@ from tests.helpers.robustness import MAX_MEMORY_MIB, MAX_REASON, MAX_SECONDS, re
 
 pytestmark = pytest.mark.corpus
 
-MUTATIONS = int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "6"))
+MUTATIONS = int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "3"))
 """1,000 of each object are what the product promises to survive; the default keeps the test short."""
 
 

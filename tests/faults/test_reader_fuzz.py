@@ -26,8 +26,8 @@ from tests.helpers.structural_mutations import mutate
 
 pytestmark = pytest.mark.faults
 
-MUTATIONS = int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "6"))
-EXAMPLES = 10 * MUTATIONS
+MUTATIONS = int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "3"))
+EXAMPLES = 20 * MUTATIONS
 
 
 @pytest.mark.timeout(60 + EXAMPLES)
@@ -74,7 +74,7 @@ def test_broken_reports_of_our_own_are_read_or_refused_within_memory(tmp_path: P
         tmp_path / "small.dcm",
     ]
     files[-1].write_bytes(part10_bytes(small_report(), undefined_lengths=True))
-    for result in read_broken_versions(files, 4 * MUTATIONS):
+    for result in read_broken_versions(files, 8 * MUTATIONS):
         assert result.read, result
         assert result.unreadable, result
         assert result.longest_reason < MAX_REASON, result

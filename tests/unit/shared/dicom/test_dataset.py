@@ -98,7 +98,7 @@ def test_private_elements_are_found_by_their_creator() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("1", 1), (" -1.5e-3 ", -0.0015), ("+.5", 0.5), ("1e-005", 1e-5), ("7.\0", 7)]
+    ("text", "number"), [("1", 1), (" -1.5e-3 ", -0.0015), ("+.5", 0.5), ("1e-005", 1e-5), ("7.\0", 7), ("12\r\n", 12)]
 )
 def test_decimal_strings(text: str, number: float) -> None:
     assert parse_decimal(text) == number

@@ -16,7 +16,7 @@ from tests.helpers.mutations import mutations
 from tests.helpers.structural_mutations import mutate
 from tests.helpers.tree_comparison import BROKEN_STRUCTURE, TOO_DEEP, Outcome, compare
 
-EXAMPLES = 20 * int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "6"))
+EXAMPLES = 40 * int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "3"))
 ORIGINAL = part10_bytes(small_report())
 
 
