@@ -19,6 +19,7 @@ class Flag(StrEnum):
     VALUE_NEGATIVE = "value_negative", "a dose is below zero"
     TUBE_VOLTAGE_IMPLAUSIBLE = "tube_voltage_implausible", "a tube voltage is one that no X-ray tube has"
     FOCAL_SPOT_LARGE = "focal_spot_large", "a focal spot is larger than they are made"
+    DOSE_HIGH = "dose_high", "a dose of one exposure is more than equipment gives, perhaps in another unit"
     PATIENT_IMPLAUSIBLE = "patient_implausible", "a patient's size or weight is one that nobody has"
     ACTIVITY_HIGH = "activity_high", "the activity is more than anyone administers"
 

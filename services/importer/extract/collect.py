@@ -8,7 +8,7 @@ from services.importer.extract.content_tree import ContentItem
 from services.importer.extract.template import Field, Kind, Repeat, Template
 from services.importer.extract.units import unit_factor
 from services.importer.extract.values import parse_datetime, shown, yes_or_no
-from shared.dicom.dataset import parse_decimal
+from shared.dicom.dataset import PADDING, parse_decimal
 
 MAX_WARNINGS = 200
 MAX_COUNT = 2**31 - 1
@@ -175,7 +175,7 @@ def _number(row: Field, text: str, place: Place, warnings: Warnings, *, unit: st
         return _Found(int(number))
     if factor is _ONE or factor == _ONE:
         return _Found(number)
-    return _Found(float(Decimal(text.strip(" \0")) * factor), raw=number, unit=unit)
+    return _Found(float(Decimal(text.strip(PADDING)) * factor), raw=number, unit=unit)
 
 
 def _problem(row: Field, number: float | None) -> str | None:

@@ -53,6 +53,11 @@ LIMITS: Final = (
     Limit(Flag.VALUE_NEGATIVE, "xray.events", "rp_dose_gy", "Gy", lowest=0),
     Limit(Flag.VALUE_NEGATIVE, "mg.events", "agd_mgy", "mGy", lowest=0),
     Limit(Flag.VALUE_NEGATIVE, "nm.administrations", "activity_mbq", "MBq", lowest=0),
+    Limit(Flag.DOSE_HIGH, "ct.events", "ctdivol_mgy", "mGy", 3_000, hint="perhaps in µGy"),
+    Limit(Flag.DOSE_HIGH, "ct.events", "dlp_mgy_cm", "mGy·cm", 30_000, hint="perhaps in µGy·cm"),
+    Limit(Flag.DOSE_HIGH, "xray.events", "dap_gy_m2", "Gy·m²", 0.5, hint="perhaps in Gy·cm² or less"),
+    Limit(Flag.DOSE_HIGH, "xray.events", "rp_dose_gy", "Gy", 30, hint="perhaps in mGy"),
+    Limit(Flag.DOSE_HIGH, "mg.events", "agd_mgy", "mGy", 50, hint="perhaps in units of 0.01 mGy"),
     Limit(Flag.PATIENT_IMPLAUSIBLE, "study", "patient_size_m", "m", 2.8, 0.2, hint="perhaps in cm"),
     Limit(Flag.PATIENT_IMPLAUSIBLE, "study", "patient_weight_kg", "kg", 500, 0.2, hint="perhaps in g"),
 )
