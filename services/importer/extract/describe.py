@@ -51,6 +51,20 @@ found below the item that they modify and beside it.
 - What an enhanced report (TID 10040) says of periods of time in its Irradiation Details (`xray.event.details`) is told
   of the events of that source that fall into them, and named in `derived`.
 """
+_IMAGES: Final = """\
+An image is one exposure. Beside the rows below its event has
+
+- `irradiation_event_uid`: Irradiation Event UID (0008,3010), the first where an image is of several exposures, else the
+  SOP Instance UID, named in `derived`;
+- `started_at`: Acquisition Date and Time or DateTime, where one is missing that of Content, then of Study;
+- `acquisition_protocol`: Protocol Name, else Series Description, else the meaning of Performed Protocol Code;
+- `filters`: Filter Type, Filter Material and Filter Thickness Minimum and Maximum, which may have several values;
+- `grid`: each value of Grid; `collimated_field_area_m2`: from Field of View Dimensions and Shape.
+
+Of several attributes the first that is not zero counts. Of an attribute with several numbers the first is taken, and all
+are kept under `raw`. Administrations of PET and NM images have no event UID: devices give images and dose reports
+of one administration different ones.
+"""
 _REPEATS: Final = {
     Repeat.FIRST: "",
     Repeat.FIRST_OF_SEVERAL: " first",
@@ -65,7 +79,7 @@ def describe() -> str:
     lines = [_INTRODUCTION, "## Structured reports", ""]
     for template in TEMPLATES.values():
         lines += _template(template)
-    lines += ["## Image headers", ""]
+    lines += ["## Image headers", "", _IMAGES]
     for title, rows in (
         ("Radiography: `xray.events[0]`", images.RADIOGRAPHY),
         ("Mammography: `mg.events[0]`", images.MAMMOGRAPHY),
