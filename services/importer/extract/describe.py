@@ -61,8 +61,8 @@ An image is one exposure. Beside the rows below its event has
 - `filters`: Filter Type, Filter Material and Filter Thickness Minimum and Maximum, which may have several values;
 - `grid`: each value of Grid; `collimated_field_area_m2`: from Field of View Dimensions and Shape.
 
-Of several attributes the first that is not zero counts. Of an attribute with several numbers the first is taken, and all
-are kept under `raw`. Administrations of PET and NM images have no event UID: devices give images and dose reports
+Of several attributes the first that is not zero counts. Of an attribute with several numbers the first is taken, and
+all are kept under `raw`. Administrations of PET and NM images have no event UID: devices give images and dose reports
 of one administration different ones.
 """
 _REPEATS: Final = {
