@@ -26,8 +26,8 @@ _SHORT_VRS = b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US XX
 _LONG_VRS = b"OB OW UC UN UR UT".split()
 
 _HUGE = (b"9", b"1\\", b"\\", b"\xf0\x9f\x98\x80", b"A^", b"\x1b$B", b"\x1b", b"\0", b" ")
-_FEW = 10
-"""Items inside one that is repeated: what is made has to fit into the memory as well."""
+_LIGHT = 5000
+"""Bytes of an item that is repeated: what is made has to fit into the memory as well."""
 
 Mutation = Callable[[list[Item], Random], None]
 
@@ -165,8 +165,13 @@ def _huge_value(items: list[Item], random: Random) -> None:
 
 def _many_items(items: list[Item], random: Random) -> None:
     if (place := _any(items, random, sequences=True)) and place[1].items is not None:
-        small = [item for item in items[1:] if sum(1 for _ in _below(item)) <= _FEW] or [Item([])]
+        small = [item for item in items[1:] if _weight(item) <= _LIGHT] or [Item([])]
         place[1].items += [deepcopy(random.choice(small))] * random.choice((100, 1000))
+
+
+def _weight(item: Item) -> int:
+    """Return about how many bytes an item takes."""
+    return sum(8 + len(element.value) for inner in _below(item) for element in inner.elements)
 
 
 def _deepen_far(items: list[Item], random: Random) -> None:
