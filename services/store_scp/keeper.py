@@ -83,7 +83,10 @@ class NodeKeeper:
         if definition is not None and self._child is not None and _is_same_process(definition, self._definition):
             self._definition = definition
             return
-        log.info("store node changed" if definition else "store node stopped", node=self._name)
+        log.info(
+            "store node changed" if definition else "store node stopped",
+            node=definition.name if definition else self._name,
+        )
         self._definition = definition
         self._retire()
         self._not_before, self._ends_in_a_row = 0.0, 0
