@@ -86,10 +86,10 @@ class Wire:
 
     def _fill(self, count: int) -> None:
         self._before_reuse()
-        if self._start == self._end:
-            self._start = self._end = 0
         if self._start + count > len(self._view) or self._end == len(self._view):
             self._make_room()
+        elif self._start == self._end:
+            self._start = self._end = 0
         left = self._time_left()
         try:
             received = self._transport.receive_now(self._view[self._end :])
