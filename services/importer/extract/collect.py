@@ -174,7 +174,7 @@ def _number(row: Field, text: str, place: Place, warnings: Warnings, *, unit: st
     if row.kind is Kind.COUNT:
         return _Found(int(number))
     if factor is _ONE or factor == _ONE:
-        return _Found(number)
+        return _Found(number, unit=unit or None)
     return _Found(float(Decimal(text.strip(PADDING)) * factor), raw=number, unit=unit)
 
 

@@ -99,7 +99,7 @@ def test_the_first_of_different_values_is_taken_and_all_are_kept() -> None:
         num("1", "Dose Area Product", "1", "Gy.m2"), num("1", "Dose Area Product", "2", "Gy.m2")
     )
     assert values["dap"] == 1
-    assert values["raw"]["dap"]["value"] == [1, 2]
+    assert values["raw"]["dap"] == {"value": [1, 2], "unit": "Gy.m2"}
     assert "2 different values" in warnings[0]
 
 
