@@ -82,6 +82,8 @@ def _print_spool(console: Console, spool: JsonObject | None) -> None:
     if spool is not None:
         free = spool["free_bytes"] / 2**30
         console.print(f"Spool: {spool['incoming']} waiting, {spool['quarantine']} in quarantine, {free:.1f} GiB free")
+        if spool["commitment_requests"]:
+            console.print(f"Storage commitment: {spool['commitment_requests']} requests wait for their report")
 
 
 def _print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:

@@ -115,14 +115,15 @@ class Modality:
             connection.execute(insert(RemoteNode).values(**values))
 
     def _take(self, event: evt.Event) -> tuple[int, None]:
-        information = event.event_information
+        information, association_request = event.event_information, event.assoc.requestor.primitive
+        assert association_request is not None
         report = Report(
-            event_type_id=event.event_type,
+            event_type_id=event.event_type or 0,
             transaction_uid=str(information.TransactionUID),
             committed=tuple(map(_reference, information.get("ReferencedSOPSequence") or ())),
             failed={_reference(item): item.FailureReason for item in information.get("FailedSOPSequence") or ()},
             calling_ae_title=event.assoc.requestor.ae_title,
-            called_ae_title=str(event.assoc.requestor.primitive.called_ae_title),
+            called_ae_title=str(association_request.called_ae_title),
         )
         with self._came:
             self.reports.append(report)

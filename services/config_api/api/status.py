@@ -52,6 +52,7 @@ class SpoolOutput(ResponseModel):
 
     incoming: int = Field(description="Objects that wait for their import")
     quarantine: int = Field(description="Objects that could not be imported")
+    commitment_requests: int = Field(description="Storage commitment requests that wait for their report")
     free_bytes: int
 
 

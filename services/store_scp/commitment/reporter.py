@@ -131,7 +131,7 @@ class Reporter:
             return
         failure = self._report(request, verdict.without_waiting(), waiting)
         if failure and age > self._deadline_seconds:
-            self._end(request, "given_up", f"given up: {failure}")
+            self._end(request, "given_up", why=failure)
 
     def _verdict(self, request: CommitmentRequest) -> Verdict:
         # The spool first: what leaves it after that stands in the database already.
@@ -160,23 +160,21 @@ class Reporter:
             return words
         self._devices.pop(calling, None)
         if outcome is Delivery.REFUSED:
-            self._end(request, "refused", words)
+            self._end(request, "refused", why=words)
         else:
-            self._end(request, "failures_exist" if verdict.failed else "all_committed", "", verdict)
+            self._end(request, "failures_exist" if verdict.failed else "all_committed", verdict=verdict)
         return ""
 
-    def _end(self, request: CommitmentRequest, outcome: str, why: str, verdict: Verdict | None = None) -> None:
+    def _end(self, request: CommitmentRequest, outcome: str, *, why: str = "", verdict: Verdict | None = None) -> None:
         self._folder.remove(request.key)
         COMMITMENT_REPORTS.labels(outcome=outcome).inc()
-        (log.warning if why else log.info)(
-            "storage commitment ended" if why else "storage commitment reported",
-            transaction_uid=request.transaction_uid,
-            calling_ae_title=request.calling_ae_title,
-            outcome=outcome,
-            reason=why,
-            committed=len(verdict.committed) if verdict else None,
-            failed=len(verdict.failed) if verdict else None,
-        )
+        about = {"transaction_uid": request.transaction_uid, "calling_ae_title": request.calling_ae_title}
+        if verdict is None:
+            log.warning("storage commitment not reported any more", **about, outcome=outcome, reason=why)
+        else:
+            log.info(
+                "storage commitment reported", **about, committed=len(verdict.committed), failed=len(verdict.failed)
+            )
 
     def _look_again(self, waiting: _Waiting) -> None:
         waiting.due = time.monotonic() + _PAUSES[min(waiting.looks, len(_PAUSES) - 1)]

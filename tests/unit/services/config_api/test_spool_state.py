@@ -14,8 +14,19 @@ def test_objects_are_counted_where_they_should_not_stay(data_dir: Path) -> None:
     (spool.quarantined / f"{9:032x}.json").touch()
     state = look_at_spool(data_dir)
     assert state is not None
-    assert (state.incoming, state.quarantine) == (3, 1)
+    assert (state.incoming, state.quarantine, state.commitment_requests) == (3, 1, 0)
     assert state.free_bytes > 0
+
+
+def test_storage_commitment_requests_are_counted(data_dir: Path) -> None:
+    spool = Spool(root=data_dir)
+    spool.prepare()
+    spool.commitment.mkdir()
+    for name in ("1.json", "2.json", "3.part", "4.unreadable"):
+        (spool.commitment / name).touch()
+    state = look_at_spool(data_dir)
+    assert state is not None
+    assert state.commitment_requests == 2
 
 
 def test_without_a_spool(data_dir: Path) -> None:
