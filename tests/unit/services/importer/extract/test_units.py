@@ -33,6 +33,9 @@ from services.importer.extract.units import UNITS, unit_factor
         ("DGY.CM2", "Gy.m2", "1e-5"),
         ("μGy⋅m2", "Gy.m2", "1e-6"),
         ("s-1", "/s", "1"),
+        ("[in_i]", "m", "0.0254"),
+        ("[lb_av]", "kg", "0.45359237"),
+        ("mm{Al}", "mm", "1"),
         ("ml/min/{1.73_m2}", "ml/min{1.73_m2}", "1"),
     ],
 )
