@@ -1,6 +1,5 @@
 """The settings of the Store SCP service, and the part of them that a node process is given."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,7 +35,7 @@ class NodeSettings(EnvironmentSettings):
     """The address that nodes listen on."""
     maximum_associations: Annotated[int, Field(ge=1, le=1000)] = 200
     """Associations that a node serves at the same time; further ones are told "local limit exceeded"."""
-    node_processes: Annotated[int, Field(ge=1, le=8)] = min(2, len(os.sched_getaffinity(0)))
+    node_processes: Annotated[int, Field(ge=1, le=8)] = 2
     """Processes that serve a node together; more than one use more than one processor."""
     network_timeout_seconds: Seconds = 60.0
     """How long a peer may be silent, within a PDU or between messages, until its association is aborted."""
