@@ -1,42 +1,11 @@
-"""Projection and mammography dose reports from content items to the document."""
-
-from typing import Any
+"""Projection X-ray dose reports from content items to the document."""
 
 import pytest
 from pydicom.dataset import Dataset
 
-from services.importer.extract import irradiation_details
 from tests.helpers.content_items import coded, container, moment, num, report, text, uid
+from tests.helpers.projection_items import PROCEDURE, accumulated, irradiation, totals, xray_of
 from tests.unit.services.importer.extract.conftest import Extract
-
-PROCEDURE = coded("121058", "Procedure reported", "113704", "Projection X-Ray")
-SINGLE = coded("113764", "Acquisition Plane", "113622", "Single Plane")
-
-
-def accumulated(*items: Dataset, plane: Dataset | None = SINGLE) -> Dataset:
-    return container("113702", "Accumulated X-Ray Dose Data", *([plane] if plane else []), *items)
-
-
-def irradiation(*items: Dataset) -> Dataset:
-    return container(
-        "113706",
-        "Irradiation Event X-Ray Data",
-        SINGLE,
-        moment("111526", "DateTime Started", "20260314091530.25"),
-        uid("113769", "Irradiation Event UID", "1.2.3"),
-        *items,
-    )
-
-
-def totals(dap: str, unit: str = "Gy.m2") -> tuple[Dataset, ...]:
-    return (num("113722", "Dose Area Product Total", dap, unit), num("113725", "Dose (RP) Total", "0.5", "Gy"))
-
-
-def xray_of(document: dict[str, Any]) -> dict[str, Any]:
-    assert document["outcome"]["accepted"]
-    assert document["outcome"]["object_kind"] == "projection_dose_sr"
-    xray: dict[str, Any] = document["xray"]
-    return xray
 
 
 def test_totals_of_one_plane(document: Extract) -> None:
@@ -334,7 +303,11 @@ def test_codes_or_meanings_that_differ_from_the_standard(
 
 
 DEVICE_TYPE = "Acquisition Device Type"
+
+
 FLUORO = num("113730", "Total Fluoro Time", "12", "s")
+
+
 FLUOROSCOPY = coded("113721", "Irradiation Event Type", "44491008", "Fluoroscopy")
 
 
@@ -365,68 +338,6 @@ def test_the_class_of_the_study(
 ) -> None:
     found = document(report(PROCEDURE, *items, irradiation(), **header))
     assert found["study"]["modality"] == modality
-
-
-def test_a_mammography_report(document: Extract) -> None:
-    def agd(value: str, code: str, meaning: str) -> Dataset:
-        side = coded("G-C171", "Laterality", code, meaning)
-        return num("111637", "Accumulated Average Glandular Dose", value, "dGy", side)
-
-    event = irradiation(
-        num("111631", "Average Glandular Dose", "1.3", "mGy"),
-        coded("111031", "Image View", "R-10242", "cranio-caudal"),
-        num("111633", "Compression Thickness", "43", "mm"),
-    )
-    found = document(
-        report(
-            coded("121058", "Procedure reported", "P5-40010", "Mammography"),
-            accumulated(agd("0.013", "80248007", "Left breast"), agd("0.02", "?", "Right breast"), agd("1", "?", "?")),
-            event,
-        )
-    )
-    assert found["study"]["modality"] == "MG"
-    assert found["outcome"]["object_kind"] == "mg_dose_sr"
-    assert found["mg"]["accumulated"]["left"]["agd_mgy"] == pytest.approx(1.3)
-    assert found["mg"]["accumulated"]["right"]["agd_mgy"] == pytest.approx(2)
-    assert len(found["mg"]["accumulated"]) == 2
-    assert any("of which breast" in warning for warning in found["outcome"]["warnings"])
-    assert found["mg"]["events"][0]["agd_mgy"] == 1.3
-    assert found["mg"]["events"][0]["view"] == "cranio-caudal"
-    assert found["xray"] == {"plane_count": 1}
-
-
-@pytest.mark.parametrize("before", [True, False])
-def test_the_breast_may_stand_beside_its_dose(document: Extract, before: bool) -> None:
-    def pair(value: str, meaning: str) -> list[Dataset]:
-        dose = num("111637", "Accumulated Average Glandular Dose", value, "mGy")
-        side = coded("G-C171", "Laterality", "?", meaning)
-        return [side, dose] if before else [dose, side]
-
-    left, right = pair("1", "Left breast"), pair("2", "Right breast")
-    items = [accumulated(*left), accumulated(*right)] if before else [accumulated(*left, *right)]
-    found = document(report(coded("121058", "Procedure reported", "71651007", "Mammography"), *items))
-    assert {breast: one["agd_mgy"] for breast, one in found["mg"]["accumulated"].items()} == {"left": 1, "right": 2}
-
-
-def test_a_glandular_dose_of_zero_does_not_make_a_mammography(document: Extract) -> None:
-    found = document(report(PROCEDURE, irradiation(num("111631", "Average Glandular Dose", "0", "mGy"))))
-    assert found["study"]["modality"] == "DX"
-
-
-def test_what_mammography_adds_to_an_event(document: Extract) -> None:
-    view = coded(
-        "111031",
-        "Image View",
-        "R-10226",
-        "medio-lateral oblique",
-        coded("111032", "Image View Modifier", "R-102D6", "Spot Compression"),
-        coded("111032", "Image View Modifier", "R-102D7", "Magnification"),
-    )
-    items = view, num("111046", "Percent Fibroglandular Tissue", "22", "%"), num("111647", "Compression", "8", "daN")
-    procedure = coded("121058", "Procedure reported", "P5-40010", "Mammography")
-    [event] = document(report(procedure, irradiation(*items)))["mg"]["events"]
-    assert (event["view"], event["view_modifiers"]) == ("medio-lateral oblique", ["Spot Compression", "Magnification"])
-    assert (event["percent_fibroglandular"], event["compression_force_n"]) == (22, 80)
 
 
 def test_repetitions_and_persons_of_an_event(document: Extract) -> None:
@@ -479,145 +390,3 @@ def test_one_broken_item_costs_that_item_and_a_warning(document: Extract) -> Non
     ]
     assert found["xray"]["accumulated"]["single"]["total_rp_dose_gy"] == 0.5
     assert found["xray"]["events"][0]["dap_gy_m2"] == 2e-6
-
-
-def test_a_report_that_states_glandular_dose_is_mammography_whatever_it_calls_itself(document: Extract) -> None:
-    found = document(report(PROCEDURE, irradiation(num("111631", "Average Glandular Dose", "1.3", "mGy"))))
-    assert found["study"]["modality"] == "MG"
-
-
-def enhanced(source: str, dap: str) -> tuple[Dataset, Dataset]:
-    identification = text("113832", "Identification of the X-Ray Source", source)
-    return (
-        container("130500", "Accumulated Dose Data", identification, *totals(dap)),
-        container(
-            "130501",
-            "Irradiation Event Summary Data",
-            uid("113769", "Irradiation Event UID", f"1.2.{ord(source)}"),
-            moment("111526", "DateTime Started", "20260314091530"),
-            moment("111527", "DateTime Ended", "20260314091540"),
-            identification,
-            num("113738", "Dose (RP)", "0.002", "Gy"),
-        ),
-    )
-
-
-def test_an_enhanced_report_is_read_as_far_as_its_content_maps(document: Extract) -> None:
-    items = (PROCEDURE, *enhanced("A", "1e-5"), *enhanced("B", "2e-5"))
-    found = document(report(*items, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.76"))
-    xray = xray_of(found)
-    assert xray["plane_count"] == 2
-    assert xray["total_dap_gy_m2"] == pytest.approx(3e-5)
-    assert [event["plane"] for event in xray["events"]] == ["a", "b"]
-    assert xray["events"][0]["rp_dose_gy"] == 0.002
-
-
-def enhanced_report(*details: Dataset) -> Dataset:
-    whole = moment("111526", "DateTime Started", "20260314091500"), moment("111527", "DateTime Ended", "20260314092000")
-    return report(
-        PROCEDURE,
-        *enhanced("A", "1e-5"),
-        *enhanced("B", "2e-5"),
-        container("130505", "Irradiation Details", *whole, *details),
-        SOPClassUID="1.2.840.10008.5.1.4.1.1.88.76",
-    )
-
-
-def period(code: str, meaning: str, source: str, start: str, end: str, *items: Dataset) -> Dataset:
-    return container(
-        code,
-        meaning,
-        text("113832", "Identification of the X-Ray Source", source),
-        moment("111526", "DateTime Started", f"20260314{start}"),
-        moment("111527", "DateTime Ended", f"20260314{end}"),
-        *items,
-    )
-
-
-def technique(source: str, start: str, end: str, kvp: str) -> Dataset:
-    items = num("113733", "KVP", kvp, "kV"), num("113766", "Focal Spot Size", "0.6", "mm")
-    return period("130511", "Radiation Technique", source, start, end, *items)
-
-
-def test_irradiation_details_are_told_of_the_events_in_whose_time_they_hold(document: Extract) -> None:
-    copper = container(
-        "130531",
-        "Attenuator Characteristics",
-        coded("113757", "X-Ray Filter Material", "C-127F9", "Copper or Copper compound"),
-        num("130509", "X-Ray Filter Thickness", "0.3", "mm"),
-    )
-    found = document(
-        enhanced_report(
-            technique("A", "091500", "091530", "60"),
-            technique("A", "091530", "091535", "70"),
-            technique("A", "091535", "091600", "80"),
-            technique("B", "091500", "091600", "90"),
-            period("130512", "Filtration", "A", "091500", "091600", copper),
-            period("130513", "Attenuators", "A", "091500", "091600", copper),
-        )
-    )
-    first, second = xray_of(found)["events"]
-    assert (first["kvp_values"], first["kvp_mean"]) == ([70, 80], 75)
-    assert second["kvp"] == 90
-    assert first["focal_spot_mm"] == 0.6
-    assert first["filters"][0]["material"] == "Copper or Copper compound"
-    assert first["filters"][0]["thickness_mean_mm"] == 0.3
-    assert len(first["filters"]) == 1
-    assert "filters" not in second
-    assert {"kvp_values", "kvp_mean", "focal_spot_mm", "filters"} <= set(first["derived"])
-    assert found["outcome"]["warnings"] == []
-
-
-def test_events_meet_the_periods_of_their_time_in_whatever_order_both_stand(document: Extract) -> None:
-    def at(second: int) -> str:
-        return f"0915{second:02d}"
-
-    def exposure(second: int) -> Dataset:
-        return period("130501", "Irradiation Event Summary Data", "A", at(second), at(second + 1))
-
-    seconds = [30, 10, 50, 20, 40]
-    techniques = [technique("A", at(second), at(second + 1), str(60 + second)) for second in reversed(seconds)]
-    details = container("130505", "Irradiation Details", *techniques)
-    found = document(report(PROCEDURE, *map(exposure, seconds), details))
-    assert [event["kvp"] for event in xray_of(found)["events"]] == [60 + second for second in seconds]
-
-
-def test_periods_that_never_end_cost_no_more_than_a_few(document: Extract, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(irradiation_details, "MAX_PERIODS_AT_ONCE", 3)
-    always = [
-        container("130511", "Radiation Technique", num("113733", "KVP", str(60 + number), "kV")) for number in range(10)
-    ]
-    event = period("130501", "Irradiation Event Summary Data", "A", "091500", "091501")
-    found = document(report(PROCEDURE, event, container("130505", "Irradiation Details", *always)))
-    assert xray_of(found)["events"][0]["kvp_values"] == [67, 68, 69]
-    assert [warning for warning in found["outcome"]["warnings"] if "more than 3 periods at once" in warning]
-
-
-def test_details_that_change_during_an_event_are_warned_of_and_change_no_stated_value(document: Extract) -> None:
-    def field(start: str, end: str, area: str) -> Dataset:
-        return period(
-            "130516", "Radiation Field Area", "A", start, end, num("113790", "Collimated Field Area", area, "cm2")
-        )
-
-    report_ = enhanced_report(field("091500", "091535", "100"), field("091535", "091600", "200"))
-    found = document(report_)
-    assert xray_of(found)["events"][0]["collimated_field_area_m2"] == pytest.approx(0.01)
-    assert [warning for warning in found["outcome"]["warnings"] if "changes during an event" in warning]
-
-
-def test_the_dosimetry_of_a_reference_point_is_read_from_its_container(document: Extract) -> None:
-    dosimetry = container(
-        "130502",
-        "Reference Point Dosimetry",
-        num("113725", "Dose (RP) Total", "0.5", "Gy"),
-        coded("113780", "Reference Point Definition", "113861", "15cm below BeamIsocenter"),
-    )
-    totals_of_source = container(
-        "130500",
-        "Accumulated Dose Data",
-        text("113832", "Identification of the X-Ray Source", "1"),
-        dosimetry,
-    )
-    xray = xray_of(document(report(PROCEDURE, totals_of_source, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.76")))
-    assert xray["total_rp_dose_gy"] == 0.5
-    assert xray["accumulated"]["a"]["reference_point"] == "15cm below BeamIsocenter"
