@@ -30,7 +30,7 @@ class NodeStatus:
     port: int
     managed: bool
     enabled: bool
-    callers: str
+    callers: str = ""
     """Who may call it, where we know."""
     observation: Observation | None
     echo: EchoResult | None
@@ -97,7 +97,6 @@ def _remote_node(node: RemoteNode, target: Target, results: Mapping[Target, Echo
         port=target.port,
         managed=False,
         enabled=True,
-        callers="",
         observation=None,
         echo=results.get(target),
     )

@@ -13,7 +13,7 @@ from services.config_api.queue_depths import QueueDepth
 from services.config_api.service_health import ServiceHealth, ask_services
 from services.config_api.spool_state import SpoolState, look_at_spool
 from shared.database.base import now
-from shared.database.models import ObjectState, ReceivedObject
+from shared.database.models import ObjectState, ReceivedObject, StoreNodeState
 from shared.errors import Unavailable
 
 COUNTED = timedelta(hours=24)
@@ -56,6 +56,9 @@ class Overview:
 
     def _warnings(self) -> Iterator[str]:
         for node in self.nodes or ():
+            seen = node.observation
+            if seen is not None and seen.state is StoreNodeState.ALIVE and seen.detail:
+                yield f"store node {node.name}: {seen.detail}"
             if not node.managed and node.echo is not None and not node.echo.alive:
                 yield f"{node.kind} {node.name}: {node.echo.detail}"
         for queue in self.queues or ():

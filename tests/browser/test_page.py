@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from scripts.stack.ports import LOOPBACK, free_port
 from shared.database.engine import make_engine
 from shared.database.models import Base, ObjectState, RemoteNode, StoreNode
-from tests.helpers.config_api import received_object
+from tests.helpers.config_api import received_object, rejected_caller
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, write
 from tests.helpers.imports import Workbench
@@ -74,10 +74,12 @@ def test_what_devices_say_is_never_run(page: Page, services: Services, database_
     add(
         database_url,
         received_object(state=ObjectState.FAILED, reason=HOSTILE, station_name=HOSTILE[:64]),
-        StoreNode(name="<img src=x onerror=alert(3)>", ae_title="CT", port=free_port(), enabled=False),
+        StoreNode(id=1, name="<img src=x onerror=alert(3)>", ae_title="CT", port=free_port(), enabled=False),
         RemoteNode(name="<svg/onload=alert(4)>", ae_title="PACS", hostname="no-such-host.invalid", port=104),
     )
+    add(database_url, rejected_caller(calling_ae_title=HOSTILE[:16], words=HOSTILE, advice=HOSTILE))
     page.goto(start(services))
+    expect(page.locator("#rejected")).to_contain_text(HOSTILE)
     expect(page.locator("#nodes")).to_contain_text("association fail", timeout=60_000)
     expect(page.locator("#nodes")).to_contain_text("<svg/onload=alert(4)>")
     expect(page.locator("#objects")).to_contain_text(HOSTILE)
@@ -108,6 +110,8 @@ def test_no_page_is_wider_than_the_screen(
     store_reports(database_url, data_dir)
     uid = "1.2.826.0.1.3680043.8.498." + "1" * 38
     add(database_url, received_object(state=ObjectState.REFUSED, reason="no dose " * 20, study_instance_uid=uid))
+    add(database_url, StoreNode(id=1, name="CT hall", ae_title="DOSEWIRE", port=free_port(), enabled=False))
+    add(database_url, rejected_caller(peer_address="2001:db8:1234:5678:9abc:def0:1234:5678", rejections=123_456))
     address = start(services)
     page.set_viewport_size({"width": width, "height": 900})
     for path in ("/", "/studies/1", "/studies/2"):

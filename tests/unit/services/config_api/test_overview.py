@@ -1,9 +1,11 @@
 from services.config_api.echo import EchoResult
 from services.config_api.node_status import NodeStatus
+from services.config_api.observation import Observation
 from services.config_api.overview import Overview
 from services.config_api.queue_depths import QueueDepth
 from services.config_api.service_health import ServiceHealth
 from services.config_api.spool_state import SpoolState
+from shared.database.models import StoreNodeState
 
 ALIVE = EchoResult(alive=True, detail="answers C-ECHO", duration_ms=3)
 ROOM = SpoolState(incoming=5, quarantine=0, free_bytes=10**9)
@@ -11,11 +13,16 @@ SILENT = EchoResult(alive=False, detail="nothing listens", duration_ms=3)
 
 
 def node(
-    *, kind: str = "store node", managed: bool = True, enabled: bool = True, echo: EchoResult | None
+    *,
+    kind: str = "store node",
+    managed: bool = True,
+    enabled: bool = True,
+    echo: EchoResult | None,
+    observation: Observation | None = None,
 ) -> NodeStatus:
     return NodeStatus(
         id=1, name="CT", kind=kind, ae_title="CT", host="127.0.0.1", port=104, managed=managed, enabled=enabled,
-        observation=None, echo=echo,
+        observation=observation, echo=echo,
     )  # fmt: skip
 
 
@@ -63,3 +70,11 @@ def test_what_needs_a_person_is_noted() -> None:
         "2 messages in the dead-letter queue of import",
         "3 objects in quarantine",
     ]
+
+
+def test_what_a_node_that_is_alive_says_is_noted() -> None:
+    words = "receives nothing: the disk has 512.0 MiB left, and 1.0 GiB must stay free"
+    seen = overview(nodes=(node(echo=ALIVE, observation=Observation(StoreNodeState.ALIVE, words, None)),))
+    assert seen.down == []
+    assert seen.warnings == [f"store node CT: {words}"]
+    assert overview(nodes=(node(echo=ALIVE, observation=Observation(StoreNodeState.ALIVE, "", None)),)).warnings == []
