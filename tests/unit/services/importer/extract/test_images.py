@@ -1,37 +1,13 @@
-"""Dose from image headers to the document."""
+"""Radiography and mammography images from the header to the document."""
 
 from typing import Any
 
 import pytest
-from pydicom.dataset import Dataset
 
 from services.importer.extract.image import field_area, filters, grids
-from services.importer.extract.philips_ct import event_uid
-from shared.dicom.uid import is_valid_uid
 from tests.helpers.content_items import code
+from tests.helpers.image_headers import image, radiopharmaceutical
 from tests.unit.services.importer.extract.conftest import Extract
-
-STORAGE = "1.2.840.10008.5.1.4.1.1."
-
-
-def image(suffix: str, **header: object) -> Dataset:
-    dataset = Dataset()
-    dataset.SOPClassUID = STORAGE + suffix
-    dataset.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.7"
-    dataset.StudyInstanceUID = "1.2.826.0.1.3680043.8.498.1"
-    dataset.SeriesInstanceUID = "1.2.826.0.1.3680043.8.498.3"
-    dataset.StudyDate = "20260314"
-    dataset.StudyTime = "091530"
-    for keyword, value in header.items():
-        setattr(dataset, keyword, value)
-    return dataset
-
-
-def item(**values: object) -> Dataset:
-    dataset = Dataset()
-    for keyword, value in values.items():
-        setattr(dataset, keyword, value)
-    return dataset
 
 
 def test_a_radiograph_is_one_exposure(document: Extract) -> None:
@@ -315,138 +291,6 @@ def test_entrance_dose_in_dgy_is_the_fall_back_unless_it_is_zero(document: Extra
     assert event["entrance_exposure_mgy"] == 200
     [event] = document(image("1.2", EntranceDose=0))["mg"]["events"]
     assert "entrance_exposure_mgy" not in event
-
-
-def exposure(kind: str, dlp: str) -> Dataset:
-    dataset = item(
-        AcquisitionDateTime="20260314092001.5",
-        AcquisitionType=kind,
-        CTDIvol=7.5,
-        XRayTubeCurrentInuA="165044",
-        ExposureTime="6986",
-        KVP="120",
-    )
-    dataset.private_block(0x00E1, "ELSCINT1", create=True).add_new(0x21, "DS", dlp)
-    dataset.private_block(0x01E1, "ELSCINT1", create=True).add_new(0x26, "SH", "16 CM")
-    return dataset
-
-
-def test_a_philips_dose_info_image(document: Extract) -> None:
-    dataset = image(
-        "7",
-        Manufacturer="Philips",
-        SeriesDescription="Dose Info",
-        StudyDescription="CT chest",
-        ProtocolName="Thorax",
-        TotalNumberOfExposures=2,
-        ExposureDoseSequence=[exposure("SPIRAL", "196.01"), item(KVP="120"), exposure("CONSTANT_ANGLE", "3")],
-    )
-    dataset.private_block(0x00E1, "ELSCINT1", create=True).add_new(0x21, "DS", "199.01")
-    found = document(dataset)
-    assert found["study"]["modality"] == "CT"
-    assert found["study"]["study_description"] == "Thorax"
-    assert found["study"]["study_description_object"] == "CT chest"
-    ct = found["ct"]
-    assert ct["total_dlp_mgy_cm"] == 199.01
-    assert ct["count_by_type"]["spiral"] == ct["count_by_type"]["constant_angle"] == 1
-    first, second = ct["events"]
-    assert first["dlp_mgy_cm"] == 196.01
-    assert first["tube_current_ma"] == 165.044
-    assert first["exposure_time_s"] == 6.986
-    assert first["phantom_type"] == "IEC Head Dosimetry Phantom"
-    assert first["irradiation_event_uid"] != second["irradiation_event_uid"]
-    assert first["started_at"] == "2026-03-14T09:20:01.500000"
-
-
-def test_generated_event_uids_are_valid_and_always_the_same() -> None:
-    assert event_uid("1.2.3", 1) == event_uid("1.2.3", 1)
-    assert len({event_uid(uid, position) for uid in ("1.2.3", "1.2.4") for position in range(50)}) == 100
-    assert is_valid_uid(event_uid("1.2.3", 1))
-
-
-def radiopharmaceutical(**values: object) -> Dataset:
-    return item(
-        Radiopharmaceutical="FDG",
-        RadionuclideHalfLife="6586.2",
-        RadionuclideCodeSequence=[code("C-111A1", "^18^Fluorine", "SRT")],
-        **values,
-    )
-
-
-def test_a_pet_image_tells_administration_and_series(document: Extract) -> None:
-    found = document(
-        image(
-            "128",
-            SeriesDate="20260314",
-            SeriesTime="115600",
-            RadiopharmaceuticalInformationSequence=[
-                radiopharmaceutical(RadionuclideTotalDose="394000000", RadiopharmaceuticalStartTime="104830")
-            ],
-            NumberOfSlices=476,
-            ReconstructionMethod="OSEM",
-            EnergyWindowRangeSequence=[item(EnergyWindowLowerLimit="435", EnergyWindowUpperLimit="585")],
-            CorrectedImage=["NORM", "DECY"],
-            SeriesType=["WHOLE BODY", "IMAGE"],
-        )
-    )
-    assert found["study"]["modality"] == "NM"
-    [administration] = found["nm"]["administrations"]
-    assert administration["activity_mbq"] == 394
-    assert administration["started_at"] == "2026-03-14T10:48:30"
-    assert administration["radionuclide"] == "^18^Fluorine"
-    assert found["nm"]["pet_series"] == [
-        {
-            "series_instance_uid": "1.2.826.0.1.3680043.8.498.3",
-            "started_at": "2026-03-14T11:56:00",
-            "number_of_slices": 476,
-            "reconstruction_method": "OSEM",
-            "energy_window_lower_kev": 435,
-            "energy_window_upper_kev": 585,
-            "corrections": ["NORM", "DECY"],
-            "corrections_count": 2,
-            "series_type": ["WHOLE BODY", "IMAGE"],
-        }
-    ]
-
-
-@pytest.mark.parametrize(
-    ("header", "date", "started_at"),
-    [
-        ({"StudyDate": "20260314"}, "2026-03-14", "2026-03-14T10:48:30"),
-        ({"StudyDate": "", "ContentDate": "20260315"}, "2026-03-15", "2026-03-15T10:48:30"),
-        ({"StudyDate": "", "SeriesDate": "20260316"}, "2026-03-16", "2026-03-16T10:48:30"),
-        ({"StudyDate": ""}, None, None),
-    ],
-)
-def test_nuclear_images_have_the_date_of_the_study_or_what_stands_in_for_it(
-    document: Extract, header: dict[str, str], date: str | None, started_at: str | None
-) -> None:
-    found = document(
-        image(
-            "128",
-            RadiopharmaceuticalInformationSequence=[radiopharmaceutical(RadiopharmaceuticalStartTime="104830")],
-            **header,
-        )
-    )
-    assert found["study"].get("study_date") == date
-    assert found["nm"]["administrations"][0].get("started_at") == started_at
-
-
-def test_a_planar_image_has_its_activity_in_mbq(document: Extract) -> None:
-    dataset = image("20", RadiopharmaceuticalInformationSequence=[radiopharmaceutical(RadionuclideTotalDose="320")])
-    found = document(dataset)
-    assert found["nm"]["administrations"][0]["activity_mbq"] == 320
-    assert "pet_series" not in found["nm"]
-
-
-def test_an_activity_that_must_be_in_bq_is_flagged(document: Extract) -> None:
-    dataset = image("20", RadiopharmaceuticalInformationSequence=[radiopharmaceutical(RadionuclideTotalDose="3.2e8")])
-    assert "activity_high" in [flag["flag"] for flag in document(dataset)["outcome"]["flags"]]
-
-
-def test_a_planar_image_without_radiopharmaceutical_is_refused(document: Extract) -> None:
-    found = document(image("20"))
-    assert found["outcome"]["refusal_reason"] == "nuclear medicine image without radiopharmaceutical information"
 
 
 def test_a_panoramic_image_is_a_radiograph(document: Extract) -> None:
