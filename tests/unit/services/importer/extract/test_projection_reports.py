@@ -303,11 +303,7 @@ def test_codes_or_meanings_that_differ_from_the_standard(
 
 
 DEVICE_TYPE = "Acquisition Device Type"
-
-
 FLUORO = num("113730", "Total Fluoro Time", "12", "s")
-
-
 FLUOROSCOPY = coded("113721", "Irradiation Event Type", "44491008", "Fluoroscopy")
 
 
