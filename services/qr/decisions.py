@@ -45,6 +45,7 @@ def job_end(
     peer: str,
     unanswered: Sequence[str] = (),
     choosing: bool = False,
+    notes: Sequence[str] = (),
 ) -> JobEnd | None:
     """Decide how a job ends whose query is over; None while studies are open.
 
@@ -56,6 +57,7 @@ def job_end(
         asked_for_one_study: rather than for a range of days.
         peer: the remote node's name.
         unanswered: ranges that it would not answer, in words: the job is not complete.
+        notes: what the query has shown of the node, in words.
         choosing: a person reviews what was chosen before it is retrieved.
     """
     chosen = tally.count(QrStudyState.CHOSEN)
@@ -65,6 +67,7 @@ def job_end(
         skipped = tally.count(QrStudyState.SKIPPED)
         return JobEnd(QrJobState.REVIEW, f"{_studies(chosen)} chosen, {skipped} not needed; waits for a review")
     end = _end_of_retrieval(tally, query=query, asked_for_one_study=asked_for_one_study, peer=peer)
+    end = JobEnd(end.state, "; ".join([end.detail, *notes]))
     if not unanswered:
         return end
     missing = f"INCOMPLETE: {peer} did not answer for {len(unanswered)} ranges: {'; '.join(unanswered[:3])}"

@@ -30,7 +30,22 @@ def examine(link: Link, study: QrStudy, *, options: JobOptions, contents: Conten
             break
         _answer(link, uid, series, result)
     choice = _with_instances(link, uid, result)
+    choice = replace(choice, reason="; ".join([choice.reason, *_notes(choice)]))
     return choice if options.include_known else without_known(choice, contents.known(uid))
+
+
+def _notes(choice: Choice) -> list[str]:
+    """Return what the answers have shown of the node, in words."""
+    series = [decision.series for decision in choice.decisions]
+    instances = [instance for one in series for instance in one.instances or ()]
+    notes = []
+    if not any(one.description for one in series):
+        notes.append("the node tells no series descriptions")
+    if instances and all(one.instance_number is None for one in instances):
+        notes.append("the node tells no Instance Number")
+    if instances and all(one.sop_class_uid is None for one in instances):
+        notes.append("the node tells no SOP Class UID")
+    return notes
 
 
 def _answer(link: Link, study_instance_uid: str, series: dict[str, Series], questions: Questions) -> None:

@@ -159,7 +159,6 @@ class Jobs:
                     state_detail="",
                     due_at=_in(lease),
                     unanswered=list(unanswered),
-                    query_progress=None,
                     attempts=0,
                 )
             )
@@ -351,6 +350,7 @@ def _end_if_over(session: Session, job: QrJob | None) -> JobEnd | None:
         peer=job.remote_node.name,
         unanswered=job.unanswered,
         choosing=job.state is QrJobState.CHOOSING,
+        notes=(job.query_progress or {}).get("notes", ()),
     )
     return None if end is None else _end(job, end)
 

@@ -21,6 +21,8 @@ class MoveResponse:
 
     status: int
     counts: Counts
+    counted: bool
+    """Whether this response itself tells how many objects were sent."""
 
 
 def identifier(
@@ -62,7 +64,9 @@ def move(link: Link, keys: Dataset, *, destination: str) -> Iterator[MoveRespons
         if status not in PENDING:
             link.check()
             link.watchdog.on_cancel = None  # nothing is left to cancel; the association may go on
-        yield MoveResponse(status=status, counts=counts)
+        yield MoveResponse(
+            status=status, counts=counts, counted=response.get("NumberOfCompletedSuboperations") is not None
+        )
 
 
 def _cancel(link: Link) -> None:

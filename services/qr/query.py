@@ -66,7 +66,7 @@ def _ask(worker: Worker, job: QrJob, options: JobOptions) -> list[str]:
             link=link, query=query_of(job), node=settings_of(job.remote_node), progress=progress, save=save
         )
         unanswered = session.run(last_attempt=job.attempts + 1 >= NodeTrouble.max_attempts)
-    log.info("query over", finds=progress.finds, unanswered=len(unanswered), note=progress.note)
+    log.info("query over", finds=progress.finds, unanswered=len(unanswered), notes=progress.notes)
     return unanswered
 
 

@@ -18,6 +18,8 @@ from shared.database.models.received_object import ObjectState
 
 PROGRESS_SECONDS = 0.5
 LOOK_FOR_ARRIVAL = 0.1
+IMPORT_PATIENCE = 1.0
+"""Seconds from the reception of the last object: an import that takes longer does not hold the worker."""
 
 
 class Retrieval:
@@ -31,6 +33,8 @@ class Retrieval:
         self._pause = settings_of(job.remote_node).pause_seconds
         self._written = time.monotonic()
         self.counts = Counts()
+        self.notes: dict[str, None] = {}
+        """What the responses have shown of the node, in words."""
 
     def whole_study(self, link: Link) -> str:
         """Have everything sent; return what the node says of its success.
@@ -73,7 +77,7 @@ class Retrieval:
 
         Args:
             series: what is wanted.
-            patience: how long to wait for it, in seconds.
+            patience: how long to wait until everything is received, in seconds.
 
         Raises:
             NotArrived: something was not received.
@@ -86,9 +90,12 @@ class Retrieval:
         if not self._is_ours or not uids:
             return "; ".join(f"{one.label} sent" for one in series)
         deadline = time.monotonic() + patience
+        all_received = False
         while True:
             arrivals = self._arrivals(uids)
             waiting = len(uids) - sum(arrival.state not in IMPORTING for arrival in arrivals.values())
+            if not all_received and len(arrivals) == len(uids):
+                all_received, deadline = True, min(deadline, time.monotonic() + IMPORT_PATIENCE)
             if not waiting or time.monotonic() >= deadline:
                 break
             if self._worker.stop.wait(LOOK_FOR_ARRIVAL):
@@ -105,13 +112,15 @@ class Retrieval:
         return f"{len(absent)} objects sent"
 
     def _move(self, link: Link, keys: Dataset) -> str:
-        before, counts, status = self.counts, Counts(), 0
+        before, counts, status, counted = self.counts, Counts(), 0, True
         for response in move(link, keys, destination=self._destination.ae_title):
-            status, counts = response.status, response.counts
+            status, counts, counted = response.status, response.counts, response.counted
             self.counts = before.plus(counts)
             if time.monotonic() - self._written >= PROGRESS_SECONDS:
                 self._worker.jobs.progress(self._study.id, self.counts)
                 self._written = time.monotonic()
+        if not counted:
+            self.notes["its final response to C-MOVE has no counts"] = None
         if self._pause:
             self._worker.stop.wait(self._pause)
         return judge_move(status, counts, peer=str(link.peer), destination=self._destination)

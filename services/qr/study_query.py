@@ -14,6 +14,7 @@ from shared.logging import get_logger
 from shared.qr_node import NodeSettings
 from shared.qr_options import JobOptions
 
+LONGEST_STATION_NAME = 16
 ANY = ""
 """In place of a modality: all studies."""
 
@@ -38,7 +39,7 @@ class QueryProgress(BaseModel):
     answers: int = 0
     returned: bool = False
     mismatch: bool = False
-    note: str = ""
+    notes: list[str] = []
     """What the answers have shown of the node, in words."""
 
     @classmethod
@@ -52,6 +53,12 @@ class QueryProgress(BaseModel):
     def evidence(self) -> ModalityEvidence:
         """What the answers so far show of the matching by modality."""
         return ModalityEvidence(answers=self.answers, returned=self.returned, mismatch=self.mismatch)
+
+    def note(self, text: str) -> None:
+        """Take note of something, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+            log.info("learned of the node", note=text)
 
     def learn(self, evidence: ModalityEvidence) -> None:
         """Keep the evidence."""
@@ -117,11 +124,13 @@ class StudyQuerySession:
                 count = self._ask(modality, window)
             except NodeTrouble as error:
                 log.info("range refused", range=str(window), modality=modality, reason=str(error))
+                self._progress.note("the node refuses long answers: its ranges were halved")
                 if not plan.refused(window) and not plan.answered_span:
                     plan.retry_unanswered()
                     raise
             else:
-                plan.answered(window, count, most_matches=self._node.most_matches)
+                if not plan.answered(window, count, most_matches=self._node.most_matches):
+                    self._progress.note(f"{count} answers look cut off: such ranges were halved")
             self._save([], self._progress)
             if self._node.pause_seconds:
                 time.sleep(self._node.pause_seconds)
@@ -136,10 +145,16 @@ class StudyQuerySession:
             modality_key=self._node.modality_key,
         )
         seen: set[str] = set()
+        answers = 0
         for batch in batches(find_studies(self._link, keys)):
             self._learn(modality, batch)
             self._save(batch, self._progress)
             seen.update(study.study_instance_uid for study in batch)
+            answers += len(batch)
+            if any(len(study.station_name or "") > LONGEST_STATION_NAME for study in batch):
+                self._progress.note("the node tells station names of more than 16 characters")
+        if answers > len(seen):
+            self._progress.note("the node answers more than once for a study: each is taken once")
         return len(seen)
 
     def _learn(self, modality: str, found: Sequence[FoundStudy]) -> None:
@@ -152,17 +167,16 @@ class StudyQuerySession:
         progress, window = self._progress, self._query.window
         progress.unanswered += [f"{modality} {one}".strip() for one in in_words(plan.unanswered)]
         progress.modalities.pop(0)
+        if modality != ANY and self._node.modality_key and progress.answers and not progress.returned:
+            progress.note("the node returns no Modalities in Study: it was asked by Modality, as its settings say")
         if modality != ANY and not progress.evidence.matches(modality_key=self._node.modality_key):
             if progress.mismatch:
-                progress.note = "the node does not match on Modalities in Study: asked once, chosen by ourselves"
+                progress.note("the node does not match on Modalities in Study: asked once, chosen by ourselves")
                 progress.modalities = []
             else:
                 # It may match all the same: only a query for everything is sure to find everything.
-                progress.note = (
-                    "the node does not return Modalities in Study: asked for everything, chosen by ourselves"
-                )
+                progress.note("the node returns no Modalities in Study: asked for everything, chosen by ourselves")
                 progress.modalities = [ANY]
-            log.info("no more queries by modality", reason=progress.note)
         if progress.modalities and window is not None:
             longest = plan.longest
             progress.plan = RangePlan.of(window)

@@ -76,7 +76,13 @@ class StudyStep:
             reason = retrieval.reconcile(wanted, patience=patience)
         finally:
             self._counts = retrieval.counts
-        self._end(QrStudyState.RETRIEVED, reason)
+        self._end(QrStudyState.RETRIEVED, "; ".join([reason, *retrieval.notes, *self._earlier_failure()]))
+
+    def _earlier_failure(self) -> list[str]:
+        """Return why it was not the first attempt, in words."""
+        if not self._study.attempts:
+            return []
+        return [f"at attempt {self._study.attempts + 1}; before: {self._study.reason.partition('; attempt ')[0]}"]
 
     def _ask(self, retrieval: Retrieval, wanted: list[WantedSeries] | None) -> list[WantedSeries] | None:
         """Choose where that has not been done, and have it sent; return what is wanted, None where that was all."""

@@ -111,8 +111,10 @@ class RangePlan(BaseModel):
         self.pending[:0] = halves
         return True
 
-    def answered(self, window: Window, count: int, *, most_matches: int | None = None) -> None:
+    def answered(self, window: Window, count: int, *, most_matches: int | None = None) -> bool:
         """Take note of an answer that the node calls complete; what it may have cut off is asked for by halves.
+
+        Return whether it is believed.
 
         An empty answer for a range in which many studies were to be expected is looked into once.
 
@@ -127,19 +129,20 @@ class RangePlan(BaseModel):
                 self.pending[1:1] = self.most_in.halves() or ()
                 self.most_in = None
             self.refused(window)
-            return
+            return False
         self.pending.remove(window)
         if count == 0 and not window.looked_into and self._expected(window) >= FEW:
             halves = window.halves(looked_into=True)
             if halves is not None:
                 self.pending[:0] = halves
-                return
+                return True
         self.answered_span += window.span
         self.found += count
         if count > self.most:
             self.most, self.most_in = count, window
         if self.longest is not None and count * 2 <= self.most and window.span * 2 > self.longest:
             self.longest *= 2
+        return True
 
     def retry_unanswered(self) -> None:
         """Ask again for what was not answered."""

@@ -1,7 +1,7 @@
 """Query/retrieve jobs for tests: made as the product makes them, watched in the database."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -22,7 +22,14 @@ class QrJobs:
         self.sessions = make_sessions(engine)
         self.amqp_url = amqp_url
 
-    def remote_node(self, *, port: int, ae_title: str = "PACS", address: str = "127.0.0.1") -> int:
+    def remote_node(
+        self,
+        *,
+        port: int,
+        ae_title: str = "PACS",
+        address: str = "127.0.0.1",
+        settings: Mapping[str, object] | None = None,
+    ) -> int:
         """Write down a remote node; return its id."""
         with self.sessions.begin() as session:
             node = RemoteNode(
@@ -30,6 +37,7 @@ class QrJobs:
                 ae_title=ae_title,
                 ip_address=address,
                 port=port,
+                qr_settings=dict(settings or {}),
             )
             session.add(node)
             session.flush()

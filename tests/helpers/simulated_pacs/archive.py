@@ -1,6 +1,5 @@
 """The studies of a simulated PACS, computed from their number: date, time, series and instances. No memory is used."""
 
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -122,7 +121,7 @@ class Archive:
         """Return the study `number`, from 0."""
         day, seconds = self._moment(number)
         at = datetime.combine(self.first_day + timedelta(days=day), time()) + timedelta(seconds=seconds)
-        kind = self.kinds[random.Random(f"{self.seed}.{number}").randrange(len(self.kinds))]
+        kind = self.kinds[number % len(self.kinds)]
         return SimulatedStudy(number, f"{self.prefix}{number + 1}", at, kind)
 
     def by_uid(self, uid: str) -> SimulatedStudy | None:

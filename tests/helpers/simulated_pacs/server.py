@@ -116,7 +116,9 @@ class SimulatedPacs:
 
     def _find(self, request: Request, keys: Dataset) -> None:
         quirks = self._quirks
-        limit = quirks.refuses_over if keys.QueryRetrieveLevel == "STUDY" else None
+        at_study_level = keys.QueryRetrieveLevel == "STUDY"
+        limit = quirks.refuses_over if at_study_level else None
+        cut_off = quirks.cuts_off_at if at_study_level else None
         for number, answer in enumerate(matches(self._archive, keys, quirks)):
             if not request.alive:
                 return
@@ -126,7 +128,7 @@ class SimulatedPacs:
             if limit is not None and number >= limit:
                 request.respond(OUT_OF_RESOURCES)
                 return
-            if quirks.cuts_off_at is not None and number >= quirks.cuts_off_at:
+            if cut_off is not None and number >= cut_off:
                 break
             request.answer(answer)
         time.sleep(quirks.delay_seconds)

@@ -1,6 +1,7 @@
 """Jobs that choose: what comes from simulated PACSs, through store_scp and the importer, for each class and quirk."""
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
 from tests.helpers.simulated_pacs.archive import PLANS, Archive
 from tests.helpers.simulated_pacs.process import SimulatedPacsProcess
-from tests.helpers.simulated_pacs.quirks import PROFILES
+from tests.helpers.simulated_pacs.quirks import PROFILES, Quirks
 from tests.helpers.simulated_pacs.server import SimulatedPacs
 
 pytestmark = pytest.mark.interop
@@ -46,10 +47,17 @@ class Hospital:
         with self.jobs.sessions() as session:
             return session.get_one(StoreNode, self.store_node).state
 
-    def begin(self, pacs: SimulatedPacs | SimulatedPacsProcess, *classes: str, **more: object) -> UUID:
+    def begin(
+        self,
+        pacs: SimulatedPacs | SimulatedPacsProcess,
+        *classes: str,
+        node_settings: Mapping[str, object] | None = None,
+        **more: object,
+    ) -> UUID:
         """Begin a job for these classes."""
+        node = self.jobs.remote_node(port=pacs.port, ae_title="SIMPACS", settings=node_settings)
         return self.jobs.create(
-            remote_node_id=self.jobs.remote_node(port=pacs.port, ae_title="SIMPACS"),
+            remote_node_id=node,
             store_node_id=self.store_node,
             date_from=DAY,
             date_until=DAY,
@@ -79,7 +87,7 @@ def test_each_kind_of_study_gives_what_the_rules_say_and_a_second_run_gives_noth
     pacs = SimulatedPacsProcess(
         folder=tmp_path / "pacs",
         destinations={"DOSEWIRE": hospital.port},
-        studies=60,
+        studies=len(expected),
         first_day=DAY,
         kinds=list(expected),
     )
@@ -122,24 +130,55 @@ def described(study: QrStudy) -> list[tuple[str | None, int | None, bool, list[b
     ]
 
 
-def test_with_every_quirk_the_dose_report_comes(hospital: Hospital) -> None:
-    profiles = sorted(set(PROFILES) - {"pending-for-ever"})
+QUIRKS_IN_WORDS = {
+    "ignores-modalities-in-study": "the node does not match on Modalities in Study",
+    "returns-no-modalities-in-study": "the node returns no Modalities in Study: asked for everything",
+    "needs-modality-key": "the node returns no Modalities in Study: it was asked by Modality, as its settings say",
+    "no-instance-number": "the node tells no Instance Number",
+    "no-sop-class-uid": "the node tells no SOP Class UID",
+    "empty-sr": "SR without answer at image level",
+    "duplicate-answers": "the node answers more than once for a study",
+    "long-station-names": "the node tells station names of more than 16 characters",
+    "no-series-descriptions": "the node tells no series descriptions",
+    "refuses-over-2": "the node refuses long answers",
+    "cuts-off-at-2": "2 answers look cut off",
+    "some-fail": "before: series 501: ",
+    "drops-in-move": "dropped the association before it was done",
+    "no-final-counters": "its final response to C-MOVE has no counts",
+}
+
+
+def test_with_every_quirk_the_dose_report_comes_and_the_quirk_is_named(hospital: Hospital) -> None:
+    quirks = {name: profile for name, profile in PROFILES.items() if name in {*QUIRKS_IN_WORDS, "slow"}}
+    quirks |= {"refuses-over-2": Quirks(refuses_over=2), "cuts-off-at-2": Quirks(cuts_off_at=2)}
+    assert set(QUIRKS_IN_WORDS) <= set(quirks)
     archives = {
-        name: Archive(count=4, first_day=DAY, kinds=("ct", "mg"), seed=seed) for seed, name in enumerate(profiles, 1)
+        name: Archive(count=4, first_day=DAY, kinds=("ct",), seed=seed)
+        if name in ("refuses-over-2", "cuts-off-at-2")
+        else Archive(count=2, first_day=DAY, kinds=("us", "ct"), seed=seed)
+        for seed, name in enumerate(quirks, 1)
     }
     with ExitStack() as stack:
         jobs = {}
         for name, archive in archives.items():
             destinations = {"DOSEWIRE": ("127.0.0.1", hospital.port)}
-            pacs = SimulatedPacs(archive=archive, quirks=PROFILES[name], destinations=destinations)
-            jobs[name] = hospital.begin(stack.enter_context(pacs), "CT", empty_sr=name == "empty-sr")
-        over = {name: hospital.jobs.wait_until_over(job_id, timeout_s=90) for name, job_id in jobs.items()}
+            pacs = SimulatedPacs(archive=archive, quirks=quirks[name], destinations=destinations)
+            settings = {
+                "modality_key": name == "needs-modality-key",
+                "most_matches": 2 if name == "cuts-off-at-2" else None,
+            }
+            jobs[name] = hospital.begin(
+                stack.enter_context(pacs), "CT", node_settings=settings, empty_sr=name == "empty-sr"
+            )
+        over = {name: hospital.jobs.wait_until_over(job_id, timeout_s=100) for name, job_id in jobs.items()}
 
     received = hospital.received()
+    assert len(received) == len(set(received))
     for name, archive in archives.items():
-        assert over[name].state is QrJobState.COMPLETE, (name, over[name].state_detail)
+        job = over[name]
+        assert job.state is QrJobState.COMPLETE, (name, job.state_detail)
         studies = [archive.study(number) for number in range(archive.count)]
         reports = {f"{study.uid}.3.1" for study in studies if study.kind == "ct"}
-        assert reports, name
         assert reports <= set(received), name
-    assert len(received) == len(set(received))
+        said = " ".join([job.state_detail, *(f"{study.explanation} {study.reason}" for study in job.studies)])
+        assert QUIRKS_IN_WORDS.get(name, "") in said, (name, said)
