@@ -14,5 +14,5 @@ In the supervisor:
     delivery      the N-EVENT-REPORT on a new association
     reporter      the thread that looks at the requests, reports, and tries again
 
-What Dosewire promises: it keeps the object or has taken the dose out of it. It is no archive.
+What Dosewire promises: it keeps the object, or it has taken the dose out of a report. It is no archive.
 """

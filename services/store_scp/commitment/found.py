@@ -17,6 +17,9 @@ from shared.trace import is_trace_id
 
 _CHUNK = 1000
 """Objects of one query."""
+_STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+"""With what the SOP classes of structured reports begin: what such an object is good for, the database has then. Of an
+image it has the dose alone, and a device that is told "committed" may delete the image."""
 
 
 class SpoolIndex:
@@ -84,12 +87,14 @@ class Records:
 
     def _receptions(self, rows: Sequence[Row[str, ObjectState, str | None, str | None]]) -> dict[str, Received]:
         return {
-            trace_id: Received(sop_class_uid or "", sop_instance_uid or "", self._fate(trace_id, state))
+            trace_id: Received(
+                sop_class_uid or "", sop_instance_uid or "", self._fate(trace_id, state, sop_class_uid or "")
+            )
             for trace_id, state, sop_class_uid, sop_instance_uid in rows
         }
 
-    def _fate(self, trace_id: str, state: ObjectState) -> Fate:
-        if state in (ObjectState.IMPORTED, ObjectState.DUPLICATE):
+    def _fate(self, trace_id: str, state: ObjectState, sop_class_uid: str) -> Fate:
+        if state in (ObjectState.IMPORTED, ObjectState.DUPLICATE) and sop_class_uid.startswith(_STRUCTURED_REPORTS):
             return Fate.SAFE
         path = self._spool.find(trace_id)
         if path is not None and path.parent != self._spool.incoming:

@@ -1,7 +1,7 @@
 """What may be promised of the objects of a request. Pure.
 
-An object is safe when its file is here to stay or its dose is in the database. While the importer has not decided,
-nothing is promised: an object without dose is deleted where the deletion policy says so.
+An object is safe when its file is here to stay, or when it is a report whose dose is in the database. While the
+importer has not decided, nothing is promised: the file is deleted then where the deletion policy says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +15,11 @@ class Fate(Enum):
     """What has become of an object that was received."""
 
     SAFE = auto()
-    """Imported, or its file is kept."""
+    """Its file is kept, or it is a report that was imported."""
     UNDECIDED = auto()
     """Its file is safe for now, but what becomes of it stands not fixed yet."""
     GONE = auto()
-    """It held no dose and was deleted, or an operator has removed it."""
+    """Deleted by policy, or removed by an operator."""
 
 
 class FailureReason(Enum):

@@ -96,7 +96,7 @@ def modality(database_url: str) -> Iterator[Modality]:
 
 
 @pytest.mark.parametrize("state", [ObjectState.IMPORTED, ObjectState.DUPLICATE])
-def test_an_imported_object_is_committed_though_its_file_is_gone(
+def test_an_imported_report_is_committed_though_its_file_is_gone(
     desk: Desk, modality: Modality, state: ObjectState
 ) -> None:
     desk.record(new_trace_id(), state)
@@ -104,6 +104,24 @@ def test_an_imported_object_is_committed_though_its_file_is_gone(
     desk.turn()
     assert modality.reports[0].committed == (ONE,)
     assert desk.folder.keys() == []
+
+
+def test_an_image_is_committed_only_while_its_file_is_kept(desk: Desk, modality: Modality) -> None:
+    image = Reference("1.2.840.10008.5.1.4.1.1.1.1", "2.25.7")
+    trace_id = put(desk.spool, image)
+    desk.record(trace_id, ObjectState.IMPORTED, image)
+    desk.ask(image)
+    desk.turn()
+    assert modality.reports == []  # the deletion policy has not been applied yet
+    desk.spool.keep(trace_id)
+    desk.turn()
+    assert modality.reports[0].committed == (image,)
+    kept = desk.spool.find(trace_id)
+    assert kept is not None
+    kept.unlink()
+    desk.ask(image)
+    desk.turn()
+    assert modality.reports[1].failed == {image: 0x0112}
 
 
 def test_nothing_is_reported_before_the_import_has_decided(desk: Desk, modality: Modality) -> None:
