@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from services.store_scp.receive.command_set import CommandField, Element, encode
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.88.67"
+VERIFICATION = "1.2.840.10008.1.1"
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 A_RELEASE_RQ = bytes.fromhex("05000000000400000000")
 A_RELEASE_RP = bytes.fromhex("06000000000400000000")
@@ -74,6 +75,12 @@ def store_message(data_set: bytes, *, sop_instance_uid: str = "2.25.1", fragment
     return command + b"".join(
         p_data(pdv(1, LAST if number == len(pieces) else 0, piece)) for number, piece in enumerate(pieces, start=1)
     )
+
+
+def echo_message() -> bytes:
+    """Return the P-DATA-TF PDU of a C-ECHO request."""
+    values = {Element.COMMAND_FIELD: CommandField.C_ECHO, Element.MESSAGE_ID: 1, Element.COMMAND_DATA_SET_TYPE: 0x0101}
+    return p_data(pdv(1, COMMAND | LAST, encode({Element.AFFECTED_SOP_CLASS_UID: VERIFICATION, **values})))
 
 
 def receive_pdu(connection: socket.socket) -> tuple[int, bytes]:

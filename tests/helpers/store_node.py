@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pydicom.filereader import read_file_meta_info
 
@@ -10,6 +11,7 @@ from scripts.stack.ports import LOOPBACK
 from services.store_scp.child import Child, Phase
 from services.store_scp.definitions import NodeDefinition
 from shared.spool import Spool
+from tests.helpers.process_use import group_of
 
 AE_TITLE = "DOSEWIRE"
 
@@ -23,13 +25,20 @@ def wait_until(condition: Callable[[], bool], *, what: str, timeout_s: float = 2
 
 
 class RunningNode:
-    """A node process that listens on loopback. A context manager; the environment must hold its settings."""
+    """A node process that listens on loopback. A context manager; the environment must hold its settings.
+
+    Args:
+        port: where it listens.
+        data_dir: its spool.
+        name: its friendly name.
+        others: further fields of its definition.
+    """
 
     host = LOOPBACK
 
-    def __init__(self, *, port: int, data_dir: Path, name: str = "Test node") -> None:
+    def __init__(self, *, port: int, data_dir: Path, name: str = "Test node", **others: Any) -> None:
         self.spool = Spool(root=data_dir)
-        self.definition = NodeDefinition(node_id=1, name=name, ae_title=AE_TITLE, port=port)
+        self.definition = NodeDefinition(node_id=1, name=name, ae_title=AE_TITLE, port=port, **others)
         self.announced: list[str] = []
 
     @property
@@ -44,8 +53,7 @@ class RunningNode:
 
     def pids(self) -> list[int]:
         """Return the ids of its processes, the leader's first."""
-        children = Path(f"/proc/{self.child.pid}/task").glob("*/children")
-        return [self.child.pid, *(int(pid) for path in children for pid in path.read_text().split())]
+        return group_of(self.child.pid)
 
     def stored(self) -> list[Path]:
         """Return the complete objects in its spool, in the order of their reception."""

@@ -14,7 +14,7 @@ from shared.logging import get_logger
 
 BACKLOG = 512
 MAXIMUM_STRANGERS = 128
-"""Connections without an association that a process holds; then the oldest of them is closed."""
+"""Connections without an association that a process holds; of more, the oldest are closed."""
 SPARE_THREADS = 16
 """Threads of a process that wait for connections beyond the one that always does; starting one takes a while."""
 _PAUSE_SECONDS = 0.2
@@ -120,8 +120,8 @@ class Listener:
             self._associations[association] = None
             others = list(self._associations) if len(self._associations) > MAXIMUM_STRANGERS else []
         strangers = [other for other in others if not other.established]
-        if len(strangers) > MAXIMUM_STRANGERS:
-            strangers[0].close()
+        for stranger in strangers[:-MAXIMUM_STRANGERS]:  # more than one where they come faster than they end
+            stranger.close()
         try:
             association.serve()
         except Exception as error:  # noqa: BLE001 (a fault of ours must not take an accepting thread with it)
