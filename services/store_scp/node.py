@@ -17,14 +17,14 @@ from collections.abc import Callable
 
 from services.store_scp.admission import PROBE_VARIABLE, Policy
 from services.store_scp.commitment.folder import CommitmentFolder
-from services.store_scp.commitment.request import STORAGE_COMMITMENT
 from services.store_scp.definitions import NodeDefinition
 from services.store_scp.group import Followers, Place
 from services.store_scp.node_output import Failed, Listening, NodeOutput, Rejected, StoppedListening, Stored, encode
 from services.store_scp.receive.association import NodeServices
 from services.store_scp.receive.census import Census, create_table
 from services.store_scp.receive.listener import BACKLOG, MAXIMUM_STRANGERS, Connect, Listener
-from services.store_scp.receive.negotiation import VERIFICATION, Negotiator
+from services.store_scp.receive.negotiation import Negotiator
+from services.store_scp.receive.services import SERVICES
 from services.store_scp.receive.transport import TlsTransport, Transport
 from services.store_scp.settings import NodeSettings
 from services.store_scp.tls import TlsContext, TlsError, TlsFiles
@@ -121,7 +121,7 @@ def _services(*, settings: NodeSettings, definition: NodeDefinition, census: Cen
             maximum_associations=settings.maximum_associations,
             probe_ae_title=os.environ.get(PROBE_VARIABLE, ""),
         ),
-        negotiator=Negotiator(services=(VERIFICATION, STORAGE_COMMITMENT)),
+        negotiator=Negotiator(services=SERVICES),
         census=census,
         incoming=Incoming(folder=spool.incoming),
         full=Watermark(folder=spool.incoming, least=settings.spool_watermark).check,

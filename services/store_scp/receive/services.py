@@ -19,7 +19,8 @@ SOP_CLASS_NOT_SUPPORTED = 0x0122
 UNRECOGNIZED_OPERATION = 0x0211
 """Statuses of PS3.7 annex C.5."""
 
-_NOT_STORAGE = frozenset((VERIFICATION, STORAGE_COMMITMENT))
+SERVICES = (VERIFICATION, STORAGE_COMMITMENT)
+"""The abstract syntaxes beside those of storage."""
 
 log = get_logger(__name__)
 
@@ -69,7 +70,7 @@ class Services:
         """
         command = request.number(Element.COMMAND_FIELD) or 0
         abstract_syntax = self._contexts[context_id].abstract_syntax
-        if command == CommandField.C_STORE and abstract_syntax not in _NOT_STORAGE:
+        if command == CommandField.C_STORE and abstract_syntax not in SERVICES:
             return self._begin_storing(request, context_id)
         if command == CommandField.N_ACTION and abstract_syntax == STORAGE_COMMITMENT:
             return self._begin_action(request, context_id)
