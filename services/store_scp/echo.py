@@ -32,7 +32,7 @@ def why_no_echo(
     where = reachable(bind)
     association = entity.associate(where, port, ae_title=ae_title, tls_args=(tls, where) if tls else None)
     if association.is_rejected:
-        return "association rejected: it serves as many associations as it may"
+        return "association rejected"
     if not association.is_established:
         return "no association"
     status = association.send_c_echo()

@@ -13,7 +13,7 @@ from services.store_scp.receive.negotiation import Negotiator, Proposal
 from services.store_scp.receive.pdu import AbortReason, PduType, ProtocolFault
 from services.store_scp.receive.services import Services
 from services.store_scp.receive.storing import FileSupply, Origin
-from services.store_scp.receive.transport import Silent, Transport
+from services.store_scp.receive.transport import NothingSaid, Silent, Transport
 from services.store_scp.receive.wire import Ended, Wire
 from services.store_scp.rejection import Cause, Rejection, reject
 from services.store_scp.tls import why_no_handshake
@@ -122,6 +122,8 @@ class Association:
     def _open(self) -> None:
         try:
             self._transport.open(seconds=self._node.request_seconds)
+        except (NothingSaid, Silent):
+            raise
         except OSError as error:
             reason = why_no_handshake(error)
             log.warning("TLS handshake failed", reason=reason, peer=self._address)

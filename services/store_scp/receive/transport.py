@@ -15,6 +15,10 @@ class Silent(OSError):
     """The peer has sent nothing for as long as it may."""
 
 
+class NothingSaid(ConnectionError):
+    """The peer has closed the connection before it sent anything."""
+
+
 class Transport:
     """A connected socket without TLS. One thread reads and writes; `stop_reading` may come from another one."""
 
@@ -112,33 +116,45 @@ class TlsTransport(Transport):
     """
 
     def __init__(self, connection: socket.socket, *, context: ssl.SSLContext) -> None:
-        self._tls = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        super().__init__(self._tls)
+        self._context = context
+        super().__init__(connection)
 
     def open(self, *, seconds: float) -> None:
         """Do the TLS handshake.
 
         Raises:
-            OSError: it failed (`ssl.SSLError` is one), or the peer was silent.
+            Silent: the peer has not sent a single byte in time.
+            NothingSaid: nor has it before it closed the connection, as port checks do.
+            OSError: the handshake failed (`ssl.SSLError` is one).
         """
-        self._tls.settimeout(seconds)
-        self._tls.do_handshake()
-        self._tls.settimeout(SHORT_WAIT_SECONDS)
+        self._socket.settimeout(seconds)
+        try:
+            first = self._socket.recv(1, socket.MSG_PEEK)
+        except TimeoutError as error:
+            raise Silent(f"nothing came for {seconds:g} seconds") from error
+        except ConnectionError as error:
+            raise NothingSaid(*error.args) from error
+        if not first:
+            raise NothingSaid("the connection was closed without a word")
+        secured = self._context.wrap_socket(self._socket, server_side=True, do_handshake_on_connect=False)
+        self._socket = secured
+        secured.do_handshake()
+        secured.settimeout(SHORT_WAIT_SECONDS)
 
     def receive_now(self, into: memoryview) -> int:
         """Read as `Transport.receive_now` does."""
         try:
-            return self._tls.recv_into(into)
+            return self._socket.recv_into(into)
         except (TimeoutError, ssl.SSLWantReadError) as error:
             raise BlockingIOError from error
 
     def _limit_waits(self) -> None:
-        self._tls.settimeout(SHORT_WAIT_SECONDS)
+        self._socket.settimeout(SHORT_WAIT_SECONDS)
 
     def send(self, content: bytes) -> None:
         """Send as `Transport.send` does."""
-        self._tls.settimeout(60.0)
+        self._socket.settimeout(60.0)
         try:
-            self._tls.sendall(content)
+            self._socket.sendall(content)
         finally:
-            self._tls.settimeout(SHORT_WAIT_SECONDS)
+            self._socket.settimeout(SHORT_WAIT_SECONDS)
