@@ -74,7 +74,7 @@ def create_job(
         session.add(job)
         session.flush()
         job_id = job.id
-    _publish(amqp_url, job_id)
+    publish_job(amqp_url=amqp_url, job_id=job_id)
     return job_id
 
 
@@ -89,7 +89,7 @@ def retrieve_job(*, sessions: sessionmaker[Session], amqp_url: str, job_id: UUID
         if job is None or job.state is not QrJobState.REVIEW:
             return False
         job.state, job.state_detail, job.due_at = QrJobState.RETRIEVING, "", now()
-    _publish(amqp_url, job_id)
+    publish_job(amqp_url=amqp_url, job_id=job_id)
     return True
 
 
@@ -114,11 +114,11 @@ def retry_job(*, sessions: sessionmaker[Session], amqp_url: str, job_id: UUID) -
         job.state = QrJobState.QUEUED if ask_again else QrJobState.RETRIEVING
         job.state_detail, job.attempts, job.unanswered, job.finished_at = "", 0, [], None
         job.query_progress, job.due_at = None, now()
-    _publish(amqp_url, job_id)
+    publish_job(amqp_url=amqp_url, job_id=job_id)
     return True
 
 
-def _publish(amqp_url: str, job_id: UUID) -> None:
+def publish_job(*, amqp_url: str, job_id: UUID) -> None:
     """Publish a job's next step; a broker that is away does not matter."""
     try:
         with Publisher(amqp_url=amqp_url, name="dosewire-create-job") as publisher:

@@ -5,6 +5,8 @@ import threading
 from services.qr.association import Limits
 from services.qr.contents import Contents
 from services.qr.jobs import Jobs
+from services.qr.schedule.scheduler import Scheduler
+from services.qr.schedule.store import Schedules
 from services.qr.settings import QrSettings
 from services.qr.steps import Steps
 from services.qr.sweep import Sweep
@@ -28,7 +30,7 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
         idle=settings.qr_idle_seconds,
         total=settings.qr_step_seconds,
     )
-    health = Health(parts=("broker", "worker", "sweep"))
+    health = Health(parts=("broker", "worker", "sweep", "scheduler"))
     worker = Worker(
         jobs=jobs,
         contents=Contents(sessions=sessions),
@@ -53,8 +55,11 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
         grace=settings.qr_overdue_seconds,
         health=health,
     )
+    scheduler = Scheduler(
+        schedules=Schedules(sessions=sessions), amqp_url=amqp_url, every=settings.qr_schedule_seconds, health=health
+    )
     try:
-        with HealthServer(health=health, host=settings.health_host, port=settings.health_port), sweep:
+        with HealthServer(health=health, host=settings.health_host, port=settings.health_port), sweep, scheduler:
             consumer.run(stop)
     finally:
         engine.dispose()

@@ -10,3 +10,4 @@ ASSOCIATION_SECONDS = Histogram(
     buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 1200),
 )
 LOST_MESSAGES = Counter("dosewire_qr_lost_messages_total", "Steps published again because their message had not come")
+SCHEDULED_RUNS = Counter("dosewire_qr_scheduled_runs_total", "Runs of schedules, by whether a job was begun", ["begun"])

@@ -26,3 +26,5 @@ class QrSettings(Settings):
     """Between two looks for jobs whose message was lost."""
     qr_overdue_seconds: PositiveFloat = 300.0
     """After which a message that has not come counts as lost."""
+    qr_schedule_seconds: PositiveFloat = 15.0
+    """Between two looks for schedules that are due."""

@@ -18,6 +18,7 @@ from shared.database.models.not_patient_pattern import NotPatientPattern, Patter
 from shared.database.models.policy import DeletionPolicy, Disposition
 from shared.database.models.privacy_policy import Handling, PrivacyPolicy
 from shared.database.models.qr import QrInstance, QrJob, QrJobState, QrSeries, QrStudy, QrStudyState
+from shared.database.models.qr_schedule import QrSchedule, WhileRunning
 from shared.database.models.received_object import ObjectState, ReceivedObject
 from shared.database.models.report import Report
 from shared.database.models.study import ProcessedObject, Study, StudyPart
@@ -45,6 +46,7 @@ __all__ = [
     "QrInstance",
     "QrJob",
     "QrJobState",
+    "QrSchedule",
     "QrSeries",
     "QrStudy",
     "QrStudyState",
@@ -57,6 +59,7 @@ __all__ = [
     "Study",
     "StudyPart",
     "UserModality",
+    "WhileRunning",
     "XRayFilter",
     "XRayIrradiation",
 ]

@@ -85,11 +85,14 @@ class QrJob(Base):
         ),
         Index("ix_qr_job_created_at", "created_at"),
         Index("ix_qr_job_state", "state"),
+        Index("ix_qr_job_schedule", "schedule_id", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id"))
     store_node_id: Mapped[int] = mapped_column(ForeignKey("store_node.id"))
+    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("qr_schedule.id", ondelete="SET NULL"))
+    """The schedule that has begun it; None: a person."""
     date_from: Mapped[date | None]
     date_until: Mapped[date | None]
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))

@@ -1,0 +1,69 @@
+"""Schedules: query/retrieve jobs that begin by themselves."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.database.base import Base, CreatedAt, Identifier, Timestamp, now
+from shared.database.models.node import RemoteNode, StoreNode
+from shared.database.types import text_enum
+
+MOST_OVERLAP_DAYS = 366
+MOST_CATCH_UP_DAYS = 3660
+
+
+class WhileRunning(StrEnum):
+    """What becomes of a run whose schedule's job before is still at work."""
+
+    SKIP = "skip"
+    """It is left out; the next run catches up with its days."""
+    WAIT = "wait"
+    """It begins as soon as that job is over."""
+
+
+class QrSchedule(Base):
+    """When to begin which job. What a run asks for ends `days_ago` days before the day of the run."""
+
+    __tablename__ = "qr_schedule"
+    __table_args__ = (
+        CheckConstraint("days_ago BETWEEN 0 AND 366", name="days_ago"),
+        CheckConstraint(f"overlap_days BETWEEN 0 AND {MOST_OVERLAP_DAYS}", name="overlap_days"),
+        CheckConstraint(f"catch_up_days BETWEEN 0 AND {MOST_CATCH_UP_DAYS}", name="catch_up_days"),
+        Index("ix_qr_schedule_due", "next_run_at", postgresql_where=text("enabled")),
+    )
+
+    id: Mapped[Identifier]
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id"))
+    store_node_id: Mapped[int] = mapped_column(ForeignKey("store_node.id"))
+    cron: Mapped[str] = mapped_column(String(100))
+    """As `shared.cron` takes it."""
+    time_zone: Mapped[str] = mapped_column(String(64))
+    """A name of the IANA database: where the clock of the expression hangs, and where days begin."""
+    days_ago: Mapped[int] = mapped_column(default=1)
+    """The last day that a run asks for, counted back from its own: 0 today, 1 yesterday."""
+    overlap_days: Mapped[int] = mapped_column(default=0)
+    """How many days that were covered already a run asks for again, for studies that came late to the archive."""
+    catch_up_days: Mapped[int] = mapped_column(default=14)
+    """How many days at most a run asks for in addition because no run has covered them."""
+    while_running: Mapped[WhileRunning] = mapped_column(text_enum(WhileRunning), default=WhileRunning.SKIP)
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    """`shared.qr_options.JobOptions` as JSON."""
+    next_run_at: Mapped[Timestamp]
+    """When it is due next; past while a run waits for the job before."""
+    last_run_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it began a job last."""
+    last_outcome: Mapped[str] = mapped_column(default="")
+    """What came of its last run, in words."""
+    covered_until: Mapped[date | None]
+    """The last day that a job has covered, as far as that was known at the last run."""
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+
+    remote_node: Mapped[RemoteNode] = relationship()
+    store_node: Mapped[StoreNode] = relationship()
