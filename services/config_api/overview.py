@@ -66,6 +66,12 @@ class Overview:
                 yield f"{queue.dead} messages in the dead-letter queue of {queue.name}: see the received objects"
         if self.spool is not None and self.spool.quarantine:
             yield f"{self.spool.quarantine} objects in quarantine: see the received objects that failed"
+        if self.spool is not None and self.spool.overdue_commitment_requests:
+            yield (
+                "storage commitment requests that have waited for more than an hour: "
+                f"{self.spool.overdue_commitment_requests}; is the device a remote node, and does it listen? "
+                "The log of store_scp names it"
+            )
 
 
 def look(context: Context) -> Overview:

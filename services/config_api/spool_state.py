@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.incoming import SUFFIX
 from shared.spool import Spool
+
+OVERDUE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,9 @@ class SpoolState:
     incoming: int
     quarantine: int
     commitment_requests: int
+    """Storage commitment requests that wait for their report."""
+    overdue_commitment_requests: int
+    """Those of them that have waited for more than an hour."""
     free_bytes: int
 
 
@@ -23,16 +30,29 @@ def look_at_spool(data_dir: Path) -> SpoolState | None:
     """Count the files; None where this service does not see the spool."""
     spool = Spool(root=data_dir)
     try:
+        ages = _ages_of_requests(spool.commitment)
         return SpoolState(
-            incoming=_count(spool.incoming, SUFFIX),
-            quarantine=_count(spool.quarantined, SUFFIX),
-            commitment_requests=_count(spool.commitment, ".json") if spool.commitment.is_dir() else 0,
+            incoming=_count(spool.incoming),
+            quarantine=_count(spool.quarantined),
+            commitment_requests=len(ages),
+            overdue_commitment_requests=sum(age > OVERDUE_SECONDS for age in ages),
             free_bytes=shutil.disk_usage(data_dir).free,
         )
     except OSError:
         return None
 
 
-def _count(folder: Path, suffix: str) -> int:
+def _ages_of_requests(folder: Path) -> list[float]:
+    """Return for how many seconds each request has waited; the folder comes with the first one."""
+    ages = []
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".json"):
+                with suppress(FileNotFoundError):  # it was reported while we looked
+                    ages.append(time.time() - entry.stat().st_mtime)
+    return ages
+
+
+def _count(folder: Path) -> int:
     with os.scandir(folder) as entries:
-        return sum(entry.name.endswith(suffix) for entry in entries)
+        return sum(entry.name.endswith(SUFFIX) for entry in entries)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,11 +38,13 @@ class _Waiting:
 
     due: float = 0.0
     looks: int = 0
+    calling_ae_title: str | None = None
+    """Known once the file has been read."""
 
 
 @dataclass(slots=True)
 class _Device:
-    """A calling AE title whose last report failed."""
+    """A calling AE title whose last report could not be sent. Its other requests wait as long."""
 
     due: float
     failures: int
@@ -58,7 +60,6 @@ class Reporter:
         destinations: where callers listen.
         deadline_seconds: how long a report is tried. After a third of that, objects that still wait for their import
             are reported as failed.
-        send: sends a report.
     """
 
     def __init__(
@@ -69,7 +70,6 @@ class Reporter:
         records: Records,
         destinations: Destinations,
         deadline_seconds: float,
-        send: Callable[..., tuple[Delivery, str]] = deliver,
     ) -> None:
         self._folder = folder
         self._index = index
@@ -77,7 +77,6 @@ class Reporter:
         self._destinations = destinations
         self._deadline_seconds = deadline_seconds
         self._patience_seconds = deadline_seconds / 3
-        self._send = send
         self._waiting: dict[str, _Waiting] = {}
         self._devices: dict[str, _Device] = {}
 
@@ -106,6 +105,8 @@ class Reporter:
         keys = set(self._folder.keys())
         COMMITMENT_REQUESTS.set(len(keys))
         self._waiting = {key: self._waiting.get(key) or _Waiting() for key in keys}
+        callers = {waiting.calling_ae_title for waiting in self._waiting.values()}
+        self._devices = {title: device for title, device in self._devices.items() if title in callers}
         now = time.monotonic()
         due = sorted((key for key in keys if self._waiting[key].due <= now), key=lambda key: self._waiting[key].due)
         if due:
@@ -115,16 +116,27 @@ class Reporter:
         for key in due:
             if stop.is_set():
                 return
-            request = self._folder.read(key)
-            if request is not None:
-                self._serve(request, self._waiting[key])
+            self._look_at(key, self._waiting[key])
+
+    def _look_at(self, key: str, waiting: _Waiting) -> None:
+        if self._waits_for_device(waiting):
+            return
+        request = self._folder.read(key)
+        if request is None:
+            return
+        waiting.calling_ae_title = request.calling_ae_title
+        if not self._waits_for_device(waiting):
+            self._serve(request, waiting)
+
+    def _waits_for_device(self, waiting: _Waiting) -> bool:
+        device = self._devices.get(waiting.calling_ae_title or "")
+        if device is None or device.due <= time.monotonic():
+            return False
+        waiting.due = device.due
+        return True
 
     def _serve(self, request: CommitmentRequest, waiting: _Waiting) -> None:
         age = (datetime.now(UTC) - request.requested_at).total_seconds()
-        device = self._devices.get(request.calling_ae_title)
-        if device is not None and device.due > time.monotonic():
-            waiting.due = device.due
-            return
         verdict = self._verdict(request)
         if verdict.undecided and age < self._patience_seconds:
             self._look_again(waiting)
@@ -144,18 +156,18 @@ class Reporter:
         destination = self._destinations.of(calling, peer_address=request.peer_address)
         if destination is None:
             advice = f"add {printable_ae_title(calling)!r} with host and port to the remote nodes"
-            if not waiting.looks:
+            if calling not in self._devices:
                 log.warning("nobody knows where to report storage commitment", calling_ae_title=calling, advice=advice)
-            self._look_again(waiting)
+            self._call_later(calling, waiting, pauses=_PAUSES)
             return advice
-        outcome, words = self._send(
+        outcome, words = deliver(
             destination,
             calling_ae_title=printable_ae_title(request.called_ae_title) or "DOSEWIRE",
             event_type=event_type_id(verdict),
             information=event_information(request.transaction_uid, verdict),
         )
         if outcome is Delivery.FAILED:
-            self._call_later(calling, waiting)
+            self._call_later(calling, waiting, pauses=_PAUSES_OF_A_DEVICE)
             log.warning("storage commitment not reported", calling_ae_title=calling, reason=words)
             return words
         self._devices.pop(calling, None)
@@ -180,8 +192,7 @@ class Reporter:
         waiting.due = time.monotonic() + _PAUSES[min(waiting.looks, len(_PAUSES) - 1)]
         waiting.looks += 1
 
-    def _call_later(self, calling: str, waiting: _Waiting) -> None:
+    def _call_later(self, calling: str, waiting: _Waiting, *, pauses: Sequence[float]) -> None:
         failures = self._devices[calling].failures if calling in self._devices else 0
-        pause = _PAUSES_OF_A_DEVICE[min(failures, len(_PAUSES_OF_A_DEVICE) - 1)]
-        waiting.due = time.monotonic() + pause
+        waiting.due = time.monotonic() + pauses[min(failures, len(pauses) - 1)]
         self._devices[calling] = _Device(due=waiting.due, failures=failures + 1)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from services.config_api.echo import EchoResult
 from services.config_api.node_status import NodeStatus
 from services.config_api.observation import Observation
@@ -8,7 +10,7 @@ from services.config_api.spool_state import SpoolState
 from shared.database.models import StoreNodeState
 
 ALIVE = EchoResult(alive=True, detail="answers C-ECHO", duration_ms=3)
-ROOM = SpoolState(incoming=5, quarantine=0, free_bytes=10**9)
+ROOM = SpoolState(incoming=5, quarantine=0, commitment_requests=2, overdue_commitment_requests=0, free_bytes=10**9)
 SILENT = EchoResult(alive=False, detail="nothing listens", duration_ms=3)
 
 
@@ -63,12 +65,14 @@ def test_what_others_run_is_only_noted() -> None:
 
 def test_what_needs_a_person_is_noted() -> None:
     seen = overview(
-        queues=(QueueDepth("import", 0, 0, 2),), spool=SpoolState(incoming=0, quarantine=3, free_bytes=10**9)
+        queues=(QueueDepth("import", 0, 0, 2),),
+        spool=replace(ROOM, quarantine=3, overdue_commitment_requests=1),
     )
     assert seen.down == []
     assert [warning.split(":")[0] for warning in seen.warnings] == [
         "2 messages in the dead-letter queue of import",
         "3 objects in quarantine",
+        "storage commitment requests that have waited for more than an hour",
     ]
 
 

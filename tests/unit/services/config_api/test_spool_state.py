@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from services.config_api.spool_state import look_at_spool
@@ -24,9 +25,10 @@ def test_storage_commitment_requests_are_counted(data_dir: Path) -> None:
     spool.commitment.mkdir()
     for name in ("1.json", "2.json", "3.part", "4.unreadable"):
         (spool.commitment / name).touch()
+    os.utime(spool.commitment / "2.json", times=(0, 0))
     state = look_at_spool(data_dir)
     assert state is not None
-    assert state.commitment_requests == 2
+    assert (state.commitment_requests, state.overdue_commitment_requests) == (2, 1)
 
 
 def test_without_a_spool(data_dir: Path) -> None:

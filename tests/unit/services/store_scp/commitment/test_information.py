@@ -1,3 +1,4 @@
+import random
 from collections.abc import Mapping
 
 import pytest
@@ -104,6 +105,19 @@ def test_every_way_to_cut_a_request_short_is_refused_or_read() -> None:
         status, references = outcome(whole[:length])
         assert status in (0x0000, 0x0115)
         assert set(references) <= {ONE, TWO}
+
+
+def test_whatever_is_changed_in_a_request_it_is_refused_or_read() -> None:
+    whole, chance = encoded(information(ONE, TWO), EXPLICIT), random.Random(20261122)
+    for _ in range(3000):
+        changed = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            changed[chance.randrange(len(changed))] = chance.choice(
+                (0x00, 0x01, 0x7F, 0xFE, 0xFF, chance.randrange(256))
+            )
+        status, references = outcome(bytes(changed))
+        assert status in (0x0000, 0x0115)
+        assert all(set(uid) <= set("0123456789.") for reference in references for uid in reference)
 
 
 def outcome(data: bytes) -> tuple[int, tuple[Reference, ...]]:
