@@ -7,6 +7,7 @@ from services.config_api.problem import FieldProblem
 from shared.database.models import RemoteNode, StoreNode
 
 Node = StoreNode | RemoteNode
+ANY_CALLER = "any caller"
 SHOWN = 3
 """AE titles or networks that are listed; of more only the number is shown."""
 
@@ -32,7 +33,7 @@ def port_in_use(port: int, others: Iterable[StoreNode]) -> list[FieldProblem]:
 def who_may_call(node: StoreNode) -> str:
     """Say in short who may call a managed node, for a list of nodes."""
     titles, peers = list(node.allowed_calling_ae_titles), list(node.allowed_peers)
-    words = [_few(titles, "calling AE titles") if titles else "any caller"]
+    words = [_few(titles, "calling AE titles") if titles else ANY_CALLER]
     if peers:
         words.append("from " + _few(peers, "networks"))
     if not node.check_called_ae_title:
