@@ -55,6 +55,27 @@ class Contents:
         with unavailable_when_away(), self._sessions() as session:
             return frozenset(uid for uid in session.scalars(received.union(processed)) if uid)
 
+    def received_classes(self, study_instance_uid: str) -> dict[str, str]:
+        """Return the SOP class of each object that was received of a study, by its SOP Instance UID."""
+        statement = select(ReceivedObject.sop_instance_uid, ReceivedObject.sop_class_uid).where(
+            ReceivedObject.study_instance_uid == study_instance_uid
+        )
+        with unavailable_when_away(), self._sessions() as session:
+            return {uid: sop_class for uid, sop_class in session.execute(statement) if uid and sop_class}
+
+    def is_to_be_decided_anew(self, study_id: int) -> bool:
+        """Tell whether a report whose SOP class the node did not tell has been received since: now it is known."""
+        statement = (
+            select(QrInstance.id)
+            .join(QrSeries, QrSeries.id == QrInstance.series_id)
+            .join(ReceivedObject, ReceivedObject.sop_instance_uid == QrInstance.sop_instance_uid)
+            .where(QrSeries.study_id == study_id, QrSeries.modality == "SR", QrInstance.wanted)
+            .where(QrInstance.sop_class_uid.is_(None), ReceivedObject.sop_class_uid.is_not(None))
+            .limit(1)
+        )
+        with unavailable_when_away(), self._sessions() as session:
+            return session.scalar(statement) is not None
+
     def write(self, study_id: int, choice: Choice) -> None:
         """Write what was seen of a study and what was decided of it, in place of what was written before."""
         with unavailable_when_away(), self._sessions.begin() as session:

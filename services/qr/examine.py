@@ -1,19 +1,39 @@
 """Finding out what of a study is wanted: ask for its series, then for as many instances as the rules need."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from services.qr.association import Link
 from services.qr.choice.found import Choice, Questions, Scope, Series
 from services.qr.choice.known import without_known
-from services.qr.choice.study import choose
+from services.qr.choice.study import choose, reports_first
 from services.qr.contents import Contents
 from services.qr.find_content import find_instances, find_series
 from shared.database.models.qr import QrStudy
 from shared.qr_options import JobOptions
 
 
-def examine(link: Link, study: QrStudy, *, options: JobOptions, contents: Contents) -> Choice:
+def examine(
+    link: Link,
+    study: QrStudy,
+    *,
+    options: JobOptions,
+    contents: Contents,
+    we_receive: bool,
+    ours: Collection[str] = (),
+) -> Choice:
     """Return what of a study is wanted, with a reason for every series.
+
+    Some nodes never tell the SOP Class UID of a report. What we receive ourselves tells it: so such reports are wanted
+    first, and what else is wanted is decided afterwards.
+
+    Args:
+        link: an association on which the node is asked.
+        study: which study.
+        options: what the job wants.
+        contents: what has been received.
+        we_receive: whether the store node is ours.
+        ours: the SOP Instance UIDs that this job has retrieved: they do not count as known before.
 
     Raises:
         RemoteError, JobCancelled, Stopping: as `find.answers`.
@@ -24,19 +44,32 @@ def examine(link: Link, study: QrStudy, *, options: JobOptions, contents: Conten
     modalities = frozenset(study.modalities_in_study.split("\\")) if study.modalities_in_study else None
     if not series:
         return Choice((), (), "the node names no series of this study")
+    received = contents.received_classes(uid)
     while True:
-        result = choose(modalities_in_study=modalities, series=tuple(series.values()), options=options)
+        told = [_with_classes(one, received) for one in series.values()]
+        result = choose(modalities_in_study=modalities, series=told, options=options)
         if isinstance(result, Choice):
             break
         _answer(link, uid, series, result)
-    choice = _with_instances(link, uid, result)
-    choice = replace(choice, reason="; ".join([choice.reason, *_notes(choice)]))
-    return choice if options.include_known else without_known(choice, contents.known(uid))
+    choice = reports_first(result) if we_receive else result
+    choice = _with_instances(link, uid, choice)
+    choice = replace(choice, reason="; ".join([choice.reason, *_notes(series.values())]))
+    return choice if options.include_known else without_known(choice, contents.known(uid) - set(ours))
 
 
-def _notes(choice: Choice) -> list[str]:
+def _with_classes(series: Series, received: Mapping[str, str]) -> Series:
+    """Return the series with the SOP classes that the node does not tell, as far as we have received the objects."""
+    if not series.instances:
+        return series
+    instances = tuple(
+        one if one.sop_class_uid else replace(one, sop_class_uid=received.get(one.sop_instance_uid))
+        for one in series.instances
+    )
+    return replace(series, instances=instances)
+
+
+def _notes(series: Iterable[Series]) -> list[str]:
     """Return what the answers have shown of the node, in words."""
-    series = [decision.series for decision in choice.decisions]
     instances = [instance for one in series for instance in one.instances or ()]
     notes = []
     if not any(one.description for one in series):

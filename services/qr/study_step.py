@@ -1,5 +1,7 @@
 """The step of one study: choose what of it is wanted, have that sent, and write down how it went."""
 
+from collections.abc import Sequence
+
 from services.qr.contents import WantedSeries
 from services.qr.decisions import failed_attempt, gives_up, last_attempt
 from services.qr.errors import ImportPending, JobCancelled, RemoteError
@@ -74,6 +76,11 @@ class StudyStep:
             if wanted is None:
                 return
             reason = retrieval.reconcile(wanted, patience=patience)
+            if self._job.store_node.managed and self._worker.contents.is_to_be_decided_anew(self._study.id):
+                wanted = self._ask(retrieval, None, ours=[uid for one in wanted for uid in one.sop_instance_uids])
+                if wanted is None:
+                    return
+                reason = retrieval.reconcile(wanted, patience=self._worker.arrival_seconds)
         finally:
             self._counts = retrieval.counts
         self._end(QrStudyState.RETRIEVED, "; ".join([reason, *retrieval.notes, *self._earlier_failure()]))
@@ -84,16 +91,32 @@ class StudyStep:
             return []
         return [f"at attempt {self._study.attempts + 1}; before: {self._study.reason.partition('; attempt ')[0]}"]
 
-    def _ask(self, retrieval: Retrieval, wanted: list[WantedSeries] | None) -> list[WantedSeries] | None:
-        """Choose where that has not been done, and have it sent; return what is wanted, None where that was all."""
+    def _ask(
+        self, retrieval: Retrieval, wanted: list[WantedSeries] | None, *, ours: Sequence[str] = ()
+    ) -> list[WantedSeries] | None:
+        """Choose where that has not been done, and have it sent; return what is wanted, None where that was all.
+
+        Args:
+            retrieval: has it sent.
+            wanted: what is wanted; None: not chosen yet.
+            ours: what this job has retrieved of the study already.
+        """
         contents = self._worker.contents
         timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
         with timer, self._worker.associate(self._job, [FIND, MOVE]) as link:
             if wanted is None:
-                choice = examine(link, self._study, options=options_of(self._job), contents=contents)
+                choice = examine(
+                    link,
+                    self._study,
+                    options=options_of(self._job),
+                    contents=contents,
+                    we_receive=self._job.store_node.managed,
+                    ours=ours,
+                )
                 contents.write(self._study.id, choice)
                 if not choice.wanted:
-                    self._end(QrStudyState.SKIPPED, choice.reason)
+                    # What came first to learn its SOP class was no dose report: it has been retrieved all the same.
+                    self._end(QrStudyState.RETRIEVED if ours else QrStudyState.SKIPPED, choice.reason)
                     return None
                 wanted = contents.wanted(self._study.id) or []
             if self._job.state is QrJobState.CHOOSING:

@@ -1,6 +1,7 @@
 """The choice for one study: filters at series level, the classes that it has, the rule of each, and the sum of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from services.qr.choice.filters import series_objection
 from services.qr.choice.found import Choice, ClassChoice, Pick, Questions, Scope, Series, SeriesDecision
@@ -62,6 +63,28 @@ def choose(
     picks = _merged(pick for choice in choices for pick in choice.picks)
     decisions = tuple(_decide(one, picks, objections, reason) for one in series)
     return Choice(decisions, classes, reason)
+
+
+def reports_first(choice: Choice) -> Choice:
+    """Return the choice without everything that would not be needed, were a report of unknown SOP class a dose report.
+
+    Once these reports are there, their class is known, and the choice can be made anew.
+    """
+    unknown = [decision for decision in choice.wanted if _is_unclassified(decision.series)]
+    if not unknown or len(unknown) == len(choice.wanted):
+        return choice
+    later = "decided when the SOP class of the reports is known"
+    decisions = tuple(
+        decision
+        if not decision.wanted or _is_unclassified(decision.series)
+        else replace(decision, wanted=False, sop_instance_uids=None, reason=later)
+        for decision in choice.decisions
+    )
+    return replace(choice, decisions=decisions, reason=f"{choice.reason}; the reports come first, the rest is {later}")
+
+
+def _is_unclassified(series: Series) -> bool:
+    return bool(series.is_report and series.instances and all(one.sop_class_uid is None for one in series.instances))
 
 
 def _merged(picks: Iterable[Pick]) -> dict[str, Pick]:

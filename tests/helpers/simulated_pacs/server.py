@@ -62,7 +62,7 @@ class SimulatedPacs:
         self._moved: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         """How many requests of which kind and level, associations at once at most, objects sent."""
-        self._open = 0
+        self._open: set[Association] = set()
         self._entity = AE(ae_title=ae_title)
         self._entity.maximum_associations = 100
         for sop_class in (VERIFICATION, FIND, MOVE):
@@ -83,17 +83,17 @@ class SimulatedPacs:
     def _established(self, event: evt.Event) -> None:
         association = event.assoc
         with self._lock:
-            self._open += 1
-            self.counts["associations at once"] = max(self.counts["associations at once"], self._open)
+            self._open.add(association)
+            self.counts["associations at once"] = max(self.counts["associations at once"], len(self._open))
 
         def serve(message: Any, context_id: int) -> None:
             self._serve(association, message, context_id)
 
         association._serve_request = serve  # type: ignore[method-assign, assignment]
 
-    def _closed(self, event: evt.Event) -> None:  # noqa: ARG002 (pynetdicom gives it)
+    def _closed(self, event: evt.Event) -> None:
         with self._lock:
-            self._open -= 1
+            self._open.discard(event.assoc)
 
     def _serve(self, association: Association, message: Any, context_id: int) -> None:
         if isinstance(message, C_ECHO):

@@ -1,20 +1,13 @@
 """Jobs that choose: what comes from simulated PACSs, through store_scp and the importer, for each class and quirk."""
 
-import time
-from collections.abc import Mapping
 from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
-from scripts.stack.ports import free_port
-from shared.database.models import ObjectState, ReceivedObject, StoreNode, StoreNodeState
 from shared.database.models.qr import QrJobState, QrStudy, QrStudyState
 from shared.qr_jobs import retrieve_job
-from shared.qr_options import JobOptions, ModalityClass
+from tests.helpers.hospital import DAY, Hospital
 from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
 from tests.helpers.simulated_pacs.archive import PLANS, Archive
@@ -24,52 +17,7 @@ from tests.helpers.simulated_pacs.server import SimulatedPacs
 
 pytestmark = pytest.mark.interop
 
-DAY = date(2026, 3, 10)
 ALL = ("CT", "MG", "FL", "DX", "NM")
-
-
-class Hospital:
-    """Services that receive and import, and a way to begin jobs for simulated PACSs."""
-
-    def __init__(self, *, jobs: QrJobs, services: Services) -> None:
-        self.jobs = jobs
-        self.port = free_port()
-        self.store_node = jobs.store_node(port=self.port, managed=True)
-        for service in ("store_scp", "importer"):
-            services.start(service, wait=False)
-        services.start("qr", qr_sweep_seconds=1, qr_overdue_seconds=1)
-        deadline = time.monotonic() + 60
-        while self._state() is not StoreNodeState.ALIVE:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-
-    def _state(self) -> StoreNodeState:
-        with self.jobs.sessions() as session:
-            return session.get_one(StoreNode, self.store_node).state
-
-    def begin(
-        self,
-        pacs: SimulatedPacs | SimulatedPacsProcess,
-        *classes: str,
-        node_settings: Mapping[str, object] | None = None,
-        **more: object,
-    ) -> UUID:
-        """Begin a job for these classes."""
-        node = self.jobs.remote_node(port=pacs.port, ae_title="SIMPACS", settings=node_settings)
-        return self.jobs.create(
-            remote_node_id=node,
-            store_node_id=self.store_node,
-            date_from=DAY,
-            date_until=DAY,
-            options=JobOptions.model_validate({"modalities": [ModalityClass(name) for name in classes], **more}),
-        )
-
-    def received(self) -> list[str]:
-        """Return the SOP Instance UIDs of what was received, once per reception."""
-        with self.jobs.sessions() as session:
-            rows = session.scalars(select(ReceivedObject).order_by(ReceivedObject.received_at)).all()
-        assert all(row.state is not ObjectState.FAILED for row in rows), [row.reason for row in rows]
-        return [row.sop_instance_uid or "" for row in rows]
 
 
 @pytest.fixture
@@ -152,10 +100,9 @@ def test_with_every_quirk_the_dose_report_comes_and_the_quirk_is_named(hospital:
     quirks = {name: profile for name, profile in PROFILES.items() if name in {*QUIRKS_IN_WORDS, "slow"}}
     quirks |= {"refuses-over-2": Quirks(refuses_over=2), "cuts-off-at-2": Quirks(cuts_off_at=2)}
     assert set(QUIRKS_IN_WORDS) <= set(quirks)
+    kinds = {"refuses-over-2": ["ct"] * 4, "cuts-off-at-2": ["ct"] * 4, "no-sop-class-uid": ["ct", "dx", "cr"]}
     archives = {
-        name: Archive(count=4, first_day=DAY, kinds=("ct",), seed=seed)
-        if name in ("refuses-over-2", "cuts-off-at-2")
-        else Archive(count=2, first_day=DAY, kinds=("us", "ct"), seed=seed)
+        name: Archive(count=len(kinds.get(name, "12")), first_day=DAY, kinds=kinds.get(name, ["us", "ct"]), seed=seed)
         for seed, name in enumerate(quirks, 1)
     }
     with ExitStack() as stack:
@@ -168,7 +115,7 @@ def test_with_every_quirk_the_dose_report_comes_and_the_quirk_is_named(hospital:
                 "most_matches": 2 if name == "cuts-off-at-2" else None,
             }
             jobs[name] = hospital.begin(
-                stack.enter_context(pacs), "CT", node_settings=settings, empty_sr=name == "empty-sr"
+                stack.enter_context(pacs), "CT", "DX", node_settings=settings, empty_sr=name == "empty-sr"
             )
         over = {name: hospital.jobs.wait_until_over(job_id, timeout_s=100) for name, job_id in jobs.items()}
 
@@ -182,3 +129,9 @@ def test_with_every_quirk_the_dose_report_comes_and_the_quirk_is_named(hospital:
         assert reports <= set(received), name
         said = " ".join([job.state_detail, *(f"{study.explanation} {study.reason}" for study in job.studies)])
         assert QUIRKS_IN_WORDS.get(name, "") in said, (name, said)
+
+    # Without SOP classes reports come first, and images only where no report turns out to be a dose report.
+    ct, dx, cr = (archives["no-sop-class-uid"].study(number).uid for number in range(3))
+    assert {uid for uid in received if uid.startswith((f"{ct}.", f"{dx}.", f"{cr}."))} == {
+        f"{ct}.3.1", f"{dx}.2.1", f"{dx}.1.1", f"{cr}.2.1",
+    }  # fmt: skip

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
 from shared.database.models.qr import QrJobState, QrStudyState
+from shared.qr_options import JobOptions, ModalityClass
+from tests.helpers.dose_reports import Study, ct_report
 from tests.helpers.pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
 from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
@@ -114,3 +117,48 @@ def test_a_pacs_that_is_down_is_waited_for(
 
     assert qr_jobs.wait_until_over(job_id).state is QrJobState.COMPLETE
     assert destination.study_instance_uids() == [uid_of(study)]
+
+
+def test_a_job_for_ct_brings_the_dose_report_and_leaves_the_images(
+    pacs: DicomServer, destination: Storescp, qr_jobs: QrJobs, services: Services
+) -> None:
+    study = Study(seed=3, started_at=datetime(2026, 3, 10, 8))  # noqa: DTZ001
+    images = small_study(study_date=DAY, modality="CT", instances=3)
+    for image in images:
+        image.StudyInstanceUID = study.study_uid
+    pacs.store([*images, ct_report(study=study), *small_study(study_date=DAY, modality="US")])
+    services.start("qr")
+
+    job = qr_jobs.run(
+        pacs, destination, date_from=DAY, date_until=DAY, options=JobOptions(modalities=(ModalityClass.CT,))
+    )
+
+    assert job.state is QrJobState.COMPLETE
+    assert job.state_detail.startswith("1 study retrieved"), job.state_detail
+    # dcmqrscp tells no SOP classes: what the report is shows only where we receive it ourselves.
+    knows = isinstance(pacs, Orthanc)
+    assert destination.study_instance_uids() == [study.study_uid] * (1 if knows else 4)
+    ct = next(one for one in job.studies if one.study_instance_uid == study.study_uid)
+    assert ("kept RDSR series 990" if knows else "the node tells no SOP Class UID") in ct.explanation
+    assert [(one.modality, one.wanted) for one in sorted(ct.series, key=lambda one: one.modality or "")] == [
+        ("CT", not knows),
+        ("SR", True),
+    ]
+
+
+def test_of_pet_only_the_first_image_of_each_series_comes(
+    pacs: DicomServer, destination: Storescp, qr_jobs: QrJobs, services: Services
+) -> None:
+    images = small_study(study_date=DAY, modality="PT", instances=4)
+    for image in images:
+        image.SOPClassUID = "1.2.840.10008.5.1.4.1.1.128"
+    pacs.store(images)
+    services.start("qr")
+
+    job = qr_jobs.run(
+        pacs, destination, date_from=DAY, date_until=DAY, options=JobOptions(modalities=(ModalityClass.NM,))
+    )
+
+    assert (job.state, [study.completed for study in job.studies]) == (QrJobState.COMPLETE, [1])
+    (received,) = destination.received.iterdir()
+    assert dcmread(received).SOPInstanceUID == images[0].SOPInstanceUID
