@@ -3,6 +3,7 @@
 import os
 import resource
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +38,11 @@ class Use:
 
 def group_of(leader: int) -> list[int]:
     """Return the ids of a process and of those it has started, its own first."""
-    children = Path(f"/proc/{leader}/task").glob("*/children")
-    return [leader, *(int(pid) for path in children for pid in path.read_text().split())]
+    found = [leader]
+    for thread in Path(f"/proc/{leader}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has just ended
+            found += map(int, (thread / "children").read_text().split())
+    return found
 
 
 def peak_resident_bytes(pids: Sequence[int]) -> int:
