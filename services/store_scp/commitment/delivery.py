@@ -48,18 +48,18 @@ def deliver(
         event_type: the Event Type ID.
         information: the data set.
     """
-    with ClosingEntity(ae_title=calling_ae_title) as entity:
-        entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
-        entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
-        entity.connection_timeout = CONNECT_SECONDS
-        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = ANSWER_SECONDS
-        entity.add_requested_context(STORAGE_COMMITMENT)
-        try:
+    try:
+        with ClosingEntity(ae_title=calling_ae_title) as entity:
+            entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+            entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+            entity.connection_timeout = CONNECT_SECONDS
+            entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = ANSWER_SECONDS
+            entity.add_requested_context(STORAGE_COMMITMENT)
             return _deliver(entity, destination, event_type, information)
-        except socket.gaierror:
-            return Delivery.FAILED, f"the host name {destination.host} is not known here"
-        except Exception as error:  # noqa: BLE001 (whatever a peer makes pynetdicom raise, reception goes on)
-            return Delivery.FAILED, f"{type(error).__name__}: {error}"[:200]
+    except socket.gaierror:
+        return Delivery.FAILED, f"the host name {destination.host} is not known here"
+    except Exception as error:  # noqa: BLE001 (whatever a peer makes pynetdicom raise, reception goes on)
+        return Delivery.FAILED, f"{type(error).__name__}: {error}"[:200]
 
 
 def _deliver(entity: AE, destination: Destination, event_type: int, information: Dataset) -> tuple[Delivery, str]:

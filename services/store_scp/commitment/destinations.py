@@ -5,6 +5,7 @@ from sqlalchemy import Engine, select
 from services.store_scp.commitment.delivery import Destination
 from shared.database.engine import unavailable_when_away
 from shared.database.models import RemoteNode
+from shared.dicom.ae_title import parse_remote_ae_title
 
 
 class Destinations:
@@ -21,6 +22,10 @@ class Destinations:
         Raises:
             Unavailable: the database is away.
         """
+        try:
+            parse_remote_ae_title(ae_title)
+        except ValueError:
+            return None  # no remote node can have it, and the database may not even take the question
         query = select(RemoteNode.hostname, RemoteNode.ip_address, RemoteNode.port).order_by(RemoteNode.id)
         with unavailable_when_away(), self._engine.connect() as connection:
             rows = connection.execute(query.where(RemoteNode.ae_title == ae_title)).all()

@@ -58,7 +58,8 @@ class CommitmentFolder:
             names = os.listdir(self._path)  # noqa: PTH208 (names are all that is needed, of thousands)
         except FileNotFoundError:
             return []
-        return [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
+        keys = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+        return [key for key in keys if is_trace_id(key)]
 
     def read(self, key: str) -> CommitmentRequest | None:
         """Return a request; None where there is none, or it cannot be understood: then it is set aside.

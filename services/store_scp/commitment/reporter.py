@@ -17,10 +17,12 @@ from services.store_scp.commitment.request import CommitmentRequest
 from services.store_scp.commitment.verdict import Verdict, judge
 from services.store_scp.rejection import printable_ae_title
 from shared.database.engine import reason
+from shared.dicom.ae_title import parse_remote_ae_title
 from shared.errors import Unavailable
 from shared.logging import get_logger
 from shared.metrics import COMMITMENT_REPORTS, COMMITMENT_REQUESTS
 
+DEFAULT_AE_TITLE = "DOSEWIRE"
 POLL_SECONDS = 0.5
 PAUSE_WHILE_AWAY_SECONDS = 5.0
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -119,6 +121,15 @@ class Reporter:
             self._look_at(key, self._waiting[key])
 
     def _look_at(self, key: str, waiting: _Waiting) -> None:
+        try:
+            self._look(key, waiting)
+        except (Unavailable, SQLAlchemyError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 (what a stranger asked for must not end the service that receives)
+            log.error("storage commitment request fails", key=key, error=f"{type(error).__name__}: {error}"[:200])
+            self._look_again(waiting)
+
+    def _look(self, key: str, waiting: _Waiting) -> None:
         if self._waits_for_device(waiting):
             return
         request = self._folder.read(key)
@@ -162,7 +173,7 @@ class Reporter:
             return advice
         outcome, words = deliver(
             destination,
-            calling_ae_title=printable_ae_title(request.called_ae_title) or "DOSEWIRE",
+            calling_ae_title=_title_of_ours(request.called_ae_title),
             event_type=event_type_id(verdict),
             information=event_information(request.transaction_uid, verdict),
         )
@@ -196,3 +207,11 @@ class Reporter:
         failures = self._devices[calling].failures if calling in self._devices else 0
         waiting.due = time.monotonic() + pauses[min(failures, len(pauses) - 1)]
         self._devices[calling] = _Device(due=waiting.due, failures=failures + 1)
+
+
+def _title_of_ours(called: str) -> str:
+    """Return the AE title that was called; a node may let callers name any, but not any can be used."""
+    try:
+        return parse_remote_ae_title(called)
+    except ValueError:
+        return DEFAULT_AE_TITLE

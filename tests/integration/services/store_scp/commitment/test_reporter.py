@@ -42,15 +42,17 @@ class Desk:
             deadline_seconds=DEADLINE_SECONDS,
         )
 
-    def ask(self, *references: Reference, seconds_ago: float = 0.0) -> CommitmentRequest:
+    def ask(
+        self, *references: Reference, seconds_ago: float = 0.0, calling: str = "CT99", called: str = "DOSEWIRE"
+    ) -> CommitmentRequest:
         """Put a request where a node puts it."""
         request = CommitmentRequest(
             transaction_uid="2.25.99",
             references=references or (ONE,),
             requested_at=datetime.now(UTC) - timedelta(seconds=seconds_ago),
             node="Main store",
-            calling_ae_title="CT99",
-            called_ae_title="DOSEWIRE",
+            calling_ae_title=calling,
+            called_ae_title=called,
             peer_address="127.0.0.1",
         )
         self.folder.put(request)
@@ -251,6 +253,25 @@ def test_a_device_that_knows_nothing_of_role_selection_gets_its_report(desk: Des
         modality.define(database_url)
         desk.turn()
     assert len(modality.reports) == 1
+
+
+ODD_TITLES = ("CT\0X", "CT\\99", "CT\ufffd", "")
+
+
+@pytest.mark.parametrize("title", ODD_TITLES)
+def test_a_caller_that_can_be_no_remote_node_holds_up_nobody(desk: Desk, modality: Modality, title: str) -> None:
+    desk.ask(calling=title)
+    desk.ask()
+    desk.turn()
+    assert len(modality.reports) == 1
+    assert len(desk.folder.keys()) == 1
+
+
+@pytest.mark.parametrize("title", ODD_TITLES)
+def test_a_called_ae_title_that_cannot_be_used_is_not(desk: Desk, modality: Modality, title: str) -> None:
+    desk.ask(called=title)
+    desk.turn()
+    assert [report.calling_ae_title for report in modality.reports] == ["DOSEWIRE"]
 
 
 def test_without_the_database_nothing_is_said(desk: Desk) -> None:

@@ -82,6 +82,14 @@ def test_what_a_killed_process_left_is_removed_and_requests_stay(path: Path) -> 
     assert [file.suffix for file in path.iterdir()] == [".json"]
 
 
+def test_other_files_are_no_requests(path: Path) -> None:
+    folder = CommitmentFolder(path=path)
+    folder.put(request())
+    (path / "notes.json").write_text("{}")
+    (path / "notes.txt").write_text("")
+    assert len(folder.keys()) == 1
+
+
 def test_only_a_key_becomes_part_of_a_path(path: Path) -> None:
     with pytest.raises(ValueError, match="not the key"):
         CommitmentFolder(path=path).read("../store_nodes")
