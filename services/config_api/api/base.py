@@ -170,13 +170,19 @@ def no_content() -> Response:
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def patched(row: Base, patch: RequestModel, *, into: type[RequestT]) -> RequestT:
+def patched(row: Base, patch: RequestModel, *, into: type[RequestT], **instead: object) -> RequestT:
     """Return what a row shall be: as it is, with what the patch names changed, and valid as if it came whole.
+
+    Args:
+        row: as it stands.
+        patch: what of it to change.
+        into: the request that would make it.
+        instead: what that request says in other words than the row.
 
     Raises:
         ProblemError: the result breaks a rule of `into`; it names the fields.
     """
-    current = {name: getattr(row, name) for name in into.model_fields}
+    current = {name: getattr(row, name) for name in into.model_fields} | instead
     try:
         return into.model_validate(current | patch.model_dump(exclude_unset=True))
     except ValidationError as error:

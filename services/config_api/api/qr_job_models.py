@@ -76,6 +76,7 @@ class QrJobQuery(QueryModel):
     """Which jobs."""
 
     state: list[QrJobState] = Field(default=[], description="One of these states")
+    schedule_id: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Begun by this schedule")
     limit: int = Field(default=50, ge=1, le=500)
     cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(
         default=None, max_length=200, description="`next_cursor` of the page before"
@@ -109,6 +110,7 @@ class QrJobOutput(ResponseModel):
     id: UUID
     remote_node: NodeOutput
     store_node: NodeOutput
+    schedule_id: int | None = Field(description="The schedule that has begun it, if a person has not")
     date_from: date | None
     date_until: date | None
     study_instance_uid: str | None

@@ -37,6 +37,8 @@ def list_qr_jobs(query: QrJobQuery) -> Response:
     statement = select(QrJob).order_by(QrJob.created_at.desc(), QrJob.id.desc()).limit(query.limit + 1)
     if query.state:
         statement = statement.where(QrJob.state.in_(query.state))
+    if query.schedule_id is not None:
+        statement = statement.where(QrJob.schedule_id == query.schedule_id)
     if query.cursor is not None:
         statement = statement.where(tuple_(QrJob.created_at, QrJob.id) < keyset.decode(query.cursor, UUID))
     with context().transaction() as session:

@@ -18,6 +18,7 @@ from services.config_api.api.base import (
     problems,
 )
 from services.config_api.api.echo_model import EchoOutput
+from services.config_api.api.qr_schedules import refuse_if_scheduled
 from services.config_api.api.remote_node_models import (
     RemoteNodeInput,
     RemoteNodeList,
@@ -27,7 +28,7 @@ from services.config_api.api.remote_node_models import (
 from services.config_api.context import context
 from services.config_api.node_rules import duplicate_name
 from services.config_api.targets import target_of_remote_node
-from shared.database.models import QrJob, RemoteNode
+from shared.database.models import QrJob, QrSchedule, RemoteNode
 
 api = blueprint("remote_nodes", tag="Remote nodes", description="PACS and modalities to query (C-FIND, C-MOVE, C-ECHO)")
 
@@ -88,6 +89,7 @@ def delete_remote_node(path: IdPath) -> Response:
             raise problem.conflict(
                 detail=f"{jobs} query/retrieve jobs refer to remote node {node.name!r}; it has to stay"
             )
+        refuse_if_scheduled(session, QrSchedule.remote_node_id == node.id)
         session.delete(node)
     return no_content()
 

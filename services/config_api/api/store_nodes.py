@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.config_api import problem
 from services.config_api.api.base import IdPath, answer, blueprint, created, lock_nodes, no_content, patched, problems
 from services.config_api.api.echo_model import EchoOutput
+from services.config_api.api.qr_schedules import refuse_if_scheduled
 from services.config_api.api.store_node_models import (
     StoreNodeInput,
     StoreNodeList,
@@ -22,7 +23,7 @@ from services.config_api.node_status import echo_of_store_scp
 from services.config_api.observation import observe
 from services.config_api.targets import is_open_to_us, target_of_store_node
 from shared.database.base import now
-from shared.database.models import QrJob, StoreNode
+from shared.database.models import QrJob, QrSchedule, StoreNode
 
 api = blueprint("store_nodes", tag="Store nodes", description="Where Dosewire receives objects (C-STORE, C-ECHO)")
 
@@ -84,6 +85,7 @@ def delete_store_node(path: IdPath) -> Response:
         reason = why_not_deletable(node, observation=observe(node, now=now()), jobs=jobs)
         if reason is not None:
             raise problem.conflict(detail=reason)
+        refuse_if_scheduled(session, QrSchedule.store_node_id == node.id)
         session.delete(node)
     return no_content()
 
