@@ -151,6 +151,44 @@ class QrStudyOutput(ResponseModel):
     updated_at: Moment
 
 
+class QrInstanceOutput(ResponseModel):
+    """An instance that the remote node has named, and what was decided of it."""
+
+    sop_instance_uid: str
+    sop_class_uid: str | None
+    instance_number: int | None
+    wanted: bool
+    reason: str = Field(description="Why, in words")
+
+
+class QrSeriesOutput(ResponseModel):
+    """A series that the remote node has named, and what was decided of it."""
+
+    series_instance_uid: str
+    modality: str | None
+    series_number: int | None
+    series_description: str | None
+    station_name: str | None
+    instances_in_series: int | None
+    wanted: bool
+    whole: bool = Field(description="All of it is wanted; otherwise its wanted instances only")
+    reason: str = Field(description="Why, in words")
+    instances: list[QrInstanceOutput] = Field(description="As far as they were asked for")
+
+
+class QrStudyDetail(QrStudyOutput):
+    """A study of a job with its series and instances: the whole explanation."""
+
+    series: list[QrSeriesOutput]
+
+
+class StudyOfJobPath(QueryModel):
+    """The id of a job and the Study Instance UID of one of its studies, in a path."""
+
+    id: UUID
+    study_instance_uid: str = Field(max_length=64)
+
+
 class QrJobDetail(QrJobOutput):
     """A job with its studies."""
 

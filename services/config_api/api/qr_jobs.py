@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, url_for
 from sqlalchemy import ColumnElement, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from services.config_api import keyset, problem
 from services.config_api.api.base import answer, blueprint, created, problems
@@ -18,11 +18,13 @@ from services.config_api.api.qr_job_models import (
     QrJobOutput,
     QrJobPage,
     QrJobQuery,
+    QrStudyDetail,
     QrStudyOutput,
+    StudyOfJobPath,
 )
 from services.config_api.context import context
 from services.config_api.node_reference import find_node
-from shared.database.models import QrJob, QrStudy, QrStudyState, RemoteNode, StoreNode
+from shared.database.models import QrJob, QrSeries, QrStudy, QrStudyState, RemoteNode, StoreNode
 from shared.database.models.qr import OPEN_STUDY_STATES
 from shared.qr_jobs import InvalidJob, cancel_job, create_job, retrieve_job, retry_job
 
@@ -78,6 +80,24 @@ def create_qr_job(body: QrJobInput) -> Response:
 def get_qr_job(path: JobPath) -> Response:
     """Show a job with its progress and its studies."""
     return answer(_detail(path.id))
+
+
+@api.get(
+    "/<uuid:id>/studies/<study_instance_uid>", responses={HTTPStatus.OK: QrStudyDetail} | problems(HTTPStatus.NOT_FOUND)
+)
+def get_study_of_qr_job(path: StudyOfJobPath) -> Response:
+    """Show what was seen of a study, and what was decided of each series and instance."""
+    with context().transaction() as session:
+        study = session.scalar(
+            select(QrStudy)
+            .where(QrStudy.job_id == path.id, QrStudy.study_instance_uid == path.study_instance_uid)
+            .options(selectinload(QrStudy.series).selectinload(QrSeries.instances))
+        )
+        if study is None:
+            raise problem.not_found(
+                f"job {path.id} has not found this study", f"GET /api/v1/qr-jobs/{path.id} lists them"
+            )
+        return answer(QrStudyDetail.model_validate(study))
 
 
 @api.post(

@@ -15,6 +15,7 @@ from services.config_api.api.base import (
     ResponseModel,
 )
 from shared.database.models import RemoteNode
+from shared.qr_node import NodeSettings
 
 
 class RemoteNodeInput(RequestModel):
@@ -34,6 +35,7 @@ class RemoteNodeInput(RequestModel):
         default=None, description="Used where there is no hostname", validate_default=True
     )
     port: Port
+    qr_settings: NodeSettings = Field(default=NodeSettings(), description="How it wants to be queried")
 
     @field_validator("ip_address")
     @classmethod
@@ -54,6 +56,7 @@ class RemoteNodePatch(RequestModel):
     hostname: Host | None = None
     ip_address: IpAddress | None = None
     port: Port | None = None
+    qr_settings: NodeSettings | None = Field(default=None, description="Takes the place of all settings there are")
 
 
 class RemoteNodeOutput(ResponseModel):
@@ -66,6 +69,7 @@ class RemoteNodeOutput(ResponseModel):
     hostname: str | None
     ip_address: str | None
     port: int
+    qr_settings: NodeSettings
     created_at: Moment
     updated_at: Moment
 

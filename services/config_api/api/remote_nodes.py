@@ -46,7 +46,7 @@ def create_remote_node(body: RemoteNodeInput) -> Response:
     """Create a remote node."""
     with context().transaction() as session:
         _check_others(session, body, own_id=None)
-        node = RemoteNode(**body.model_dump())
+        node = RemoteNode(**body.model_dump(mode="json"))
         session.add(node)
         session.flush()
         output = RemoteNodeOutput.of(node)
@@ -70,7 +70,7 @@ def change_remote_node(path: IdPath, body: RemoteNodePatch) -> Response:
         node = find_remote_node(session, path.id)
         wanted = patched(node, body, into=RemoteNodeInput)
         _check_others(session, wanted, own_id=node.id)
-        for name, value in wanted.model_dump().items():
+        for name, value in wanted.model_dump(mode="json").items():
             setattr(node, name, value)
         session.flush()
         return answer(RemoteNodeOutput.of(node))

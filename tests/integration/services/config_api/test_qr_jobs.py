@@ -1,10 +1,10 @@
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
-from shared.database.models import QrJob, QrJobState, QrStudy, QrStudyState, RemoteNode, StoreNode
+from shared.database.models import QrInstance, QrJob, QrJobState, QrSeries, QrStudy, QrStudyState, RemoteNode, StoreNode
 from tests.helpers.config_api import RunningApi, fields
 
 pytestmark = pytest.mark.integration
@@ -148,3 +148,26 @@ def test_what_failed_is_tried_again(api: RunningApi) -> None:
     again = api.post(f"/qr-jobs/{job_id}/retry", status=200)
     assert again["state"] == "retrieving"
     assert [study["state"] for study in again["studies"]] == ["found", "retrieved"]
+
+
+def test_a_study_is_shown_with_what_was_decided_of_its_series(api: RunningApi) -> None:
+    job_id = api.post("/qr-jobs", {"remote_node": 3, "store_node": 5} | DAYS)["id"]
+    with api.context.transaction() as session:
+        study = QrStudy(job_id=UUID(job_id), study_instance_uid="1.2.3", explanation="CT: kept RDSR series 501")
+        series = QrSeries(series_instance_uid="1.2.3.4", modality="SR", wanted=True, whole=True, reason="RDSR")
+        series.instances.append(QrInstance(sop_instance_uid="1.2.3.4.5", wanted=True, reason="RDSR"))
+        study.series.append(series)
+        session.add(study)
+    shown = api.get(f"/qr-jobs/{job_id}/studies/1.2.3")
+    assert shown["explanation"] == "CT: kept RDSR series 501"
+    assert [(one["modality"], one["wanted"], one["reason"]) for one in shown["series"]] == [("SR", True, "RDSR")]
+    assert [one["sop_instance_uid"] for one in shown["series"][0]["instances"]] == ["1.2.3.4.5"]
+    assert "has not found this study" in api.get(f"/qr-jobs/{job_id}/studies/9.9", 404)["detail"]
+
+
+def test_settings_of_a_remote_node_for_queries(api: RunningApi) -> None:
+    given = {"max_associations": 1, "hours_from": "20:00:00", "hours_until": "06:00:00", "modality_key": True}
+    node = api.patch("/remote-nodes/3", {"qr_settings": given})
+    assert given.items() <= node["qr_settings"].items()
+    assert api.patch("/remote-nodes/3", {"port": 105})["qr_settings"] == node["qr_settings"]
+    assert fields(api.patch("/remote-nodes/3", {"qr_settings": {"max_associations": 0}}, 422))
