@@ -12,6 +12,7 @@ In the supervisor:
     verdict       what may be promised, decided from that
     report        the event information of the N-EVENT-REPORT
     delivery      the N-EVENT-REPORT on a new association
+    schedule      when a request is looked at next
     reporter      the thread that looks at the requests, reports, and tries again
 
 What Dosewire promises: it keeps the object, or it has taken the dose out of a report. It is no archive.

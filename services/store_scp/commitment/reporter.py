@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +12,7 @@ from services.store_scp.commitment.folder import CommitmentFolder
 from services.store_scp.commitment.found import Records, SpoolIndex, everything
 from services.store_scp.commitment.report import event_information, event_type_id
 from services.store_scp.commitment.request import CommitmentRequest
+from services.store_scp.commitment.schedule import PAUSES, PAUSES_OF_A_DEVICE, Schedule
 from services.store_scp.commitment.verdict import Verdict, judge
 from services.store_scp.rejection import printable_ae_title
 from shared.database.engine import reason
@@ -25,31 +24,8 @@ from shared.metrics import COMMITMENT_REPORTS, COMMITMENT_REQUESTS
 DEFAULT_AE_TITLE = "DOSEWIRE"
 POLL_SECONDS = 0.5
 PAUSE_WHILE_AWAY_SECONDS = 5.0
-_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds until an object that has not been imported is looked for again, or a device that is missing among the
-remote nodes."""
-_PAUSES_OF_A_DEVICE = (5.0, 15.0, 60.0, 300.0, 900.0)
-"""Seconds until a device that did not take a report is called again."""
 
 log = get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A request that waits; what stands in its file is read when it is due."""
-
-    due: float = 0.0
-    looks: int = 0
-    calling_ae_title: str | None = None
-    """Known once the file has been read."""
-
-
-@dataclass(slots=True)
-class _Device:
-    """A calling AE title whose last report could not be sent. Its other requests wait as long."""
-
-    due: float
-    failures: int
 
 
 class Reporter:
@@ -79,8 +55,7 @@ class Reporter:
         self._destinations = destinations
         self._deadline_seconds = deadline_seconds
         self._patience_seconds = deadline_seconds / 3
-        self._waiting: dict[str, _Waiting] = {}
-        self._devices: dict[str, _Device] = {}
+        self._schedule = Schedule()
 
     def run(self, stop: threading.Event) -> None:
         """Report until `stop` is set."""
@@ -104,13 +79,10 @@ class Reporter:
             Unavailable: the database is away.
             OSError: the spool cannot be looked through.
         """
-        keys = set(self._folder.keys())
+        keys = self._folder.keys()
         COMMITMENT_REQUESTS.set(len(keys))
-        self._waiting = {key: self._waiting.get(key) or _Waiting() for key in keys}
-        callers = {waiting.calling_ae_title for waiting in self._waiting.values()}
-        self._devices = {title: device for title, device in self._devices.items() if title in callers}
-        now = time.monotonic()
-        due = sorted((key for key in keys if self._waiting[key].due <= now), key=lambda key: self._waiting[key].due)
+        self._schedule.update(keys)
+        due = self._schedule.due(now=time.monotonic())
         if due:
             self._index.refresh()
         elif not keys:
@@ -118,41 +90,31 @@ class Reporter:
         for key in due:
             if stop.is_set():
                 return
-            self._look_at(key, self._waiting[key])
+            try:
+                self._look_at(key)
+            except (Unavailable, SQLAlchemyError, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001 (what a stranger asked for must not end the service that receives)
+                log.error("storage commitment request fails", key=key, error=f"{type(error).__name__}: {error}"[:200])
+                self._schedule.put_off(key, now=time.monotonic())
 
-    def _look_at(self, key: str, waiting: _Waiting) -> None:
-        try:
-            self._look(key, waiting)
-        except (Unavailable, SQLAlchemyError, OSError):
-            raise
-        except Exception as error:  # noqa: BLE001 (what a stranger asked for must not end the service that receives)
-            log.error("storage commitment request fails", key=key, error=f"{type(error).__name__}: {error}"[:200])
-            self._look_again(waiting)
-
-    def _look(self, key: str, waiting: _Waiting) -> None:
-        if self._waits_for_device(waiting):
+    def _look_at(self, key: str) -> None:
+        if self._schedule.has_to_wait(key, now=time.monotonic()):
             return
         request = self._folder.read(key)
         if request is None:
             return
-        waiting.calling_ae_title = request.calling_ae_title
-        if not self._waits_for_device(waiting):
-            self._serve(request, waiting)
+        self._schedule.came_from(key, request.calling_ae_title)
+        if not self._schedule.has_to_wait(key, now=time.monotonic()):
+            self._serve(request)
 
-    def _waits_for_device(self, waiting: _Waiting) -> bool:
-        device = self._devices.get(waiting.calling_ae_title or "")
-        if device is None or device.due <= time.monotonic():
-            return False
-        waiting.due = device.due
-        return True
-
-    def _serve(self, request: CommitmentRequest, waiting: _Waiting) -> None:
+    def _serve(self, request: CommitmentRequest) -> None:
         age = (datetime.now(UTC) - request.requested_at).total_seconds()
         verdict = self._verdict(request)
         if verdict.undecided and age < self._patience_seconds:
-            self._look_again(waiting)
+            self._schedule.put_off(request.key, now=time.monotonic())
             return
-        failure = self._report(request, verdict.without_waiting(), waiting)
+        failure = self._report(request, verdict.without_waiting())
         if failure and age > self._deadline_seconds:
             self._end(request, "given_up", why=failure)
 
@@ -161,15 +123,14 @@ class Reporter:
         by_index = self._index.received(request.references)
         return judge(request.references, everything(by_index, self._records.received(request.references)))
 
-    def _report(self, request: CommitmentRequest, verdict: Verdict, waiting: _Waiting) -> str:
+    def _report(self, request: CommitmentRequest, verdict: Verdict) -> str:
         """Send the report; returns in words why it has to be sent again, nothing where it has not."""
         calling = request.calling_ae_title
         destination = self._destinations.of(calling, peer_address=request.peer_address)
         if destination is None:
             advice = f"add {printable_ae_title(calling)!r} with host and port to the remote nodes"
-            if calling not in self._devices:
+            if self._schedule.put_off_caller(request.key, now=time.monotonic(), pauses=PAUSES):
                 log.warning("nobody knows where to report storage commitment", calling_ae_title=calling, advice=advice)
-            self._call_later(calling, waiting, pauses=_PAUSES)
             return advice
         outcome, words = deliver(
             destination,
@@ -178,10 +139,10 @@ class Reporter:
             information=event_information(request.transaction_uid, verdict),
         )
         if outcome is Delivery.FAILED:
-            self._call_later(calling, waiting, pauses=_PAUSES_OF_A_DEVICE)
+            self._schedule.put_off_caller(request.key, now=time.monotonic(), pauses=PAUSES_OF_A_DEVICE)
             log.warning("storage commitment not reported", calling_ae_title=calling, reason=words)
             return words
-        self._devices.pop(calling, None)
+        self._schedule.answered(request.key)
         if outcome is Delivery.REFUSED:
             self._end(request, "refused", why=words)
         else:
@@ -198,15 +159,6 @@ class Reporter:
             log.info(
                 "storage commitment reported", **about, committed=len(verdict.committed), failed=len(verdict.failed)
             )
-
-    def _look_again(self, waiting: _Waiting) -> None:
-        waiting.due = time.monotonic() + _PAUSES[min(waiting.looks, len(_PAUSES) - 1)]
-        waiting.looks += 1
-
-    def _call_later(self, calling: str, waiting: _Waiting, *, pauses: Sequence[float]) -> None:
-        failures = self._devices[calling].failures if calling in self._devices else 0
-        waiting.due = time.monotonic() + pauses[min(failures, len(pauses) - 1)]
-        self._devices[calling] = _Device(due=waiting.due, failures=failures + 1)
 
 
 def _title_of_ours(called: str) -> str:

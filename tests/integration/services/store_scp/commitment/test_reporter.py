@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, insert, update
 from sqlalchemy.pool import NullPool
 
 from services.store_scp.commitment import reporter as module
+from services.store_scp.commitment import schedule
 from services.store_scp.commitment.destinations import Destinations
 from services.store_scp.commitment.folder import CommitmentFolder
 from services.store_scp.commitment.found import Records, SpoolIndex
@@ -85,8 +86,9 @@ class Desk:
 
 @pytest.fixture
 def desk(spool: Spool, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr(module, "_PAUSES", (0.0,))
-    monkeypatch.setattr(module, "_PAUSES_OF_A_DEVICE", (0.0,))
+    monkeypatch.setattr(module, "PAUSES", (0.0,))
+    monkeypatch.setattr(schedule, "PAUSES", (0.0,))
+    monkeypatch.setattr(module, "PAUSES_OF_A_DEVICE", (0.0,))
     return Desk(spool=spool, database_url=database_url)
 
 
@@ -217,7 +219,7 @@ def test_a_device_that_does_not_listen_gets_its_report_later(desk: Desk, databas
 def test_a_device_that_is_away_is_not_called_for_each_of_its_requests(
     desk: Desk, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_PAUSES_OF_A_DEVICE", (60.0,))
+    monkeypatch.setattr(module, "PAUSES_OF_A_DEVICE", (60.0,))
     modality = Modality()
     modality.define(database_url)
     desk.ask()
