@@ -61,6 +61,7 @@ def store_command(sop_instance_uid: str = "2.25.1", *, others: Mapping[Element, 
         Element.AFFECTED_SOP_CLASS_UID: SOP_CLASS,
         Element.COMMAND_FIELD: CommandField.C_STORE,
         Element.MESSAGE_ID: 7,
+        Element.PRIORITY: 0,
         Element.COMMAND_DATA_SET_TYPE: 1,
         Element.AFFECTED_SOP_INSTANCE_UID: sop_instance_uid,
     }
