@@ -15,14 +15,17 @@ from services.store_scp.receive.storing import FileSupply
 from services.store_scp.receive.transport import Transport
 from shared.incoming import Incoming
 
-SECONDS = 0.6
-"""The time-outs of the node."""
-
 
 class Served:
-    """A node without process and listener. `connect` gives the peer's end of a new connection."""
+    """A node without process and listener. `connect` gives the peer's end of a new connection.
 
-    def __init__(self, *, folder: Path, definition: NodeDefinition | None = None) -> None:
+    Args:
+        folder: where objects go.
+        definition: of the node.
+        seconds: its time-outs.
+    """
+
+    def __init__(self, *, folder: Path, definition: NodeDefinition | None = None, seconds: float = 20.0) -> None:
         self.folder = folder
         self.full: str | None = None
         self.announced: list[str] = []
@@ -44,9 +47,9 @@ class Served:
             full=lambda: self.full,
             announce=self.announced.append,
             rejected=lambda rejection, *_: self.causes.append(rejection.cause),
-            request_seconds=SECONDS,
-            network_seconds=SECONDS,
-            idle_seconds=SECONDS,
+            request_seconds=seconds,
+            network_seconds=seconds,
+            idle_seconds=seconds,
         )
 
     def connect(self) -> socket.socket:
