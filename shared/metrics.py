@@ -12,6 +12,7 @@ COMMITMENT_REPORTS = Counter(
     "dosewire_storage_commitment_reports_total", "Storage commitment requests that have ended", ["outcome"]
 )
 NODES_ALIVE = Gauge("dosewire_store_nodes_alive", "Store nodes that answer")
+ASSOCIATIONS_OPEN = Gauge("dosewire_associations_open", "Associations that a store node has now", ["node"])
 ASSOCIATIONS_REJECTED = Counter(
     "dosewire_associations_rejected_total", "Callers that store nodes have turned away", ["node", "cause"]
 )

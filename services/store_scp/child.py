@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from services.store_scp.admission import PROBE_VARIABLE
 from services.store_scp.definitions import NodeDefinition
-from services.store_scp.node_output import Failed, Listening, Rejected, StoppedListening, Stored, decode
+from services.store_scp.node_output import Failed, Listening, Open, Rejected, StoppedListening, Stored, decode
 
 NODE_PROGRAM = (sys.executable, "-m", "services.store_scp.node")
 _WAIT_STEP_SECONDS = 0.01
@@ -60,6 +60,8 @@ class Child:
         """The calling AE title by which this process, and no other, knows its supervisor."""
         self.reason = ""
         """What the node said before it gave up, in words."""
+        self.open_associations = 0
+        """As the node said last."""
         self._announce = announce
         self._tell_rejected = tell_rejected
         self._phase = Phase.STARTING
@@ -145,6 +147,8 @@ class Child:
                         self._phase = Phase.DRAINING
                     case Failed(reason):
                         self.reason = reason
+                    case Open(associations):
+                        self.open_associations = associations
                     case Rejected() as rejected:
                         self._tell_rejected(rejected)
 

@@ -117,6 +117,12 @@ class NodeKeeper:
         return {child.pid for child in children}
 
     @property
+    def open_associations(self) -> int:
+        """How many associations the node's processes have, those that still finish something as well."""
+        children = [child for child, _ in self._leaving] + ([self._child] if self._child else [])
+        return sum(child.open_associations for child in children if child.phase is not Phase.ENDED)
+
+    @property
     def name(self) -> str:
         """The node's friendly name, as it was last known."""
         return self._name

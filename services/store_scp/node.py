@@ -19,7 +19,16 @@ from services.store_scp.admission import PROBE_VARIABLE, Policy
 from services.store_scp.commitment.folder import CommitmentFolder
 from services.store_scp.definitions import NodeDefinition
 from services.store_scp.group import Followers, Place
-from services.store_scp.node_output import Failed, Listening, NodeOutput, Rejected, StoppedListening, Stored, encode
+from services.store_scp.node_output import (
+    Failed,
+    Listening,
+    NodeOutput,
+    Open,
+    Rejected,
+    StoppedListening,
+    Stored,
+    encode,
+)
 from services.store_scp.receive.association import NodeServices
 from services.store_scp.receive.census import Census, create_table
 from services.store_scp.receive.listener import BACKLOG, MAXIMUM_STRANGERS, Connect, Listener
@@ -36,6 +45,7 @@ from shared.settings import load
 from shared.spool import Spool
 
 _DRAIN_POLL_SECONDS = 0.05
+_TELL_EVERY_SECONDS = 1.0
 _STDIN, _STDOUT = 0, 1
 
 Tell = Callable[[NodeOutput], None]
@@ -104,12 +114,24 @@ def _serve(
     )
     followers.start()
     listener.start()
+    if place.process == 0:
+        tell_open_associations(census, tell=tell, stop=stop)
     stop.wait()
     listener.stop()
     tell(StoppedListening())
     followers.stop()
     drain(listener, seconds=settings.drain_seconds)
     followers.wait(settings.drain_seconds + 2.0)
+
+
+def tell_open_associations(census: Census, *, tell: Tell, stop: threading.Event) -> None:
+    """Tell how many associations are open whenever that has changed, until `stop` is set."""
+    told = 0
+    while not stop.wait(_TELL_EVERY_SECONDS):
+        associations = census.total()
+        if associations != told:
+            tell(Open(associations))
+            told = associations
 
 
 def _services(*, settings: NodeSettings, definition: NodeDefinition, census: Census, tell: Tell) -> NodeServices:

@@ -43,7 +43,14 @@ class Rejected:
     """What there is to say beyond the cause, in our own words."""
 
 
-NodeOutput = Listening | StoppedListening | Failed | Stored | Rejected
+@dataclass(frozen=True, slots=True)
+class Open:
+    """How many associations the node has now, in all of its processes."""
+
+    associations: int
+
+
+NodeOutput = Listening | StoppedListening | Failed | Stored | Rejected | Open
 
 
 def encode(output: NodeOutput) -> bytes:
@@ -53,6 +60,8 @@ def encode(output: NodeOutput) -> bytes:
             text = f"stored {trace_id}"
         case Listening():
             text = "listening"
+        case Open(associations):
+            text = f"open {associations}"
         case StoppedListening():
             text = "stopped-listening"
         case Failed(reason):
@@ -69,6 +78,8 @@ def decode(line: bytes) -> NodeOutput | None:
     word, _, rest = line.decode(errors="replace").strip().partition(" ")
     if word == "stored" and is_trace_id(rest):
         return Stored(rest)
+    if word == "open" and rest.isdecimal():
+        return Open(int(rest))
     if word == "failed":
         return Failed(rest)
     if word == "rejected":

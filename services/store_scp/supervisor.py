@@ -24,7 +24,7 @@ from shared.database.engine import make_engine
 from shared.database.models import StoreNodeState
 from shared.health import Health, HealthServer
 from shared.logging import get_logger
-from shared.metrics import ASSOCIATIONS_REJECTED, NODES_ALIVE
+from shared.metrics import ASSOCIATIONS_OPEN, ASSOCIATIONS_REJECTED, NODES_ALIVE
 from shared.spool import Spool
 
 STEP_SECONDS = 0.1
@@ -101,6 +101,8 @@ class Supervisor:
         self._keepers: dict[int, NodeKeeper] = {}
         self._reported: dict[int, Observation] = {}
         self._reported_at = 0.0
+        self._counted: frozenset[str] = frozenset()
+        """The nodes of the metrics."""
 
     def run(self, stop: threading.Event) -> None:
         """Run until `stop` is set.
@@ -154,7 +156,17 @@ class Supervisor:
             keeper.step()
             if keeper.gone:
                 del self._keepers[node_id]
+        self._count_associations()
         self._report(nodes)
+
+    def _count_associations(self) -> None:
+        """Say in the metrics how many associations each node has; nodes that are gone or renamed leave them."""
+        counts = {keeper.name: keeper.open_associations for keeper in self._keepers.values() if keeper.name}
+        for name in self._counted - counts.keys():
+            ASSOCIATIONS_OPEN.remove(name)
+        for name, count in counts.items():
+            ASSOCIATIONS_OPEN.labels(node=name).set(count)
+        self._counted = frozenset(counts)
 
     def _report(self, nodes: Nodes) -> None:
         """Have new states written at once, and all of them now and then, so that their age says who is watching."""

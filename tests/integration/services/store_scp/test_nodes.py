@@ -34,6 +34,12 @@ def test_a_defined_node_listens_and_is_alive(services: Services, tables: StoreSc
     wait_until(lambda: tables.is_alive(node), what="the state alive")
     assert answers(free_port)
     assert "dosewire_store_nodes_alive 1.0" in service.get("/metrics")[1]
+    opened = 'dosewire_associations_open{node="Main store"} 2.0'
+    with association(free_port), association(free_port):
+        wait_until(lambda: opened in service.get("/metrics")[1], what="both associations")
+    tables.change_node(node, name="Renamed")
+    wait_until(lambda: 'open{node="Renamed"} 0.0' in service.get("/metrics")[1], what="none under the new name")
+    assert 'node="Main store"' not in service.get("/metrics")[1]
 
 
 def test_a_port_in_use_is_said_and_tried_again(services: Services, tables: StoreScpTables, free_port: int) -> None:
