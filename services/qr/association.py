@@ -15,6 +15,7 @@ from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
+from services.qr.reactor import stopped_reactor
 from services.qr.watchdog import EndedBy, Watchdog
 from shared.dicom.entity import ClosingEntity
 
@@ -126,7 +127,8 @@ def associate(
             if not association.is_established:
                 _raise_for(watchdog.ended_by, peer, limits)
                 raise _refusal(association, peer, limits)
-            yield Link(association=association, peer=peer, watchdog=watchdog, limits=limits)
+            with stopped_reactor(association):
+                yield Link(association=association, peer=peer, watchdog=watchdog, limits=limits)
             association.release()
         finally:
             association.abort()  # nothing happens where it is released
