@@ -33,6 +33,7 @@ from services.qr.status import (
     judge_move,
 )
 from services.qr.windows import Window
+from shared.dicom.entity import ClosingEntity
 from shared.qr_node import NodeSettings
 
 if TYPE_CHECKING:
@@ -117,7 +118,10 @@ def calling_policy() -> str:
     limits = {name: field.default for name, field in QrSettings.model_fields.items()}
     node = {name: field.default for name, field in NodeSettings.model_fields.items()}
     echo = ConfigApiSettings.model_fields["echo_timeout"].default
+    entity = ClosingEntity(ae_title="DOSEWIRE")
     rows = (
+        ("both", "implementation class UID", entity.implementation_class_uid),
+        ("both", "implementation version name", entity.implementation_version_name),
         ("qr", "simultaneous associations with one node", f"{node['max_associations']}, configurable for each node"),
         ("qr", "maximum PDU length offered", f"{node['max_pdu_bytes']} bytes, configurable for each node"),
         ("qr", "connection", f"{limits['qr_connect_seconds']:g} s, configurable"),

@@ -10,12 +10,16 @@ from pynetdicom import AE
 from pynetdicom.association import Association
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
+from shared.reception import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+
 
 class ClosingEntity(AE):
-    """A context manager; in the end the sockets of all its associations are closed."""
+    """A context manager; in the end the sockets of all its associations are closed. It says that it is Dosewire."""
 
     def __init__(self, *, ae_title: str) -> None:
         super().__init__(ae_title=ae_title)
+        self.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+        self.implementation_version_name = IMPLEMENTATION_VERSION_NAME
         self._sockets = ExitStack()
 
     def _create_socket(

@@ -30,6 +30,7 @@ class Report:
     """With the Failure Reason of each."""
     calling_ae_title: str
     called_ae_title: str
+    implementation_class_uid: str
 
 
 class Modality:
@@ -124,6 +125,7 @@ class Modality:
             failed={_reference(item): item.FailureReason for item in information.get("FailedSOPSequence") or ()},
             calling_ae_title=event.assoc.requestor.ae_title,
             called_ae_title=str(association_request.called_ae_title),
+            implementation_class_uid=str(event.assoc.requestor.implementation_class_uid),
         )
         with self._came:
             self.reports.append(report)

@@ -9,7 +9,6 @@ from pynetdicom import AE, build_role
 
 from services.store_scp.commitment.request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE
 from shared.dicom.entity import ClosingEntity
-from shared.reception import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 SUCCESS = 0x0000
 PASSING_STATUSES = (0x0110, 0x0213)
@@ -50,8 +49,6 @@ def deliver(
     """
     try:
         with ClosingEntity(ae_title=calling_ae_title) as entity:
-            entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
-            entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
             entity.connection_timeout = CONNECT_SECONDS
             entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = ANSWER_SECONDS
             entity.add_requested_context(STORAGE_COMMITMENT)

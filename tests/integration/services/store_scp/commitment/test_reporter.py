@@ -17,6 +17,7 @@ from services.store_scp.commitment.reporter import Reporter
 from services.store_scp.commitment.request import CommitmentRequest, Reference
 from shared.database.models import ObjectState, ReceivedObject
 from shared.errors import Unavailable
+from shared.reception import IMPLEMENTATION_CLASS_UID
 from shared.spool import Spool
 from shared.trace import new_trace_id
 from tests.helpers.storage_commitment import Modality
@@ -105,7 +106,10 @@ def test_an_imported_report_is_committed_though_its_file_is_gone(desk: Desk, mod
     desk.record(new_trace_id(), ObjectState.DUPLICATE, other)
     desk.ask(ONE, other)
     desk.turn()
-    assert modality.reports[0].committed == (ONE, other)
+    (report,) = modality.reports
+    assert report.committed == (ONE, other)
+    assert (report.calling_ae_title, report.called_ae_title) == ("DOSEWIRE", "CT99")
+    assert report.implementation_class_uid == IMPLEMENTATION_CLASS_UID
     assert desk.folder.keys() == []
 
 
