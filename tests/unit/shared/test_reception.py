@@ -11,6 +11,7 @@ from shared.reception import (
     PrivateInformation,
     file_meta_bytes,
     read_reception,
+    read_sop_uids,
 )
 from shared.trace import new_trace_id
 
@@ -102,3 +103,12 @@ def test_a_file_that_is_not_ours_counts_as_given_by_hand(tmp_path: Path, content
 def test_without_another_time_the_files_own_is_taken(tmp_path: Path) -> None:
     path = write(tmp_path, b"not DICOM at all")
     assert read_reception(path).received_at == datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def test_the_sop_uids_are_read_without_the_data_set(tmp_path: Path) -> None:
+    assert read_sop_uids(write(tmp_path, meta())) == ("1.2.840.10008.5.1.4.1.1.88.67", "2.25.1")
+
+
+@pytest.mark.parametrize("content", [b"", b"no DICOM", bytes(128) + b"DICM" + bytes(20), meta(sop_instance_uid="")])
+def test_a_file_without_sop_uids_in_its_meta_information(tmp_path: Path, content: bytes) -> None:
+    assert read_sop_uids(write(tmp_path, content)) is None
