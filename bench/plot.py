@@ -59,7 +59,9 @@ def plot_receive(rates: Mapping[str, Mapping[str, float]], path: Path, *, title:
     figure = Figure(figsize=(10, 1.5 + 0.35 * len(cells)), layout="constrained")
     axes = figure.subplots()
     bars = axes.barh(cells, ratios)
-    axes.bar_label(bars, labels=[f"{ratio:.2f}: {mine:.0f}/s" for ratio, mine in zip(ratios, ours, strict=True)])
+    axes.bar_label(
+        bars, padding=4, labels=[f"{ratio:.2f}: {mine:.0f}/s" for ratio, mine in zip(ratios, ours, strict=True)]
+    )
     axes.axvline(1.0, color="black", linewidth=1)
     axes.set_xlabel("objects/s of Dosewire, storescp = 1")
     axes.invert_yaxis()
