@@ -60,6 +60,7 @@ class Action:
         """Take the next bytes of the data set."""
         if len(self._information) + len(piece) > LONGEST_INFORMATION:
             self._is_too_long = True
+            self.discard()
         if not self._is_too_long:
             self._information += piece
 
