@@ -100,7 +100,7 @@ class Retrieval:
                 break
             if self._worker.stop.wait(LOOK_FOR_ARRIVAL):
                 raise Stopping("this worker is being stopped")
-        return _judge_arrivals(uids, arrivals) + (f"; {', '.join(unnamed)} sent" if unnamed else "")
+        return judge_arrivals(uids, arrivals) + (f"; {', '.join(unnamed)} sent" if unnamed else "")
 
     def _series(self, link: Link, one: WantedSeries, absent: tuple[str, ...]) -> str:
         """Ask for a series as a whole where all of it is missing, else for each instance that is."""
@@ -141,7 +141,12 @@ class Retrieval:
         return self._worker.contents.arrivals(self._study.study_instance_uid, uids, since=since)
 
 
-def _judge_arrivals(uids: Sequence[str], arrivals: dict[str, Arrival]) -> str:
+def judge_arrivals(uids: Sequence[str], arrivals: dict[str, Arrival]) -> str:
+    """Return in words that all of these objects were received and imported.
+
+    Raises:
+        NotArrived, ImportPending, NotImported: as `Retrieval.reconcile`.
+    """
     absent = len(uids) - len(arrivals)
     if absent:
         raise NotArrived(f"{absent} of {_objects(len(uids))} have not been received by the store node")

@@ -60,3 +60,33 @@ def test_a_person_reads_how_often_and_when_again() -> None:
     assert failed_attempt(NodeAway("away"), attempts=4, again_in=1800) == "away; attempt 4 of 8, again in 30 minutes"
     assert last_attempt(NodeAway("away"), attempts=8) == "away; given up after 8 attempts"
     assert last_attempt(StudyRefused("no"), attempts=1) == "no"
+
+
+def test_ranges_without_answer_make_a_job_partial() -> None:
+    tally = Tally(studies={QrStudyState.RETRIEVED: 2, QrStudyState.SKIPPED: 1})
+    ranges = [f"CT studies of 2026-03-0{day}" for day in range(1, 6)]
+    end = job_end(tally, query="studies", asked_for_one_study=False, peer="PACS", unanswered=ranges)
+    assert end == JobEnd(
+        QrJobState.PARTIAL,
+        "2 studies retrieved, 1 not needed; INCOMPLETE: PACS did not answer for 5 ranges: CT studies of 2026-03-01; "
+        "CT studies of 2026-03-02; CT studies of 2026-03-03; ...",
+    )
+
+
+def test_a_review_begins_when_everything_is_chosen() -> None:
+    choosing = Tally(studies={QrStudyState.CHOSEN: 2, QrStudyState.FOUND: 1})
+    chosen = Tally(studies={QrStudyState.CHOSEN: 2, QrStudyState.SKIPPED: 1})
+    nothing = Tally(studies={QrStudyState.SKIPPED: 3})
+
+    def end(tally: Tally) -> JobEnd | None:
+        return job_end(tally, query="studies", asked_for_one_study=False, peer="PACS", choosing=True)
+
+    assert end(choosing) is None
+    assert end(chosen) == JobEnd(QrJobState.REVIEW, "2 studies chosen, 1 not needed; waits for a review")
+    assert end(nothing) == JobEnd(QrJobState.COMPLETE, "0 studies retrieved, 3 not needed")
+
+
+def test_what_the_query_has_shown_of_the_node_is_said_in_the_end() -> None:
+    tally = Tally(studies={QrStudyState.RETRIEVED: 1})
+    end = job_end(tally, query="studies", asked_for_one_study=False, peer="PACS", notes=["it answers twice"])
+    assert end == JobEnd(QrJobState.COMPLETE, "1 study retrieved; it answers twice")
