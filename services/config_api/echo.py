@@ -61,7 +61,7 @@ def echo(target: Target, *, timeout: float) -> EchoResult:
     return EchoResult(alive=alive, detail=detail, duration_ms=round((time.monotonic() - start) * 1000))
 
 
-class _Heard:
+class Heard:
     """What a peer did during an association, noted as it happens.
 
     Not asked of the association afterwards: pynetdicom forgets a rejection that comes so fast that the connection is
@@ -74,6 +74,7 @@ class _Heard:
 
     @property
     def handlers(self) -> list[evt.EventHandlerType]:
+        """What pynetdicom shall call."""
         return [(evt.EVT_CONN_OPEN, self._connected), (evt.EVT_PDU_RECV, self._received)]
 
     def _connected(self, _event: evt.Event) -> None:
@@ -87,7 +88,7 @@ class _Heard:
 
 
 def _echo(entity: AE, target: Target, timeout: float) -> tuple[bool, str]:
-    heard = _Heard()
+    heard = Heard()
     try:
         association = entity.associate(
             target.host, target.port, ae_title=target.called_ae_title, evt_handlers=heard.handlers
@@ -99,7 +100,7 @@ def _echo(entity: AE, target: Target, timeout: float) -> tuple[bool, str]:
         association.release()
         return _explain_status(status.get("Status"))
     if heard.connected:
-        return False, _explain_refusal(heard, target, timeout)
+        return False, explain_refusal(heard, target, timeout)
     return False, _explain_no_connection(target, timeout)
 
 
@@ -115,7 +116,8 @@ def _explain_status(status: int | None) -> tuple[bool, str]:
     return False, f"answers the C-ECHO with status 0x{status:04X}"
 
 
-def _explain_refusal(heard: _Heard, target: Target, timeout: float) -> str:
+def explain_refusal(heard: Heard, target: Target, timeout: float) -> str:
+    """Say why there is a connection, but no association."""
     if heard.rejection is not None:
         words = _REASONS.get(heard.rejection, f"source and reason are {heard.rejection}")
         reason = words.format(called=target.called_ae_title, calling=target.calling_ae_title)
@@ -127,15 +129,22 @@ def _explain_refusal(heard: _Heard, target: Target, timeout: float) -> str:
 
 def _explain_no_connection(target: Target, timeout: float) -> str:
     """Connect once more by hand: pynetdicom keeps the reason to its log."""
-    where = f"{target.host}:{target.port}"
     try:
         socket.create_connection((target.host, target.port), timeout=timeout).close()
-    except ConnectionRefusedError:
-        return f"nothing listens on {where}; is it started, is the port right?"
-    except TimeoutError:
-        return f"{where} does not answer within {timeout:g} s; is the address right, does a firewall stand between?"
-    except socket.gaierror:
-        return _unknown_host(target)
     except OSError as error:
-        return f"no connection to {where}: {error.strerror or error}"
-    return f"{where} did not accept the connection at first; try again"
+        return explain_connection_error(error, target, timeout)
+    return f"{target.host}:{target.port} did not accept the connection at first; try again"
+
+
+def explain_connection_error(error: OSError, target: Target, timeout: float) -> str:
+    """Say why there is no TCP connection, and what to look at."""
+    where = f"{target.host}:{target.port}"
+    match error:
+        case ConnectionRefusedError():
+            return f"nothing listens on {where}; is it started, is the port right?"
+        case TimeoutError():
+            return f"{where} does not answer within {timeout:g} s; is the address right, does a firewall stand between?"
+        case socket.gaierror():
+            return _unknown_host(target)
+        case _:
+            return f"no connection to {where}: {error.strerror or error}"

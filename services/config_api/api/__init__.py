@@ -13,6 +13,7 @@ from services.config_api.api import (
     queues,
     received_objects,
     rejected_callers,
+    remote_node_test,  # noqa: F401 (adds its endpoint to those of `remote_nodes`)
     remote_nodes,
     status,
     store_nodes,

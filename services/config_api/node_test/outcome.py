@@ -1,0 +1,76 @@
+"""What a test of a remote node consists of, and what comes of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.config_api.echo import Target
+
+
+class Step(StrEnum):
+    """The steps, in their order: each needs those before it."""
+
+    TCP = "tcp"
+    ASSOCIATION = "association"
+    ECHO = "echo"
+    FIND = "find"
+    MOVE = "move"
+
+
+class Verdict(StrEnum):
+    """How a step went."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    """Nothing speaks against it, but it could not be tried in earnest."""
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step went, and why, in words that say what to do."""
+
+    step: Step
+    verdict: Verdict
+    detail: str
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A store node of ours as a remote node must know it."""
+
+    name: str
+    ae_title: str
+    host: str | None
+    """None: on the machine where the store_scp service runs."""
+    port: int
+
+    def __str__(self) -> str:
+        where = self.host or "the address of the machine where Dosewire's store_scp runs"
+        return f"AE title {self.ae_title}, {where}, port {self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to test. All times in seconds.
+
+    Attributes:
+        target: the remote node.
+        max_pdu_bytes: the longest PDU that we accept; 0: any.
+        destination: where the last step has something sent; None: it is skipped.
+        study_instance_uid: the study to try with; None: one of the last days, if there is any.
+        connect: for the TCP connection.
+        acse: for the association, and for the C-ECHO.
+        answers: for everything that comes after.
+        arrival: from the end of the C-MOVE until its object has been received.
+    """
+
+    target: Target
+    max_pdu_bytes: int
+    destination: Destination | None
+    study_instance_uid: str | None
+    connect: float
+    acse: float
+    answers: float
+    arrival: float
