@@ -108,8 +108,9 @@ def _encoded(element: Element, layout: _Layout) -> bytes:
     tag = (element.tag >> 16, element.tag & 0xFFFF)
     if layout.implicit:
         return pack(order + "HHL", *tag, length) + value
-    if element.vr in _LONG_FORM:
-        return pack(order + "HH2sHL", *tag, element.vr, 0, length) + value
+    if element.vr in _LONG_FORM or length > 0xFFFF:
+        vr = element.vr if element.vr in _LONG_FORM else b"UN"  # PS3.5 section 6.2.2: too long for its own VR
+        return pack(order + "HH2sHL", *tag, vr, 0, length) + value
     return pack(order + "HH2sH", *tag, element.vr, length) + value
 
 
