@@ -11,6 +11,8 @@ _TALKATIVE = ("pika", "pydicom", "pynetdicom", "sqlalchemy", "werkzeug")
 # The default shows the local variables of every frame: data sets and rows among them.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
+_OF_SEVERAL_LINES = ("exception", "stack")
+
 
 def configure(*, service: str, log_format: str = "json", level: str = "info") -> None:
     """Send everything that is logged, by us and by libraries, to standard error in one format."""
@@ -27,7 +29,10 @@ def configure(*, service: str, log_format: str = "json", level: str = "info") ->
         [_TRACEBACKS, structlog.processors.JSONRenderer()]
         if log_format == "json"
         else [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            _visible,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
     )
     structlog.configure(
@@ -50,6 +55,16 @@ def configure(*, service: str, log_format: str = "json", level: str = "info") ->
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     threading.excepthook = _log_death
+
+
+def _visible(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Show control characters in fields as escapes: they would write on the terminal whatever a stranger likes."""
+    return {
+        name: "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value)
+        if isinstance(value, str) and name not in _OF_SEVERAL_LINES
+        else value
+        for name, value in line.items()
+    }
 
 
 def _without_quotations(record: logging.LogRecord) -> bool:

@@ -23,6 +23,7 @@ from pynetdicom.pdu_primitives import (
 from pynetdicom.presentation import PresentationContext, build_context, negotiate_unrestricted
 
 from services.store_scp.receive.pdu import MAXIMUM_LENGTH_RECEIVED
+from services.store_scp.rejection import printable_ae_title
 from shared.reception import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 VERIFICATION = "1.2.840.10008.1.1"
@@ -130,7 +131,8 @@ class Negotiator:
 
 
 def _ae_title(field: bytes) -> str:
-    return field.decode("ascii", errors="replace").strip(" \0")
+    """Return an AE title; what it may not hold (PS3.5 section 6.2) would write on terminals, or be no text at all."""
+    return printable_ae_title(field.decode("ascii", errors="replace").strip(" \0"))
 
 
 def _roles(asked: A_ASSOCIATE) -> dict[UID, tuple[bool | None, bool | None]]:

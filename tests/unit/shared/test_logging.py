@@ -67,6 +67,17 @@ def test_console_format_is_for_people(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_field_writes_neither_lines_nor_colours_of_its_own(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(service="store_scp", log_format=log_format)
+    get_logger("x").info("association rejected", calling_ae_title="\x1b[2J\x1b[31mRED\r\nforged")
+    printed = capsys.readouterr().err
+    assert printed.removesuffix("\n").isprintable()
+    assert "forged" in printed
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
 def test_tracebacks_show_no_variables(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure(service="importer", log_format=log_format)
 
