@@ -9,6 +9,7 @@ from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RJ
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
 
 from shared.dicom.entity import ClosingEntity
+from shared.dicom.reactor import stopped_reactor
 
 ALIVE = "alive"
 ASSOCIATION_FAIL = "association fail"
@@ -96,7 +97,8 @@ def _echo(entity: AE, target: Target, timeout: float) -> tuple[bool, str]:
     except socket.gaierror:
         return False, _unknown_host(target)
     if association.is_established:
-        status = association.send_c_echo()
+        with stopped_reactor(association):
+            status = association.send_c_echo()
         association.release()
         return _explain_status(status.get("Status"))
     if heard.connected:

@@ -15,9 +15,9 @@ from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
-from services.qr.reactor import stopped_reactor
 from services.qr.watchdog import EndedBy, Watchdog
 from shared.dicom.entity import ClosingEntity
+from shared.dicom.reactor import stopped_reactor
 
 _config.LOG_HANDLER_LEVEL = "none"
 _config.LOG_RESPONSE_IDENTIFIERS = False

@@ -1,6 +1,6 @@
 """An application entity that closes its sockets: pynetdicom leaves that to chance where a connection is refused.
 
-The only module of `shared` that needs pynetdicom; services that call others import it.
+Of `shared`, only this module and `reactor` need pynetdicom; services that call others import them.
 """
 
 from contextlib import ExitStack

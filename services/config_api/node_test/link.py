@@ -10,9 +10,10 @@ from pydicom.uid import UID
 from pynetdicom import evt
 from pynetdicom.association import Association
 
-from services.config_api.echo import Heard, explain_refusal
+from services.config_api.echo import Heard, explain_connection_error, explain_refusal
 from services.config_api.node_test.outcome import Plan
 from shared.dicom.entity import ClosingEntity
+from shared.dicom.reactor import stopped_reactor
 
 VERIFICATION = UID("1.2.840.10008.1.1")
 FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
@@ -99,16 +100,20 @@ def linked(plan: Plan, sop_classes: Sequence[UID]) -> Iterator[Link]:
             entity.add_requested_context(sop_class)
         timer.start()
         try:
-            association = entity.associate(
-                target.host,
-                target.port,
-                ae_title=target.called_ae_title,
-                evt_handlers=[*heard.handlers, (evt.EVT_CONN_OPEN, connected)],
-            )
+            try:
+                association = entity.associate(
+                    target.host,
+                    target.port,
+                    ae_title=target.called_ae_title,
+                    evt_handlers=[*heard.handlers, (evt.EVT_CONN_OPEN, connected)],
+                )
+            except OSError as error:
+                raise NoAssociation(explain_connection_error(error, target, plan.connect)) from None
             if not association.is_established:
                 raise NoAssociation(explain_refusal(heard, target, plan.acse))
             try:
-                yield Link(association=association)
+                with stopped_reactor(association):
+                    yield Link(association=association)
                 association.release()
             finally:
                 association.abort()  # nothing happens where it is released
