@@ -75,7 +75,8 @@ class Served:
 
     def stored(self) -> list[bytes]:
         """Return what the objects in the folder hold, in the order of their reception."""
-        return [path.read_bytes() for path in sorted(self.folder.glob("*.dcm"))]
+        paths = {path.stem: path for path in self.folder.glob("*.dcm")}
+        return [paths[trace_id].read_bytes() for trace_id in sorted(paths, key=self.announced.index)]
 
     def close(self) -> None:
         """Close all connections and wait until none is served any more."""

@@ -80,7 +80,7 @@ def test_an_object_is_stored_as_it_came_and_the_association_goes_on(served: Serv
     assert [content[-len(DATA_SET) :] for content in served.stored()] == [DATA_SET] * 2
     first, second = served.stored()
     assert len(first) - len(second) == len(DATA_SET) * 4999
-    assert served.announced == sorted(path.stem for path in tmp_path.glob("*.dcm"))
+    assert sorted(served.announced) == sorted(path.stem for path in tmp_path.glob("*.dcm"))
     reception = read_reception(tmp_path / f"{served.announced[0]}.dcm")
     assert (reception.store_node, reception.calling_ae_title, reception.called_ae_title) == (
         "Test node",
