@@ -238,7 +238,10 @@ def test_answers_that_come_twice_or_make_no_sense(setting: Setting) -> None:
     with ScriptedPacs(find=finds(STUDY, STUDY, "", "not a UID", STUDY), move=ends(SUCCESS)) as pacs:
         job = setting.run(pacs)
 
-    assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "1 study retrieved")
+    assert (job.state, job.state_detail) == (
+        QrJobState.COMPLETE,
+        "1 study retrieved; the node answers more than once for a study: each is taken once",
+    )
     assert job.studies[0].reason == "sent; the remote node did not say how many objects"
 
 
