@@ -53,7 +53,7 @@ class SimulatedPacs:
         statistics: Path | None = None,
     ) -> None:
         _config.LOG_HANDLER_LEVEL = "none"
-        self._archive, self._quirks = archive, quirks
+        self.archive, self._quirks = archive, quirks
         self._destinations = destinations
         self._statistics = statistics
         self._host, self.port = host, port
@@ -119,7 +119,7 @@ class SimulatedPacs:
         at_study_level = keys.QueryRetrieveLevel == "STUDY"
         limit = quirks.refuses_over if at_study_level else None
         cut_off = quirks.cuts_off_at if at_study_level else None
-        for number, answer in enumerate(matches(self._archive, keys, quirks)):
+        for number, answer in enumerate(matches(self.archive, keys, quirks)):
             if not request.alive:
                 return
             if request.cancelled:
@@ -136,7 +136,7 @@ class SimulatedPacs:
 
     def _move(self, request: Request, keys: Dataset, *, destination: str, message_id: int) -> None:
         quirks = self._quirks
-        study = self._archive.by_uid(str(keys.get("StudyInstanceUID", "")))
+        study = self.archive.by_uid(str(keys.get("StudyInstanceUID", "")))
         if destination not in self._destinations:
             request.respond(DESTINATION_UNKNOWN)
             return
