@@ -26,6 +26,7 @@ SUCCESS = 0x0000
 FRAGMENT_BYTES = 16_000
 """What fits into the PDUs that every peer accepts."""
 _ACCEPTED, _RELEASED, _P_DATA = 0x02, 0x06, 0x04
+_HEADER_BYTES = 6
 _UID_DIGITS = 39
 _PLACEHOLDER = "2.25." + "7" * _UID_DIGITS
 
@@ -66,16 +67,32 @@ def sop_instance_uid(number: int) -> str:
 class Client:
     """An open association. A context manager; it is released at the end, unless something went wrong.
 
+    Args:
+        port: the server's, on loopback.
+        called: the called AE title.
+        calling: the calling AE title.
+        verification: whether it is for C-ECHO instead of C-STORE.
+        nagle: whether it sends as many scanners do: header and body of a PDU apart, with Nagle's algorithm on.
+        timeout: how long it waits for an answer, in seconds.
+
     Raises:
         UnexpectedAnswer: it was not accepted.
         OSError: the connection failed.
     """
 
     def __init__(
-        self, *, port: int, called: str, calling: str = "BENCH", verification: bool = False, timeout: float = 60.0
+        self,
+        *,
+        port: int,
+        called: str,
+        calling: str = "BENCH",
+        verification: bool = False,
+        nagle: bool = False,
+        timeout: float = 60.0,
     ) -> None:
         self.socket = socket.create_connection((HOST, port), timeout=timeout)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, not nagle)
+        self._send = self._send_in_two if nagle else self.socket.sendall
         abstract_syntax = VERIFICATION if verification else SOP_CLASS
         contexts = [(abstract_syntax, [IMPLICIT_LITTLE_ENDIAN])]
         self.socket.sendall(associate_rq(called, calling_ae_title=calling, contexts=contexts))
@@ -93,13 +110,21 @@ class Client:
 
     def store(self, message: bytes) -> int:
         """Send a C-STORE request; returns the status of its response."""
-        self.socket.sendall(message)
+        self._send(message)
         return status_of(self._expect(_P_DATA))
 
     def echo(self) -> int:
         """Send a C-ECHO request; returns the status of its response."""
         self.socket.sendall(echo_message())
         return status_of(self._expect(_P_DATA))
+
+    def _send_in_two(self, message: bytes) -> None:
+        rest = memoryview(message)
+        while rest:
+            body_length = int.from_bytes(rest[2:_HEADER_BYTES], "big")
+            self.socket.sendall(rest[:_HEADER_BYTES])
+            self.socket.sendall(rest[_HEADER_BYTES : _HEADER_BYTES + body_length])
+            rest = rest[_HEADER_BYTES + body_length :]
 
     def _expect(self, expected: int) -> bytes:
         pdu_type, body = receive_pdu(self.socket)

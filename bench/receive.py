@@ -42,12 +42,13 @@ class Cell:
         return f"{self.size} {self.mode} {self.associations}"
 
 
-def measure(cell: Cell, server: Server, *, seconds: float) -> float:
+def measure(cell: Cell, server: Server, *, nagle: bool, seconds: float) -> float:
     """Return the objects/s of one turn, and empty the server's folder."""
     objects = rate(
         port=server.port,
         size=SIZES[cell.size],
         many=cell.mode == "many",
+        nagle=nagle,
         associations=cell.associations,
         seconds=seconds,
     )
@@ -87,6 +88,7 @@ def _several(names: str, allowed: dict[str, int] | tuple[str, ...]) -> list[str]
 @click.option("--modes", default=",".join(MODES), show_default=True, callback=lambda _c, _p, v: _several(v, MODES))
 @click.option("--associations", default="1,4,16", show_default=True, help="At the same time.")
 @click.option("--seconds", default=2.0, show_default=True, help="Of each turn.")
+@click.option("--nagle", is_flag=True, help="Senders write PDU header and body apart, with Nagle's algorithm on.")
 @click.option("--repetitions", default=3, show_default=True, help="Turns of each server; their median counts.")
 @click.option(
     "--folder", type=click.Path(file_okay=False, path_type=Path), help="Where objects go: the disk to measure."
@@ -100,6 +102,7 @@ def main(
     associations: str,
     seconds: float,
     repetitions: int,
+    nagle: bool,
     folder: Path | None,
     json_file: Path | None,
     png: Path | None,
@@ -127,7 +130,7 @@ def main(
             turns: dict[str, list[float]] = defaultdict(list)
             for _ in range(repetitions):
                 for name, server in servers.items():
-                    turns[name].append(measure(cell, server, seconds=seconds))
+                    turns[name].append(measure(cell, server, nagle=nagle, seconds=seconds))
             medians = {name: statistics.median(values) for name, values in turns.items()}
             ratio = statistics.median(a / b for a, b in zip(turns["dosewire"], turns["storescp"], strict=True))
             rates[str(cell)] = medians | {"ratio": ratio}

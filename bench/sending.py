@@ -25,16 +25,18 @@ class Task:
     port: int
     size: int
     many: bool
+    nagle: bool
     seconds: float
 
 
-def rate(*, port: int, size: int, many: bool, associations: int, seconds: float) -> float:
+def rate(*, port: int, size: int, many: bool, nagle: bool, associations: int, seconds: float) -> float:
     """Return how many objects a second a server has answered with Success.
 
     Args:
         port: the server's, on loopback.
         size: of each data set, in bytes.
         many: whether an association carries many objects, or one.
+        nagle: whether senders write header and body of a PDU apart, with Nagle's algorithm on.
         associations: senders at the same time.
         seconds: how long they send.
 
@@ -46,7 +48,7 @@ def rate(*, port: int, size: int, many: bool, associations: int, seconds: float)
     pipes, processes = [], []
     for number in range(associations):
         ours, theirs = context.Pipe(duplex=False)
-        task = Task(sender=number, port=port, size=size, many=many, seconds=seconds)
+        task = Task(sender=number, port=port, size=size, many=many, nagle=nagle, seconds=seconds)
         processes.append(context.Process(target=_send, args=(theirs, barrier, task)))
         pipes.append(ours)
     for process in processes:
@@ -91,7 +93,7 @@ def _until(deadline: float, task: Task, payload: Payload) -> int:
     # Object numbers differ from those of other turns too, because storescp names files by the UID.
     first = number = task.sender * _NUMBERS_OF_A_SENDER + time.time_ns()
     while time.monotonic() < deadline:
-        with Client(port=task.port, called=AE_TITLE) as client:
+        with Client(port=task.port, called=AE_TITLE, nagle=task.nagle) as client:
             while True:
                 if (status := client.store(payload.message(number))) != SUCCESS:
                     raise UnexpectedAnswer(f"status 0x{status:04X}")
