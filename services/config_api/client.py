@@ -12,6 +12,7 @@ from services.config_api.caller import OPERATOR_HEADER
 from shared.errors import DosewireError, SettingsError
 
 VARIABLE = "DOSEWIRE_API_URL"
+PATIENCE = 30.0
 DEFAULT = "http://127.0.0.1:8080"
 PREFIX = "/api/v1"
 WRONG_URL = f"{VARIABLE}: must look like {DEFAULT}"
@@ -30,7 +31,7 @@ class ApiRefused(DosewireError):
 class ApiClient:
     """Asks the REST interface at `url`, such as http://127.0.0.1:8080."""
 
-    def __init__(self, *, url: str, timeout: float = 30.0) -> None:
+    def __init__(self, *, url: str, timeout: float = PATIENCE) -> None:
         self.url = url
         address = urlsplit(url)
         connections = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
@@ -102,6 +103,6 @@ def _operator() -> str:
         return f"uid{os.getuid()}"
 
 
-def client() -> ApiClient:
-    """Return a client for the address in the environment."""
-    return ApiClient(url=os.environ.get(VARIABLE) or DEFAULT)
+def client(*, timeout: float = PATIENCE) -> ApiClient:
+    """Return a client for the address in the environment; it waits so many seconds for an answer."""
+    return ApiClient(url=os.environ.get(VARIABLE) or DEFAULT, timeout=timeout)

@@ -9,6 +9,9 @@ from services.config_api import printing
 from services.config_api.client import ApiClient, client
 from shared.errors import DosewireError
 
+LONGEST_TEST = 180.0
+"""Seconds that a node which answers everything at the last moment can take."""
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the state as JSON.")
@@ -90,6 +93,25 @@ def echo(name: str) -> None:
     result = api.post(f"{path}/echo")
     click.echo(f"{result['state']}: {result['detail']} ({result['duration_ms']} ms)")
     if not result["alive"]:
+        raise SystemExit(1)
+
+
+@nodes.command("test")
+@click.argument("name")
+@click.option("--store", metavar="NAME", help="The store node that it shall send one object to.")
+@click.option("--study", metavar="UID", help="The Study Instance UID of that object; otherwise one of the last days.")
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+def test_node(name: str, store: str | None, study: str | None, as_json: bool) -> None:
+    """Take the steps of a query/retrieve job with a remote node; exit status 1 unless it passes."""
+    api = client(timeout=LONGEST_TEST)
+    path, _ = _find(api, name, ("/remote-nodes",))
+    tested = api.post(f"{path}/test", {"store_node": store, "study_instance_uid": study})
+    if as_json:
+        click.echo(json.dumps(tested, indent=2))
+    else:
+        for step in tested["steps"]:
+            click.echo(f"{step['step']:<12}{step['verdict']:<8}  {step['detail']}")
+    if not tested["passed"]:
         raise SystemExit(1)
 
 

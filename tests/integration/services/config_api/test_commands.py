@@ -67,6 +67,23 @@ def test_nodes_from_creation_to_removal(dosewire: CommandLine, tmp_path: Path) -
     assert json.loads(dosewire("nodes", "--json")) == []
 
 
+def test_a_test_of_a_remote_node_says_how_each_step_went(dosewire: CommandLine, tmp_path: Path) -> None:
+    with Storescp(folder=tmp_path / "scp", ae_title="PACS") as storescp:
+        dosewire("nodes", "add-remote", "PACS", "PACS", LOOPBACK, storescp.port)
+        lines = dosewire("nodes", "test", "PACS", status=1).splitlines()
+        tested = json.loads(dosewire("nodes", "test", "PACS", "--json", status=1))
+    assert [line.split()[:2] for line in lines] == [
+        ["tcp", "passed"],
+        ["association", "passed"],
+        ["echo", "passed"],
+        ["find", "failed"],
+        ["move", "skipped"],
+    ]
+    assert "does not accept C-FIND" in lines[3]
+    assert not tested["passed"]
+    assert "no store node" in dosewire("nodes", "test", "PACS", "--store", "CT hall", status=1)
+
+
 def test_what_is_wrong_with_a_node_is_told(dosewire: CommandLine) -> None:
     assert "letters A-Z and digits only" in dosewire("nodes", "add", "CT", "CT HALL", 11112, status=1)
     dosewire("nodes", "add", "CT", "CT", 11112, "--disabled")
