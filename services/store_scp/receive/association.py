@@ -114,7 +114,7 @@ class Association:
             how = f"connection failed: {error.strerror or error}"
         if self._messages is not None:
             self._messages.discard()
-        self._wire.release()
+        self._wire.close()
         self._leave()
         self._say_last(last_pdu)
         self._tell(how)

@@ -1,6 +1,8 @@
+import gc
 import socket
 import struct
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -308,6 +310,24 @@ def test_an_empty_pdv_and_an_empty_pdu_do_no_harm(served: Served) -> None:
     connection = associated(served)
     connection.sendall(p_data() + p_data(pdv(1, COMMAND, b"")))
     assert answer_to(connection, store_message(DATA_SET)) == 0x0000
+
+
+def test_an_association_that_has_ended_leaves_nothing_to_the_garbage_collector(served: Served) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        connection = associated(served)
+        assert answer_to(connection, store_message(DATA_SET)) == 0x0000
+        half_done = associated(served)
+        half_done.sendall(store_message(DATA_SET * 9000)[:40_000])
+        half_done.close()
+        connection.sendall(A_RELEASE_RQ)
+        wait_until(lambda: not any(thread.is_alive() for thread in served.threads), what="the end of both")
+        ended = [weakref.ref(association) for association in served.associations]
+        served.associations.clear()
+        assert [association() for association in ended] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_a_node_that_stops_lets_the_object_in_hand_arrive_and_aborts_the_rest(served: Served) -> None:
