@@ -46,7 +46,7 @@ def test_what_was_imported_is_committed_and_the_rest_is_not(
     assert (bad.event_type_id, bad.transaction_uid) == (2, transaction_uid)
     assert bad.committed == (reference,)
     assert bad.failed == {unknown: 0x0112, conflict: 0x0119}
-    wait_until(lambda: list(waiting(service.settings["data_dir"])) == [], what="no request waits")
+    wait_until(lambda: list(waiting(service.settings["data_dir"])) == [], what="no request waits", timeout_s=60.0)
     metrics = service.get("/metrics")[1]
     assert 'dosewire_storage_commitment_reports_total{outcome="all_committed"} 1.0' in metrics
     assert 'dosewire_storage_commitment_reports_total{outcome="failures_exist"} 1.0' in metrics
