@@ -24,7 +24,7 @@ def plot_soak(samples: Sequence[Sample], path: Path, *, title: str) -> None:
     figure.suptitle(title)
     memory.plot(minutes, [sample.memory_mb for sample in samples])
     memory.set_ylabel("memory, MB")
-    memory.set_ylim(bottom=0)
+    memory.set_ylim(0, 1.2 * max(sample.memory_mb for sample in samples))
     counts.plot(minutes, [sample.threads for sample in samples], label="threads")
     counts.plot(minutes, [sample.descriptors for sample in samples], label="descriptors")
     counts.legend()
