@@ -2,8 +2,8 @@
 
 from services.qr.association import Limits, Peer
 from services.qr.errors import NodeRefuses
-from services.qr.status import Destination
 from shared.database.models.node import RemoteNode, StoreNode
+from shared.dicom.destination import Destination
 from shared.qr_node import NodeSettings
 
 

@@ -11,7 +11,7 @@ from services.qr.errors import ImportPending, NodeTrouble, NotArrived, NotImport
 from services.qr.jobs import options_of
 from services.qr.move import identifier, move
 from services.qr.nodes import destination_of, settings_of
-from services.qr.status import Counts, Destination, judge_move
+from services.qr.status import Counts, judge_move
 from services.qr.worker import Worker
 from shared.database.models.qr import QrJob, QrStudy
 from shared.database.models.received_object import ObjectState
@@ -29,7 +29,7 @@ class Retrieval:
         self._worker = worker
         self._job = job
         self._study = study
-        self._destination: Destination = destination_of(job.store_node)
+        self._destination = destination_of(job.store_node)
         self._pause = settings_of(job.remote_node).pause_seconds
         self._written = time.monotonic()
         self.counts = Counts()

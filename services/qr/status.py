@@ -6,6 +6,7 @@ Codes: PS3.4 table C.4-1 (C-FIND) and table C.4-2 (C-MOVE), PS3.7 annex C (gener
 from dataclasses import dataclass, replace
 
 from services.qr.errors import NodeRefuses, NodeTrouble, RemoteError, StudyRefused
+from shared.dicom.destination import Destination
 
 SUCCESS = 0x0000
 PENDING = frozenset({0xFF00, 0xFF01})
@@ -62,21 +63,6 @@ class Counts:
 
 def _sum(one: int | None, other: int | None) -> int | None:
     return other if one is None else one + (other or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Our store node as the remote node must know it."""
-
-    name: str
-    ae_title: str
-    host: str | None
-    """None: on the machine where the store_scp service runs."""
-    port: int
-
-    def __str__(self) -> str:
-        where = self.host or "the address of the machine where Dosewire's store_scp runs"
-        return f"AE title {self.ae_title}, {where}, port {self.port}"
 
 
 def check_find(status: int, *, peer: str) -> None:

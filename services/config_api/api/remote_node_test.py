@@ -14,11 +14,12 @@ from services.config_api.api.qr_job_models import NodeReference
 from services.config_api.api.remote_nodes import api, find_remote_node
 from services.config_api.context import Context, context
 from services.config_api.node_reference import find_node
-from services.config_api.node_test.outcome import Destination, Outcome, Plan, Step, Verdict
+from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
 from services.config_api.node_test.run import Arrived, run_test
 from services.config_api.targets import target_of_remote_node
 from shared.database.base import now
 from shared.database.models import ReceivedObject, RemoteNode, StoreNode
+from shared.dicom.destination import Destination
 from shared.qr_node import NodeSettings
 
 ANSWER_SECONDS = 20.0

@@ -5,7 +5,8 @@ Status codes: PS3.4 table C.4-1 (C-FIND) and table C.4-2 (C-MOVE), PS3.7 annex C
 
 from dataclasses import dataclass
 
-from services.config_api.node_test.outcome import Destination, Verdict
+from services.config_api.node_test.outcome import Verdict
+from shared.dicom.destination import Destination
 
 SUCCESS = 0x0000
 CANCELLED = 0xFE00

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.config_api.echo import Target
+from shared.dicom.destination import Destination
 
 
 class Step(StrEnum):
@@ -34,21 +35,6 @@ class Outcome:
     verdict: Verdict
     detail: str
     duration_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A store node of ours as a remote node must know it."""
-
-    name: str
-    ae_title: str
-    host: str | None
-    """None: on the machine where the store_scp service runs."""
-    port: int
-
-    def __str__(self) -> str:
-        where = self.host or "the address of the machine where Dosewire's store_scp runs"
-        return f"AE title {self.ae_title}, {where}, port {self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

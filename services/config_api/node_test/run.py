@@ -20,7 +20,8 @@ from services.config_api.node_test.link import (
     NoAssociation,
     linked,
 )
-from services.config_api.node_test.outcome import Destination, Outcome, Plan, Step, Verdict
+from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
+from shared.dicom.destination import Destination
 
 LOOK_AGAIN = 0.2
 MOST_SERIES = 50

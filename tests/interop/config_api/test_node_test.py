@@ -12,8 +12,9 @@ from pydicom import dcmread
 
 from scripts.stack.ports import LOOPBACK
 from services.config_api.echo import Target
-from services.config_api.node_test.outcome import Destination, Outcome, Plan, Step, Verdict
+from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
 from services.config_api.node_test.run import run_test
+from shared.dicom.destination import Destination
 from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, Script, ScriptedPacs, ends, finds, silent
 from tests.helpers.pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
 from tests.helpers.small_studies import small_study, uid_of

@@ -1,7 +1,8 @@
 import pytest
 
 from services.qr.errors import NodeRefuses, NodeTrouble, RemoteError, StudyRefused
-from services.qr.status import Counts, Destination, check_find, judge_move
+from services.qr.status import Counts, check_find, judge_move
+from shared.dicom.destination import Destination
 
 PEER = "Archive (PACS at pacs.example:104)"
 OURS = Destination(name="receiver", ae_title="DOSEWIRE", host=None, port=11112)

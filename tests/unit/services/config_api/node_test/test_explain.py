@@ -3,7 +3,8 @@ from pydicom.dataset import Dataset
 
 from services.config_api.node_test.explain import MoveAnswer, describe, judge_move
 from services.config_api.node_test.keys import small_series
-from services.config_api.node_test.outcome import Destination, Verdict
+from services.config_api.node_test.outcome import Verdict
+from shared.dicom.destination import Destination
 
 STORE = Destination(name="CT hall", ae_title="DOSEWIRE", host=None, port=11112)
 REGISTRATION = "AE title DOSEWIRE, the address of the machine where Dosewire's store_scp runs, port 11112"
