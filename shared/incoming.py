@@ -21,6 +21,7 @@ _MODE = 0o666
 _MAX_BUFFERS = 1024
 """`IOV_MAX` of Linux."""
 
+_WRITE_BACK_BYTES = 4 * 1024 * 1024
 _REMEMBERED_FAILURES = 1000
 """Of folder syncs: those who wait for one look at it long before as many others have failed."""
 
@@ -96,10 +97,11 @@ class Incoming:
 class IncomingFile:
     """One object on its way into `incoming/`: `write` its bytes, then `commit`; `discard` it otherwise."""
 
-    __slots__ = ("_incoming", "descriptor", "partial")
+    __slots__ = ("_incoming", "_on_its_way", "_written", "descriptor", "partial")
 
     def __init__(self, *, incoming: Incoming, descriptor: int, partial: str | None) -> None:
         self._incoming = incoming
+        self._written = self._on_its_way = 0
         self.descriptor = descriptor
         self.partial = partial
 
@@ -117,10 +119,19 @@ class IncomingFile:
         pending = list(buffers)
         while pending:
             written = os.writev(self.descriptor, pending[:_MAX_BUFFERS])
+            self._written += written
             while pending and written >= len(pending[0]):
                 written -= len(pending.pop(0))
             if written:
                 pending[0] = memoryview(pending[0])[written:]
+        if self._written - self._on_its_way >= _WRITE_BACK_BYTES:
+            self._write_back()
+
+    def _write_back(self) -> None:
+        """Let the system begin to write what has come, so that little is left for `commit` to wait for."""
+        length = self._written - self._on_its_way
+        os.posix_fadvise(self.descriptor, self._on_its_way, length, os.POSIX_FADV_DONTNEED)
+        self._on_its_way = self._written
 
     def commit(self, trace_id: str) -> None:
         """Make the object durable as `<trace_id>.dcm`. The file is closed then, and discarded where that failed.

@@ -110,3 +110,23 @@ def test_a_folder_that_was_replaced_takes_nothing(incoming: Incoming, tmp_path: 
     with pytest.raises(OSError, match="moved away or replaced"):
         file.commit(new_trace_id())
     assert list(tmp_path.iterdir()) == list(away.glob("*.dcm")) == []
+
+
+def test_a_large_file_is_on_its_way_to_the_disk_before_it_is_committed(
+    incoming: Incoming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[int, int]] = []
+    real = os.posix_fadvise
+
+    def posix_fadvise(descriptor: int, start: int, length: int, advice: int) -> None:
+        begun.append((start, length))
+        real(descriptor, start, length, advice)
+
+    monkeypatch.setattr("os.posix_fadvise", posix_fadvise)
+    piece = os.urandom(1024 * 1024)
+    file = incoming.create()
+    for _ in range(9):
+        file.write([piece])
+    file.commit(trace_id := new_trace_id())
+    assert begun == [(0, 4 * len(piece)), (4 * len(piece), 4 * len(piece))]
+    assert (tmp_path / f"{trace_id}.dcm").read_bytes() == piece * 9
