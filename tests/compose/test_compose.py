@@ -49,12 +49,13 @@ def stored_study(installation: Installation, study_instance_uid: str) -> Any:
 
 
 def extracted(file: Path) -> Any:
-    """Return what `dosewire extract` prints for a file, without its name and what is not stored of a patient."""
+    """Return the document of the study of one object: what `dosewire extract` prints, less what is not stored."""
     command = [str(Path(sys.executable).with_name("dosewire")), "extract", str(file)]
     document = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
     del document["file"]
     for key in ("patient_name", "patient_id", "patient_birth_date"):
         del document["study"][key]
+    document["outcome"]["processed_sop_instance_uids"] = [document["object"]["sop_instance_uid"]]
     return document
 
 
