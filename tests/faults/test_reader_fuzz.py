@@ -59,7 +59,7 @@ def test_any_object_gives_a_document_or_a_reason(
 def test_the_objects_are_of_every_kind(tmp_path: Path) -> None:
     path = tmp_path / "object.dcm"
     outcomes: Counter[str] = Counter()
-    for seed in range(80):
+    for seed in range(400):
         path.write_bytes(file_bytes(any_object(Random(seed)), TRANSFER_SYNTAXES[seed % 4]))
         outcomes[_outcome(path)] += 1
     assert {"ct_dose_sr", "projection_dose_sr", "mg_dose_sr", "radiopharmaceutical_dose_sr"} <= outcomes.keys()
