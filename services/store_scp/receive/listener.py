@@ -82,6 +82,7 @@ class Listener:
         try:
             while not self._stopping and (accepted := self._accept()):
                 self._serve(*accepted, files=files)
+                files.prepare()
                 with self._lock:
                     self._free += 1
                     if self._free > SPARE_THREADS:

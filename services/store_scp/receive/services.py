@@ -126,7 +126,8 @@ class Services:
                 peer=self._origin.address,
             )
         self._respond(request, context_id, storing.status, comment=storing.comment)
-        self._files.prepare()
+        if self.stored + self.failed > 1:  # after the first, a release is as likely as another object, and waits for us
+            self._files.prepare()
 
     def _respond(self, request: CommandSet, context_id: int, status: int, *, comment: str = "") -> None:
         response = response_to(request, status, comment=comment)

@@ -38,10 +38,11 @@ class FileSupply:
     def __init__(self, *, incoming: Incoming) -> None:
         self._incoming = incoming
         self._next: IncomingFile | None = None
+        self._was_needed = False
 
     def prepare(self) -> None:
-        """Make a file in advance. Where that fails, `take` will say so."""
-        if self._next is None:
+        """Make a file in advance, where one was needed before. Where that fails, `take` will say so."""
+        if self._next is None and self._was_needed:
             try:
                 self._next = self._incoming.create()
             except OSError as error:
@@ -53,6 +54,7 @@ class FileSupply:
         Raises:
             OSError: it cannot be created.
         """
+        self._was_needed = True
         file, self._next = self._next, None
         if file is not None:
             if file.usable:
