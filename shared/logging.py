@@ -8,6 +8,9 @@ import structlog
 
 # These speak of every PDU and frame at debug level, and some of it is patient data.
 _TALKATIVE = ("pika", "pydicom", "pynetdicom", "sqlalchemy", "werkzeug")
+# What they warn of, they quote.
+_QUOTING = ("pydicom", "pynetdicom")
+_WARNINGS = "py.warnings"
 # The default shows the local variables of every frame: data sets and rows among them.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
@@ -54,6 +57,7 @@ def configure(*, service: str, log_format: str = "json", level: str = "info") ->
     root.setLevel(level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
     threading.excepthook = _log_death
 
 
@@ -68,8 +72,11 @@ def _visible(_: object, __: str, line: structlog.typing.EventDict) -> structlog.
 
 
 def _without_quotations(record: logging.LogRecord) -> bool:
-    """Leave of pynetdicom's messages only where they come from: some of them quote what the peer has sent."""
-    if record.name.partition(".")[0] == "pynetdicom":
+    """Leave of some libraries' messages only where they come from: they quote what a peer has sent."""
+    if record.name == _WARNINGS:
+        record.msg = ": ".join(record.getMessage().split(": ")[:2])  # file, line and category
+        record.args = None
+    elif record.name.partition(".")[0] in _QUOTING:
         kind = record.exc_info[0] if record.exc_info else None
         record.msg = f"{record.module}.{record.funcName}, line {record.lineno}" + (f": {kind.__name__}" if kind else "")
         record.args = record.exc_info = record.exc_text = None

@@ -1,5 +1,7 @@
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -14,6 +16,7 @@ def _restore_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level, hook = root.handlers[:], root.level, threading.excepthook
     yield
+    logging.captureWarnings(capture=False)
     threading.excepthook = hook
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -104,6 +107,21 @@ def test_errors_of_the_dicom_library_do_not_quote_the_peer(capsys: pytest.Captur
     assert "Doe" not in printed
     assert "test_errors_of_the_dicom_library_do_not_quote_the_peer" in printed
     assert "ValueError" in printed
+
+
+def test_warnings_do_not_quote_the_object() -> None:
+    program = """
+import logging, warnings
+from shared.logging import configure
+configure(service="importer")
+logging.getLogger("pydicom").warning("invalid value %r", "Doe^Jane")
+warnings.warn("invalid value: 'Doe^Jane'")
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    by_logger, by_warning = map(json.loads, run.stderr.splitlines())
+    assert "Doe" not in run.stderr
+    assert by_logger["event"] == "<string>.<module>, line 5"
+    assert by_warning["event"] == "<string>:6: UserWarning"
 
 
 def test_a_thread_that_dies_is_a_line_without_quotations(capsys: pytest.CaptureFixture[str]) -> None:
