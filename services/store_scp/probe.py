@@ -43,11 +43,6 @@ class Probe(threading.Thread):
         )
 
 
-def can_echo(definition: NodeDefinition, tls_files: TlsFiles | None) -> bool:
-    """Tell whether a node lets us in for a C-ECHO, as far as TLS goes."""
-    return not definition.tls or _tls(definition, tls_files)[1]
-
-
 def _tls(definition: NodeDefinition, files: TlsFiles | None) -> tuple[ssl.SSLContext, bool]:
     """Return how to speak TLS with a node, and whether it will take our certificate where it asks for one."""
     required = definition.require_client_certificate
