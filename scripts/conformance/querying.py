@@ -28,11 +28,11 @@ from services.qr.status import (
     SUB_OPERATIONS_FAILED,
     SUCCESS,
     Counts,
-    Destination,
     check_find,
     judge_move,
 )
 from services.qr.windows import Window
+from shared.dicom.destination import Destination
 from shared.dicom.entity import ClosingEntity
 from shared.qr_node import NodeSettings
 
