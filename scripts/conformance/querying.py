@@ -14,9 +14,12 @@ from pynetdicom.presentation import build_context
 
 from scripts.conformance.markdown import status, table
 from services.config_api.settings import ConfigApiSettings
-from services.qr import find, find_content, move
+from services.qr import find, find_content
 from services.qr.choice.found import Scope, Series
+from services.qr.dimse.archive import SOP_CLASSES
+from services.qr.dimse.find import FIND, VERIFICATION
 from services.qr.errors import RemoteError
+from services.qr.retrieve import identifier
 from services.qr.settings import QrSettings
 from services.qr.status import (
     CANCELLED,
@@ -37,7 +40,7 @@ from shared.dicom.entity import ClosingEntity
 from shared.qr_node import NodeSettings
 
 if TYPE_CHECKING:
-    from services.qr.association import Link
+    from services.qr.archive import Archive
 
 _UID = "2.25.1"
 _UNIQUE_KEYS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
@@ -55,14 +58,14 @@ _DESTINATION = Destination(name="node", ae_title="DOSEWIRE", host=None, port=104
 
 def sop_classes() -> str:
     """What associations with remote nodes propose."""
-    rows = [(uid.name, str(uid), "SCU", "qr") for uid in dict.fromkeys((*find.SOP_CLASSES, *move.SOP_CLASSES))]
-    rows.append((find.VERIFICATION.name, str(find.VERIFICATION), "SCU", "config_api"))
+    rows = [(uid.name, str(uid), "SCU", "qr") for uid in SOP_CLASSES]
+    rows.append((VERIFICATION.name, str(VERIFICATION), "SCU", "config_api"))
     return table(("SOP class", "UID", "role", "service"), rows)
 
 
 def transfer_syntaxes() -> str:
     """The transfer syntaxes of each presentation context that is proposed."""
-    proposed = build_context(find.FIND).transfer_syntax
+    proposed = build_context(FIND).transfer_syntax
     if [str(uid) for uid in proposed] != list(DEFAULT_TRANSFER_SYNTAXES):
         raise ValueError("pynetdicom proposes other transfer syntaxes than it says")
     return table(("transfer syntax", "UID"), [(UID(uid).name, uid) for uid in proposed])
@@ -83,7 +86,7 @@ def find_keys() -> str:
 
 def move_keys() -> str:
     """The keys of C-MOVE requests by level."""
-    requests = (move.identifier(_UID), move.identifier(_UID, _UID), move.identifier(_UID, _UID, _UID))
+    requests = (identifier(_UID), identifier(_UID, _UID), identifier(_UID, _UID, _UID))
     rows = [
         (request.QueryRetrieveLevel, ", ".join(keyword for keyword in _UNIQUE_KEYS if keyword in request))
         for request in requests
@@ -145,16 +148,12 @@ def character_sets() -> str:
 
 
 class _Recorder:
-    """Stands for an association: notes the keys of C-FIND requests, and answers nothing."""
+    """Stands for a remote node: notes the keys of queries, and answers nothing."""
 
     def __init__(self) -> None:
         self.requests: list[Dataset] = []
-        self.association = self
 
-    def require(self, _sop_class: UID) -> None:
-        """Offer every SOP class."""
-
-    def send_c_find(self, keys: Dataset, *_: object, **__: object) -> Iterator[tuple[Dataset, None]]:
+    def find(self, keys: Dataset) -> Iterator[None]:
         """Note the keys."""
         self.requests.append(keys)
         return iter(())
@@ -172,7 +171,7 @@ def _study_keys() -> list[Dataset]:
 
 def _series_keys() -> list[Dataset]:
     recorder = _Recorder()
-    find_content.find_series(cast("Link", recorder), study_instance_uid=_UID)
+    find_content.find_series(cast("Archive", recorder), study_instance_uid=_UID)
     return recorder.requests
 
 
@@ -180,7 +179,7 @@ def _image_keys() -> list[Dataset]:
     recorder = _Recorder()
     for scope in Scope:
         find_content.find_instances(
-            cast("Link", recorder), study_instance_uid=_UID, series=Series(series_instance_uid=_UID), scope=scope
+            cast("Archive", recorder), study_instance_uid=_UID, series=Series(series_instance_uid=_UID), scope=scope
         )
     return recorder.requests
 

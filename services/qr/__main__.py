@@ -2,7 +2,7 @@
 
 import threading
 
-from services.qr.association import Limits
+from services.qr.archive import Limits
 from services.qr.contents import Contents
 from services.qr.jobs import Jobs
 from services.qr.schedule.scheduler import Scheduler

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from services.qr.association import Link
+from services.qr.archive import Archive
 from services.qr.choice.found import Choice, Questions, Scope, Series
 from services.qr.choice.known import without_known
 from services.qr.choice.study import choose, reports_first
@@ -14,7 +14,7 @@ from shared.qr_options import JobOptions
 
 
 def examine(
-    link: Link,
+    archive: Archive,
     study: QrStudy,
     *,
     options: JobOptions,
@@ -28,7 +28,7 @@ def examine(
     first, and what else is wanted is decided afterwards.
 
     Args:
-        link: an association on which the node is asked.
+        archive: the node.
         study: which study.
         options: what the job wants.
         contents: what has been received.
@@ -36,11 +36,11 @@ def examine(
         ours: the SOP Instance UIDs that this job has retrieved: they do not count as known before.
 
     Raises:
-        RemoteError, JobCancelled, Stopping: as `find.answers`.
+        RemoteError, JobCancelled, Stopping: as `Archive.find`.
         Unavailable: the database is away.
     """
     uid = study.study_instance_uid
-    series = {one.series_instance_uid: one for one in find_series(link, study_instance_uid=uid)}
+    series = {one.series_instance_uid: one for one in find_series(archive, study_instance_uid=uid)}
     modalities = frozenset(study.modalities_in_study.split("\\")) if study.modalities_in_study else None
     if not series:
         return Choice((), (), "the node names no series of this study")
@@ -50,9 +50,9 @@ def examine(
         result = choose(modalities_in_study=modalities, series=told, options=options)
         if isinstance(result, Choice):
             break
-        _answer(link, uid, series, result)
+        _answer(archive, uid, series, result)
     choice = reports_first(result) if we_receive else result
-    choice = _with_instances(link, uid, choice)
+    choice = _with_instances(archive, uid, choice)
     choice = replace(choice, reason="; ".join([choice.reason, *_notes(series.values())]))
     return choice if options.include_known else without_known(choice, contents.known(uid) - set(ours))
 
@@ -81,18 +81,18 @@ def _notes(series: Iterable[Series]) -> list[str]:
     return notes
 
 
-def _answer(link: Link, study_instance_uid: str, series: dict[str, Series], questions: Questions) -> None:
+def _answer(archive: Archive, study_instance_uid: str, series: dict[str, Series], questions: Questions) -> None:
     for uid, scope in questions.series.items():
-        series[uid] = find_instances(link, study_instance_uid=study_instance_uid, series=series[uid], scope=scope)
+        series[uid] = find_instances(archive, study_instance_uid=study_instance_uid, series=series[uid], scope=scope)
 
 
-def _with_instances(link: Link, study_instance_uid: str, choice: Choice) -> Choice:
+def _with_instances(archive: Archive, study_instance_uid: str, choice: Choice) -> Choice:
     """Ask for the instances of what is wanted as a whole: only what has a name can be known, missed, and fetched."""
     decisions = []
     for decision in choice.decisions:
         if decision.wanted and decision.sop_instance_uids is None and decision.series.asked is not Scope.ALL:
             series = find_instances(
-                link, study_instance_uid=study_instance_uid, series=decision.series, scope=Scope.ALL
+                archive, study_instance_uid=study_instance_uid, series=decision.series, scope=Scope.ALL
             )
             decision = replace(decision, series=series)  # noqa: PLW2901
         decisions.append(decision)

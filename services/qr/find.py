@@ -1,4 +1,4 @@
-"""C-FIND at STUDY level, Study Root (PS3.4 section C.4.1), and what all levels share."""
+"""Queries at STUDY level, Study Root (PS3.4 section C.4.1), and the reading of answers at all levels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,18 +7,12 @@ from datetime import date, time
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
-from pydicom.uid import UID
 
-from services.qr.association import Link
-from services.qr.status import PENDING, SUCCESS, check_find
+from services.qr.archive import Archive
 from services.qr.windows import Window
 from shared.dicom.uid import is_valid_uid
 from shared.logging import get_logger
 
-FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
-VERIFICATION = UID("1.2.840.10008.1.1")
-SOP_CLASSES = (FIND, VERIFICATION)
-MESSAGE_ID = 1
 LONGEST_TEXT = 256
 
 log = get_logger(__name__)
@@ -107,42 +101,14 @@ def _times(window: Window) -> str:
     return f"{start}-{window.end:%H%M%S}" if window.end else f"{start}-"
 
 
-def echo(link: Link) -> None:
-    """Send a C-ECHO where the peer offers it (the standard says that it must; not all do).
-
-    Raises:
-        RemoteError, JobCancelled, Stopping: as `Link.status`.
-    """
-    if link.accepts(VERIFICATION):
-        status = link.status(link.association.send_c_echo())
-        if status != SUCCESS:
-            log.warning("echo answered with a failure", status=f"{status:04X}")
-
-
-def answers(link: Link, keys: Dataset) -> Iterator[Dataset | None]:
-    """Send a C-FIND and yield its answers as they come; None: one that cannot be decoded.
-
-    Raises:
-        RemoteError, JobCancelled, Stopping: the answers are not complete; the text says why.
-    """
-    link.require(FIND)
-    for response, answer in link.association.send_c_find(keys, FIND, msg_id=MESSAGE_ID):
-        status = link.status(response)
-        if status in PENDING:
-            yield answer
-            continue
-        link.check()
-        check_find(status, peer=str(link.peer))
-
-
-def find_studies(link: Link, keys: Dataset) -> Iterator[FoundStudy]:
+def find_studies(archive: Archive, keys: Dataset) -> Iterator[FoundStudy]:
     """Yield the studies that match as they come; one study may come more than once.
 
     Raises:
-        RemoteError, JobCancelled, Stopping: as `answers`.
+        RemoteError, JobCancelled, Stopping: as `Archive.find`.
     """
     unusable = 0
-    for answer in answers(link, keys):
+    for answer in archive.find(keys):
         study = None if answer is None else read_study(answer)
         if study is None:
             unusable += 1

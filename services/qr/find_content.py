@@ -1,22 +1,22 @@
-"""C-FIND at SERIES and IMAGE level: what is in a study. Tolerant of nodes that leave out what the standard asks for."""
+"""Queries at SERIES and IMAGE level: what is in a study. Tolerant of nodes that leave things out."""
 
 from dataclasses import replace
 
 from pydicom.dataset import Dataset
 
-from services.qr.association import Link
+from services.qr.archive import Archive
 from services.qr.choice.found import Instance, Scope, Series
-from services.qr.find import answers, read_number, read_text, read_uid
+from services.qr.find import read_number, read_text, read_uid
 
 FIRST_NUMBERS = ("1", "0")
 """Values of Instance Number that the first instance of a series mostly has."""
 
 
-def find_series(link: Link, *, study_instance_uid: str) -> list[Series]:
+def find_series(archive: Archive, *, study_instance_uid: str) -> list[Series]:
     """Return the series of a study, each once, in the order of the answers.
 
     Raises:
-        RemoteError, JobCancelled, Stopping: as `find.answers`.
+        RemoteError, JobCancelled, Stopping: as `Archive.find`.
     """
     keys = Dataset()
     keys.QueryRetrieveLevel = "SERIES"
@@ -29,31 +29,31 @@ def find_series(link: Link, *, study_instance_uid: str) -> list[Series]:
     keys.SeriesTime = ""
     keys.NumberOfSeriesRelatedInstances = None
     found: dict[str, Series] = {}
-    for answer in answers(link, keys):
+    for answer in archive.find(keys):
         one = None if answer is None else read_series(answer)
         if one is not None:
             found.setdefault(one.series_instance_uid, one)
     return list(found.values())
 
 
-def find_instances(link: Link, *, study_instance_uid: str, series: Series, scope: Scope) -> Series:
+def find_instances(archive: Archive, *, study_instance_uid: str, series: Series, scope: Scope) -> Series:
     """Return the series with what the node says of its instances.
 
     Where only the first is wanted, it is asked for by its number; a node that has none of these, or does not match on
     it, is asked for all of them.
 
     Raises:
-        RemoteError, JobCancelled, Stopping: as `find.answers`.
+        RemoteError, JobCancelled, Stopping: as `Archive.find`.
     """
     if scope is Scope.FIRST:
         for number in FIRST_NUMBERS:
-            instances = _instances(link, study_instance_uid, series, number)
+            instances = _instances(archive, study_instance_uid, series, number)
             if instances:
                 return replace(series, instances=instances, asked=Scope.FIRST)
-    return replace(series, instances=_instances(link, study_instance_uid, series, None), asked=scope)
+    return replace(series, instances=_instances(archive, study_instance_uid, series, None), asked=scope)
 
 
-def _instances(link: Link, study_instance_uid: str, series: Series, number: str | None) -> tuple[Instance, ...]:
+def _instances(archive: Archive, study_instance_uid: str, series: Series, number: str | None) -> tuple[Instance, ...]:
     keys = Dataset()
     keys.QueryRetrieveLevel = "IMAGE"
     keys.StudyInstanceUID = study_instance_uid
@@ -62,7 +62,7 @@ def _instances(link: Link, study_instance_uid: str, series: Series, number: str 
     keys.SOPClassUID = ""
     keys.InstanceNumber = number
     found: dict[str, Instance] = {}
-    for answer in answers(link, keys):
+    for answer in archive.find(keys):
         one = None if answer is None else read_instance(answer)
         if one is not None:
             found.setdefault(one.sop_instance_uid, one)

@@ -1,6 +1,7 @@
 """From the rows of nodes to what an association and a C-MOVE need."""
 
-from services.qr.association import Limits, Peer
+from services.qr.archive import Limits
+from services.qr.dimse.association import Peer
 from services.qr.errors import NodeRefuses
 from shared.database.models.node import RemoteNode, StoreNode
 from shared.dicom.destination import Destination

@@ -6,7 +6,7 @@ from services.qr.choice.filters import study_objection
 from services.qr.choice.study import classes_of, unwanted
 from services.qr.decisions import failed_attempt, gives_up, last_attempt
 from services.qr.errors import JobCancelled, NodeTrouble, RemoteError
-from services.qr.find import SOP_CLASSES, FoundStudy, echo
+from services.qr.find import FoundStudy
 from services.qr.jobs import options_of, query_of
 from services.qr.metrics import ASSOCIATION_SECONDS
 from services.qr.nodes import destination_of, settings_of
@@ -60,10 +60,10 @@ def _ask(worker: Worker, job: QrJob, options: JobOptions) -> list[str]:
         )
 
     timer = ASSOCIATION_SECONDS.labels(purpose="query").time()
-    with timer, worker.associate(job, SOP_CLASSES) as link:
-        echo(link)
+    with timer, worker.archive(job) as archive:
+        archive.echo()
         session = StudyQuerySession(
-            link=link, query=query_of(job), node=settings_of(job.remote_node), progress=progress, save=save
+            archive=archive, query=query_of(job), node=settings_of(job.remote_node), progress=progress, save=save
         )
         unanswered = session.run(last_attempt=job.attempts + 1 >= NodeTrouble.max_attempts)
     log.info("query over", finds=progress.finds, unanswered=len(unanswered), notes=progress.notes)

@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 
 from pydicom.dataset import Dataset
 
-from services.qr.association import Link
+from services.qr.archive import Archive
 from services.qr.contents import IMPORTING, Arrival, WantedSeries
 from services.qr.errors import ImportPending, NodeTrouble, NotArrived, NotImported, RemoteError, Stopping, StudyRefused
 from services.qr.jobs import options_of
-from services.qr.move import identifier, move
-from services.qr.nodes import destination_of, settings_of
-from services.qr.status import Counts, judge_move
+from services.qr.nodes import settings_of
+from services.qr.status import Counts
 from services.qr.worker import Worker
 from shared.database.models.qr import QrJob, QrStudy
 from shared.database.models.received_object import ObjectState
@@ -29,20 +28,19 @@ class Retrieval:
         self._worker = worker
         self._job = job
         self._study = study
-        self._destination = destination_of(job.store_node)
         self._pause = settings_of(job.remote_node).pause_seconds
         self._written = time.monotonic()
         self.counts = Counts()
         self.notes: dict[str, None] = {}
         """What the responses have shown of the node, in words."""
 
-    def whole_study(self, link: Link) -> str:
+    def whole_study(self, archive: Archive) -> str:
         """Have everything sent; return what the node says of its success.
 
         Raises:
             RemoteError, JobCancelled, Stopping: it has not come, or not completely.
         """
-        return self._move(link, identifier(self._study.study_instance_uid))
+        return self._ask_for(archive, identifier(self._study.study_instance_uid))
 
     def missing(self, series: Sequence[WantedSeries]) -> list[tuple[WantedSeries, tuple[str, ...]]]:
         """Return the series of which something has not been received yet, and their instances that have not."""
@@ -52,7 +50,7 @@ class Retrieval:
             if not one.done and ((absent := self._absent(one)) or not one.sop_instance_uids)
         ]
 
-    def chosen(self, link: Link, series: Sequence[WantedSeries]) -> None:
+    def chosen(self, archive: Archive, series: Sequence[WantedSeries]) -> None:
         """Have what is missing sent, series by series; the failure of one does not keep the others from coming.
 
         Raises:
@@ -62,7 +60,7 @@ class Retrieval:
         failures: list[RemoteError] = []
         for one, absent in self.missing(series):
             try:
-                said = self._series(link, one, absent)
+                said = self._series(archive, one, absent)
             except (NodeTrouble, StudyRefused) as error:
                 failures.append(type(error)(f"{one.label}: {error}"))
             else:
@@ -102,28 +100,32 @@ class Retrieval:
                 raise Stopping("this worker is being stopped")
         return judge_arrivals(uids, arrivals) + (f"; {', '.join(unnamed)} sent" if unnamed else "")
 
-    def _series(self, link: Link, one: WantedSeries, absent: tuple[str, ...]) -> str:
+    def _series(self, archive: Archive, one: WantedSeries, absent: tuple[str, ...]) -> str:
         """Ask for a series as a whole where all of it is missing, else for each instance that is."""
         study_uid, series_uid = self._study.study_instance_uid, one.series_instance_uid
         if not one.sop_instance_uids or (one.whole and len(absent) == len(one.sop_instance_uids)):
-            return self._move(link, identifier(study_uid, series_uid))
+            return self._ask_for(archive, identifier(study_uid, series_uid))
         for uid in absent:
-            self._move(link, identifier(study_uid, series_uid, uid))
+            self._ask_for(archive, identifier(study_uid, series_uid, uid))
         return f"{len(absent)} objects sent"
 
-    def _move(self, link: Link, keys: Dataset) -> str:
-        before, counts, status, counted = self.counts, Counts(), 0, True
-        for response in move(link, keys, destination=self._destination.ae_title):
-            status, counts, counted = response.status, response.counts, response.counted
+    def _ask_for(self, archive: Archive, keys: Dataset) -> str:
+        before = self.counts
+
+        def progress(counts: Counts) -> None:
             self.counts = before.plus(counts)
             if time.monotonic() - self._written >= PROGRESS_SECONDS:
                 self._worker.jobs.progress(self._study.id, self.counts)
                 self._written = time.monotonic()
-        if not counted:
-            self.notes["its final response to C-MOVE has no counts"] = None
-        if self._pause:
-            self._worker.stop.wait(self._pause)
-        return judge_move(status, counts, peer=str(link.peer), destination=self._destination)
+
+        try:
+            retrieved = archive.retrieve(keys, progress=progress)
+        finally:
+            if self._pause:
+                self._worker.stop.wait(self._pause)
+        if retrieved.note:
+            self.notes[retrieved.note] = None
+        return retrieved.said
 
     @property
     def _is_ours(self) -> bool:
@@ -139,6 +141,22 @@ class Retrieval:
     def _arrivals(self, uids: Sequence[str]) -> dict[str, Arrival]:
         since = self._job.created_at if options_of(self._job).include_known else None
         return self._worker.contents.arrivals(self._study.study_instance_uid, uids, since=since)
+
+
+def identifier(
+    study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
+) -> Dataset:
+    """Return the identifier for the retrieval of a study, of a series of it, or of one instance of that."""
+    keys = Dataset()
+    keys.QueryRetrieveLevel = "STUDY"
+    keys.StudyInstanceUID = study_instance_uid
+    if series_instance_uid is not None:
+        keys.QueryRetrieveLevel = "SERIES"
+        keys.SeriesInstanceUID = series_instance_uid
+    if sop_instance_uid is not None:
+        keys.QueryRetrieveLevel = "IMAGE"
+        keys.SOPInstanceUID = sop_instance_uid
+    return keys
 
 
 def judge_arrivals(uids: Sequence[str], arrivals: dict[str, Arrival]) -> str:

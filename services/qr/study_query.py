@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
 
-from services.qr.association import Link
+from services.qr.archive import Archive
 from services.qr.choice.modalities import ModalityEvidence, modalities_to_ask
 from services.qr.errors import NodeTrouble
 from services.qr.find import FoundStudy, StudyQuery, find_studies, identifier
@@ -66,10 +66,10 @@ class QueryProgress(BaseModel):
 
 
 class StudyQuerySession:
-    """Asks one node, over one association.
+    """Asks one node.
 
     Args:
-        link: the association.
+        archive: the node.
         query: what is looked for.
         node: how the node wants to be asked.
         progress: where it stands; changed in place.
@@ -79,13 +79,13 @@ class StudyQuerySession:
     def __init__(
         self,
         *,
-        link: Link,
+        archive: Archive,
         query: StudyQuery,
         node: NodeSettings,
         progress: QueryProgress,
         save: Callable[[Sequence[FoundStudy], QueryProgress], None],
     ) -> None:
-        self._link = link
+        self._archive = archive
         self._query = query
         self._node = node
         self._progress = progress
@@ -99,7 +99,7 @@ class StudyQuerySession:
 
         Raises:
             NodeTrouble: the node has answered nothing at all, or some ranges have to be asked for again.
-            RemoteError, JobCancelled, Stopping: as `find.answers`.
+            RemoteError, JobCancelled, Stopping: as `Archive.find`.
         """
         progress = self._progress
         while progress.modalities:
@@ -113,7 +113,7 @@ class StudyQuerySession:
                 missing = in_words(progress.plan.unanswered)
                 progress.plan.retry_unanswered()
                 self._save([], progress)
-                raise NodeTrouble(f"{self._link.peer} does not answer for {len(missing)} ranges: {missing[0]} ...")
+                raise NodeTrouble(f"{self._archive} does not answer for {len(missing)} ranges: {missing[0]} ...")
             self._next_modality(modality, progress.plan)
             self._save([], progress)
         return progress.unanswered
@@ -146,7 +146,7 @@ class StudyQuerySession:
         )
         seen: set[str] = set()
         answers = 0
-        for batch in batches(find_studies(self._link, keys)):
+        for batch in batches(find_studies(self._archive, keys)):
             self._learn(modality, batch)
             self._save(batch, self._progress)
             seen.update(study.study_instance_uid for study in batch)

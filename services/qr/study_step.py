@@ -6,10 +6,8 @@ from services.qr.contents import WantedSeries
 from services.qr.decisions import failed_attempt, gives_up, last_attempt
 from services.qr.errors import ImportPending, JobCancelled, RemoteError
 from services.qr.examine import examine
-from services.qr.find import FIND
 from services.qr.jobs import options_of
 from services.qr.metrics import ASSOCIATION_SECONDS, STUDIES
-from services.qr.move import MOVE
 from services.qr.retrieve import Retrieval
 from services.qr.status import Counts
 from services.qr.worker import Worker, log_end
@@ -58,8 +56,8 @@ class StudyStep:
         retrieval = Retrieval(worker=self._worker, job=self._job, study=self._study)
         try:
             timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
-            with timer, self._worker.associate(self._job, [MOVE]) as link:
-                reason = retrieval.whole_study(link)
+            with timer, self._worker.archive(self._job) as archive:
+                reason = retrieval.whole_study(archive)
         finally:
             self._counts = retrieval.counts
         self._end(QrStudyState.RETRIEVED, reason)
@@ -103,10 +101,10 @@ class StudyStep:
         """
         contents = self._worker.contents
         timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
-        with timer, self._worker.associate(self._job, [FIND, MOVE]) as link:
+        with timer, self._worker.archive(self._job) as archive:
             if wanted is None:
                 choice = examine(
-                    link,
+                    archive,
                     self._study,
                     options=options_of(self._job),
                     contents=contents,
@@ -122,7 +120,7 @@ class StudyStep:
             if self._job.state is QrJobState.CHOOSING:
                 log_end(self._worker.jobs.chosen(self._study))
                 return None
-            retrieval.chosen(link, wanted)
+            retrieval.chosen(archive, wanted)
         return wanted
 
     def _failed(self, error: RemoteError, *, attempt: int) -> None:

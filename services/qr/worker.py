@@ -1,17 +1,15 @@
-"""What the steps share: the state, the limits, and an association with a job's remote node."""
+"""What the steps share: the state, the limits, and the connection with a job's remote node."""
 
 import threading
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from pydicom.uid import UID
-
-from services.qr.association import Limits, Link, associate
+from services.qr.archive import Archive, Limits
 from services.qr.contents import Contents
 from services.qr.decisions import JobEnd
+from services.qr.dimse.archive import open_dimse
 from services.qr.jobs import Jobs
-from services.qr.nodes import limits_of, peer_of, settings_of
+from services.qr.nodes import destination_of, limits_of, peer_of, settings_of
 from shared.database.models.qr import QrJob
 from shared.errors import Unavailable
 from shared.logging import get_logger
@@ -39,15 +37,15 @@ class Worker:
     arrival_seconds: float
     stop: threading.Event
 
-    def associate(self, job: QrJob, sop_classes: Sequence[UID]) -> AbstractContextManager[Link]:
-        """Open an association with the job's remote node; it ends when the job is cancelled.
+    def archive(self, job: QrJob) -> AbstractContextManager[Archive]:
+        """Open a connection with the job's remote node; it ends when the job is cancelled.
 
         Raises:
-            RemoteError, JobCancelled, Stopping: as `association.associate`.
+            RemoteError, JobCancelled, Stopping: as `Archive`.
         """
-        return associate(
+        return open_dimse(
             peer=peer_of(job.remote_node),
-            sop_classes=sop_classes,
+            destination=destination_of(job.store_node),
             limits=limits_of(settings_of(job.remote_node), otherwise=self.limits),
             cancelled=lambda: self._is_cancelled(job),
             stop=self.stop,

@@ -7,9 +7,12 @@ from datetime import date
 import pytest
 from pynetdicom.dimse_primitives import C_FIND
 
-from services.qr.association import Limits, Peer, associate
-from services.qr.find import SOP_CLASSES, find_studies, identifier
+from services.qr.archive import Limits
+from services.qr.dimse.archive import SOP_CLASSES, DimseArchive
+from services.qr.dimse.association import Peer, associate
+from services.qr.find import find_studies, identifier
 from services.qr.windows import Window
+from shared.dicom.destination import Destination
 from tests.helpers.simulated_pacs.archive import Archive
 from tests.helpers.simulated_pacs.quirks import Quirks
 from tests.helpers.simulated_pacs.server import SimulatedPacs
@@ -20,16 +23,17 @@ DAY = date(2026, 3, 10)
 
 
 def test_an_answer_that_waits_is_left_for_us_and_the_association_works_on() -> None:
-    archive = Archive(count=1, first_day=DAY, kinds=("ct",))
-    with SimulatedPacs(archive=archive, quirks=Quirks(), destinations={}) as pacs:
+    studies = Archive(count=1, first_day=DAY, kinds=("ct",))
+    with SimulatedPacs(archive=studies, quirks=Quirks(), destinations={}) as pacs:
         peer = Peer("PACS", "127.0.0.1", pacs.port, ae_title="SIMPACS", calling_ae_title="DOSEWIRE")
         limits = Limits(connect=5, acse=5, idle=20, total=60)
         with associate(
             peer=peer, sop_classes=SOP_CLASSES, limits=limits, cancelled=lambda: False, stop=threading.Event()
         ) as link:
+            archive = DimseArchive(link=link, destination=Destination("node", "DOSEWIRE", None, 104))
             keys = identifier(window=Window(first=DAY, last=DAY))
             for _ in range(3):
-                assert len(list(find_studies(link, keys))) == 1
+                assert len(list(find_studies(archive, keys))) == 1
                 # Between two requests of ours the reactor would take what comes, within a millisecond.
                 answers = link.association.dimse.msg_queue
                 answers.put((1, C_FIND()))

@@ -11,10 +11,13 @@ from datetime import date
 
 import pytest
 
-from services.qr.association import Limits, Link, Peer, associate
+from services.qr.archive import Limits
+from services.qr.dimse.archive import DimseArchive, open_dimse
+from services.qr.dimse.association import Peer
 from services.qr.errors import NodeTrouble
-from services.qr.find import SOP_CLASSES, FoundStudy, StudyQuery
+from services.qr.find import FoundStudy, StudyQuery
 from services.qr.study_query import QueryProgress, StudyQuerySession
+from shared.dicom.destination import Destination
 from shared.qr_node import NodeSettings
 from shared.qr_options import JobOptions, ModalityClass
 from tests.helpers.simulated_pacs.archive import Archive
@@ -32,16 +35,16 @@ Save = Callable[[Sequence[FoundStudy], QueryProgress], None]
 
 
 @contextmanager
-def link_to(pacs: SimulatedPacs) -> Iterator[Link]:
+def link_to(pacs: SimulatedPacs) -> Iterator[DimseArchive]:
     peer = Peer(name="PACS", address="127.0.0.1", port=pacs.port, ae_title="SIMPACS", calling_ae_title="DOSEWIRE")
-    with associate(
+    with open_dimse(
         peer=peer,
-        sop_classes=SOP_CLASSES,
+        destination=Destination("node", "DOSEWIRE", None, 104),
         limits=Limits(connect=5, acse=5, idle=30, total=300),
         cancelled=lambda: False,
         stop=threading.Event(),
-    ) as link:
-        yield link
+    ) as archive:
+        yield archive
 
 
 def ask(
@@ -53,8 +56,10 @@ def ask(
     query: StudyQuery = QUERY,
     last: bool = False,
 ) -> list[str]:
-    with link_to(pacs) as link:
-        session = StudyQuerySession(link=link, query=query, node=node or NodeSettings(), progress=progress, save=save)
+    with link_to(pacs) as archive:
+        session = StudyQuerySession(
+            archive=archive, query=query, node=node or NodeSettings(), progress=progress, save=save
+        )
         return session.run(last_attempt=last)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, text
 
-from services.qr.association import Limits
+from services.qr.archive import Limits
 from services.qr.claim import claim
 from services.qr.contents import Contents
 from services.qr.errors import Taken

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from services.qr.association import Link
+from services.qr.dimse.association import Link
 from services.qr.status import PENDING, Counts
 
 MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
-SOP_CLASSES = (MOVE,)
 MESSAGE_ID = 1
 
 
@@ -23,22 +22,6 @@ class MoveResponse:
     counts: Counts
     counted: bool
     """Whether this response itself tells how many objects were sent."""
-
-
-def identifier(
-    study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
-) -> Dataset:
-    """Return the C-MOVE identifier of a study, of a series of it, or of one instance of that."""
-    keys = Dataset()
-    keys.QueryRetrieveLevel = "STUDY"
-    keys.StudyInstanceUID = study_instance_uid
-    if series_instance_uid is not None:
-        keys.QueryRetrieveLevel = "SERIES"
-        keys.SeriesInstanceUID = series_instance_uid
-    if sop_instance_uid is not None:
-        keys.QueryRetrieveLevel = "IMAGE"
-        keys.SOPInstanceUID = sop_instance_uid
-    return keys
 
 
 def move(link: Link, keys: Dataset, *, destination: str) -> Iterator[MoveResponse]:

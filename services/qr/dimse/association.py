@@ -14,6 +14,7 @@ from pydicom.uid import UID
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 
+from services.qr.archive import Limits
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
 from services.qr.watchdog import EndedBy, Watchdog
 from shared.dicom.entity import ClosingEntity
@@ -43,16 +44,6 @@ class Peer:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.ae_title} at {self.address}:{self.port})"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long we wait, in seconds."""
-
-    connect: float
-    acse: float
-    idle: float
-    total: float
 
 
 @dataclass(frozen=True, slots=True)

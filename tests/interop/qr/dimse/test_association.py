@@ -13,14 +13,19 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from scripts.stack.ports import LOOPBACK, free_port
-from services.qr.association import Limits, Peer, associate
+from services.qr.archive import Limits
+from services.qr.dimse.archive import SOP_CLASSES, DimseArchive
+from services.qr.dimse.association import Peer, associate
+from services.qr.dimse.find import echo
 from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, RemoteError, Stopping
-from services.qr.find import SOP_CLASSES, StudyQuery, echo, find_studies, identifier
+from services.qr.find import StudyQuery, find_studies, identifier
+from shared.dicom.destination import Destination
 from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, ScriptedPacs, finds, silent
 
 pytestmark = pytest.mark.interop
 
 LIMITS = Limits(connect=1, acse=1, idle=2, total=4)
+DESTINATION = Destination("node", "DOSEWIRE", None, 104)
 QUERY = StudyQuery(date_from=None, date_until=None, study_instance_uid="1.2.3")
 
 
@@ -42,7 +47,8 @@ def ask(
         peer=peer, sop_classes=SOP_CLASSES, limits=LIMITS, cancelled=cancelled, stop=stop or threading.Event()
     ) as link:
         echo(link)
-        return [study.study_instance_uid for study in find_studies(link, identifier(window=QUERY.window))]
+        archive = DimseArchive(link=link, destination=DESTINATION)
+        return [study.study_instance_uid for study in find_studies(archive, identifier(window=QUERY.window))]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""DICOM's DIMSE services as SCU: Verification, Query and Retrieve."""
