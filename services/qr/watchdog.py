@@ -40,15 +40,23 @@ class Watchdog:
         idle_seconds: from one `touch` to the next.
         cancelled: asked every second whether the job has been cancelled; runs in the watchdog's thread.
         stop: set when this process shall end.
+        farewell: what the peer is sent before its socket is shut down.
     """
 
     def __init__(
-        self, *, total_seconds: float, idle_seconds: float, cancelled: Callable[[], bool], stop: threading.Event
+        self,
+        *,
+        total_seconds: float,
+        idle_seconds: float,
+        cancelled: Callable[[], bool],
+        stop: threading.Event,
+        farewell: bytes = A_ABORT_PDU,
     ) -> None:
         self._total_seconds = total_seconds
         self._idle_seconds = idle_seconds
         self._cancelled = cancelled
         self._stop = stop
+        self._farewell = farewell
         self._deadline = self._idle_deadline = self._next_look = 0.0
         self._socket: socket.socket | None = None
         self._over = threading.Event()
@@ -116,9 +124,9 @@ class Watchdog:
         if self._socket is not None:
             self._shut_down(self._socket)
 
-    @staticmethod
-    def _shut_down(sock: socket.socket) -> None:
-        with suppress(OSError):  # its buffer is full, or it is closed
-            sock.send(A_ABORT_PDU, socket.MSG_DONTWAIT)
+    def _shut_down(self, sock: socket.socket) -> None:
+        if self._farewell:
+            with suppress(OSError):  # its buffer is full, or it is closed
+                sock.send(self._farewell, socket.MSG_DONTWAIT)
         with suppress(OSError):  # it is closed
             sock.shutdown(socket.SHUT_RDWR)

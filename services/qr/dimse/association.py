@@ -15,8 +15,9 @@ from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 
 from services.qr.archive import Limits
-from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, Stopping
-from services.qr.watchdog import EndedBy, Watchdog
+from services.qr.ended import raise_for
+from services.qr.errors import NodeAway, NodeRefuses
+from services.qr.watchdog import Watchdog
 from shared.dicom.entity import ClosingEntity
 from shared.dicom.reactor import stopped_reactor
 
@@ -84,7 +85,7 @@ class Link:
 
     def check(self) -> None:
         """Raise the reason for which the watchdog has ended the association, where it has."""
-        _raise_for(self.watchdog.ended_by, self.peer, self.limits)
+        raise_for(self.watchdog.ended_by, self.peer, self.limits)
 
 
 @contextmanager
@@ -116,7 +117,7 @@ def associate(
         association = _request(entity, peer, watchdog)
         try:
             if not association.is_established:
-                _raise_for(watchdog.ended_by, peer, limits)
+                raise_for(watchdog.ended_by, peer, limits)
                 raise _refusal(association, peer, limits)
             with stopped_reactor(association):
                 yield Link(association=association, peer=peer, watchdog=watchdog, limits=limits)
@@ -139,17 +140,6 @@ def _request(entity: AE, peer: Peer, watchdog: Watchdog) -> Association:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise NodeAway(f"{peer} cannot be reached: its name is not resolved: {reason}") from error
-
-
-def _raise_for(ended_by: EndedBy | None, peer: Peer, limits: Limits) -> None:
-    if ended_by is EndedBy.CANCEL:
-        raise JobCancelled("cancelled")
-    if ended_by is EndedBy.STOP:
-        raise Stopping("this worker is being stopped")
-    if ended_by is EndedBy.IDLE:
-        raise NodeAway(f"{peer} was silent for {limits.idle:g} seconds")
-    if ended_by is EndedBy.TOTAL:
-        raise NodeAway(f"{peer} was not done after {limits.total:g} seconds, the longest that we wait")
 
 
 def _refusal(association: Association, peer: Peer, limits: Limits) -> NodeAway | NodeRefuses:
