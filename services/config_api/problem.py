@@ -124,8 +124,13 @@ def answer_validation_error(error: ValidationError) -> Response:
     return answer(invalid(*field_problems(error)).problem)
 
 
+def is_rest(path: str) -> bool:
+    """Tell whether a path belongs to the REST interface; the others are the page's."""
+    return path.startswith("/api/")
+
+
 def _for_a_person() -> bool:
-    if request.method != "GET" or request.path.startswith("/api/"):
+    if is_rest(request.path):
         return False
     return request.accept_mimetypes["text/html"] > request.accept_mimetypes[MEDIA_TYPE]
 

@@ -1,6 +1,7 @@
 """Query/retrieve jobs: begin, watch, cancel."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from http import HTTPStatus
 from uuid import UUID
 
@@ -30,49 +31,29 @@ from shared.qr_jobs import InvalidJob, cancel_job, create_job, retrieve_job, ret
 
 STUDIES_SHOWN = 1000
 
+
+class Action(StrEnum):
+    """What a person can do with a job that there is."""
+
+    CANCEL = "cancel"
+    RETRIEVE = "retrieve"
+    RETRY = "retry"
+
+
 api = blueprint("qr_jobs", tag="Query/retrieve", description="Jobs that bring studies (C-FIND, C-MOVE)")
 
 
 @api.get("", responses={HTTPStatus.OK: QrJobPage})
 def list_qr_jobs(query: QrJobQuery) -> Response:
     """List jobs, newest first."""
-    statement = select(QrJob).order_by(QrJob.created_at.desc(), QrJob.id.desc()).limit(query.limit + 1)
-    if query.state:
-        statement = statement.where(QrJob.state.in_(query.state))
-    if query.schedule_id is not None:
-        statement = statement.where(QrJob.schedule_id == query.schedule_id)
-    if query.cursor is not None:
-        statement = statement.where(tuple_(QrJob.created_at, QrJob.id) < keyset.decode(query.cursor, UUID))
     with context().transaction() as session:
-        rows = session.scalars(statement).all()
-        shown = rows[: query.limit]
-        progress = _progress(session, [job.id for job in shown])
-        items = [QrJobOutput.of(job, progress[job.id]) for job in shown]
-    more = keyset.encode(shown[-1].created_at, shown[-1].id) if len(rows) > query.limit else None
-    return answer(QrJobPage(items=items, next_cursor=more))
+        return answer(find_job_page(session, query))
 
 
 @api.post("", responses={HTTPStatus.CREATED: QrJobDetail})
 def create_qr_job(body: QrJobInput) -> Response:
     """Begin a job for one study, or for the studies of a range of days."""
-    with context().transaction() as session:
-        remote_node, wrong_remote = find_node(session, RemoteNode, "remote_node", body.remote_node)
-        store_node, wrong_store = find_node(session, StoreNode, "store_node", body.store_node)
-    if remote_node is None or store_node is None:
-        raise problem.invalid(*wrong_remote, *wrong_store)
-    try:
-        job_id = create_job(
-            sessions=context().sessions,
-            amqp_url=context().settings.amqp_url.get_secret_value(),
-            remote_node_id=remote_node.id,
-            store_node_id=store_node.id,
-            date_from=body.date_from,
-            date_until=body.date_until,
-            study_instance_uid=body.study_instance_uid,
-            options=body.options,
-        )
-    except InvalidJob as error:  # a node was deleted meanwhile, or times without one day
-        raise problem.conflict(detail=str(error)) from None
+    job_id = begin_job(body)
     return created(_detail(job_id), url_for(".get_qr_job", id=job_id))
 
 
@@ -105,11 +86,8 @@ def get_study_of_qr_job(path: StudyOfJobPath) -> Response:
 )
 def cancel_qr_job(path: JobPath) -> Response:
     """Cancel a job; what has been retrieved stays."""
-    cancelled = cancel_job(sessions=context().sessions, job_id=path.id)
-    detail = _detail(path.id)
-    if not cancelled:
-        raise problem.conflict(detail=f"the job is over already: it is {detail.state}")
-    return answer(detail)
+    take_action(Action.CANCEL, path.id)
+    return answer(_detail(path.id))
 
 
 @api.post(
@@ -117,12 +95,8 @@ def cancel_qr_job(path: JobPath) -> Response:
 )
 def retrieve_qr_job(path: JobPath) -> Response:
     """Retrieve what a job has chosen, after its review."""
-    amqp_url = context().settings.amqp_url.get_secret_value()
-    begun = retrieve_job(sessions=context().sessions, amqp_url=amqp_url, job_id=path.id)
-    detail = _detail(path.id)
-    if not begun:
-        raise problem.conflict(detail=f"the job does not wait for a review: it is {detail.state}")
-    return answer(detail)
+    take_action(Action.RETRIEVE, path.id)
+    return answer(_detail(path.id))
 
 
 @api.post(
@@ -130,27 +104,99 @@ def retrieve_qr_job(path: JobPath) -> Response:
 )
 def retry_qr_job(path: JobPath) -> Response:
     """Try again what failed of a job that is over; what has come stays."""
-    amqp_url = context().settings.amqp_url.get_secret_value()
-    begun = retry_job(sessions=context().sessions, amqp_url=amqp_url, job_id=path.id)
-    detail = _detail(path.id)
-    if not begun:
-        raise problem.conflict(detail=f"nothing of the job has failed: it is {detail.state}")
-    return answer(detail)
+    take_action(Action.RETRY, path.id)
+    return answer(_detail(path.id))
+
+
+def find_job_page(session: Session, query: QrJobQuery) -> QrJobPage:
+    """Return a page of jobs, newest first."""
+    statement = select(QrJob).order_by(QrJob.created_at.desc(), QrJob.id.desc()).limit(query.limit + 1)
+    if query.state:
+        statement = statement.where(QrJob.state.in_(query.state))
+    if query.schedule_id is not None:
+        statement = statement.where(QrJob.schedule_id == query.schedule_id)
+    if query.cursor is not None:
+        statement = statement.where(tuple_(QrJob.created_at, QrJob.id) < keyset.decode(query.cursor, UUID))
+    rows = session.scalars(statement).all()
+    shown = rows[: query.limit]
+    progress = find_progress(session, [job.id for job in shown])
+    items = [QrJobOutput.of(job, progress[job.id]) for job in shown]
+    more = keyset.encode(shown[-1].created_at, shown[-1].id) if len(rows) > query.limit else None
+    return QrJobPage(items=items, next_cursor=more)
+
+
+def begin_job(body: QrJobInput) -> UUID:
+    """Begin a job; return its id.
+
+    Raises:
+        ProblemError: a node is not there, or the query is none.
+        Unavailable: the database is away.
+    """
+    with context().transaction() as session:
+        remote_node, wrong_remote = find_node(session, RemoteNode, "remote_node", body.remote_node)
+        store_node, wrong_store = find_node(session, StoreNode, "store_node", body.store_node)
+    if remote_node is None or store_node is None:
+        raise problem.invalid(*wrong_remote, *wrong_store)
+    try:
+        return create_job(
+            sessions=context().sessions,
+            amqp_url=context().settings.amqp_url.get_secret_value(),
+            remote_node_id=remote_node.id,
+            store_node_id=store_node.id,
+            date_from=body.date_from,
+            date_until=body.date_until,
+            study_instance_uid=body.study_instance_uid,
+            options=body.options,
+        )
+    except InvalidJob as error:  # a node was deleted meanwhile, or times without one day
+        raise problem.conflict(detail=str(error)) from None
+
+
+def take_action(action: Action, job_id: UUID) -> None:
+    """Do with a job what a person asks for.
+
+    Raises:
+        ProblemError: there is no such job, or it is in a state in which that makes no sense.
+        Unavailable: the database is away.
+    """
+    sessions, amqp_url = context().sessions, context().settings.amqp_url.get_secret_value()
+    match action:
+        case Action.CANCEL:
+            done, otherwise = cancel_job(sessions=sessions, job_id=job_id), "the job is over already"
+        case Action.RETRIEVE:
+            done = retrieve_job(sessions=sessions, amqp_url=amqp_url, job_id=job_id)
+            otherwise = "the job does not wait for a review"
+        case Action.RETRY:
+            done = retry_job(sessions=sessions, amqp_url=amqp_url, job_id=job_id)
+            otherwise = "nothing of the job has failed"
+    if not done:
+        with context().transaction() as session:
+            raise problem.conflict(detail=f"{otherwise}: it is {find_job(session, job_id).state}")
+
+
+def find_job(session: Session, job_id: UUID) -> QrJob:
+    """Return a job.
+
+    Raises:
+        ProblemError: there is none of this id.
+    """
+    job = session.get(QrJob, job_id)
+    if job is None:
+        raise problem.not_found(f"there is no query/retrieve job {job_id}", "GET /api/v1/qr-jobs lists them")
+    return job
 
 
 def _detail(job_id: UUID) -> QrJobDetail:
     with context().transaction() as session:
-        job = session.get(QrJob, job_id)
-        if job is None:
-            raise problem.not_found(f"there is no query/retrieve job {job_id}", "GET /api/v1/qr-jobs lists them")
+        job = find_job(session, job_id)
         studies = session.scalars(
             select(QrStudy).where(QrStudy.job_id == job_id).order_by(QrStudy.id).limit(STUDIES_SHOWN)
         )
         shown = [QrStudyOutput.model_validate(study) for study in studies]
-        return QrJobDetail.of(job, _progress(session, [job_id])[job_id], studies=shown)
+        return QrJobDetail.of(job, find_progress(session, [job_id])[job_id], studies=shown)
 
 
-def _progress(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, Progress]:
+def find_progress(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, Progress]:
     """Return how far each job is, with one query for all of them."""
 
     def count(state: QrStudyState) -> ColumnElement[int]:

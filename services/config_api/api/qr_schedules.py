@@ -39,12 +39,7 @@ def list_qr_schedules() -> Response:
 @api.post("", responses={HTTPStatus.CREATED: QrScheduleOutput} | problems(HTTPStatus.CONFLICT))
 def create_qr_schedule(body: QrScheduleInput) -> Response:
     """Create a schedule; its first run is the first after now."""
-    with context().transaction() as session:
-        schedule = QrSchedule(next_run_at=_next_run(body))
-        _write(session, schedule, body)
-        session.add(schedule)
-        session.flush()
-        output = QrScheduleOutput.of(schedule, moment=now())
+    output = add_schedule(body)
     return created(output, url_for(".get_qr_schedule", id=output.id))
 
 
@@ -52,7 +47,7 @@ def create_qr_schedule(body: QrScheduleInput) -> Response:
 def get_qr_schedule(path: IdPath) -> Response:
     """Show a schedule, what came of its last run, and its next ones."""
     with context().transaction() as session:
-        return answer(QrScheduleOutput.of(_find(session, path.id), moment=now()))
+        return answer(QrScheduleOutput.of(find_schedule(session, path.id), moment=now()))
 
 
 @api.patch(
@@ -60,11 +55,43 @@ def get_qr_schedule(path: IdPath) -> Response:
 )
 def change_qr_schedule(path: IdPath, body: QrSchedulePatch) -> Response:
     """Change a schedule; jobs that it has begun go on as they are."""
+    return answer(change_schedule(path.id, body))
+
+
+@api.delete("/<int:id>", responses={HTTPStatus.NO_CONTENT: None} | problems(HTTPStatus.NOT_FOUND))
+def delete_qr_schedule(path: IdPath) -> Response:
+    """Delete a schedule; the jobs that it has begun stay."""
+    delete_schedule(path.id)
+    return no_content()
+
+
+def add_schedule(wanted: QrScheduleInput) -> QrScheduleOutput:
+    """Write down a schedule.
+
+    Raises:
+        ProblemError: a node is not there, or the name is taken.
+        Unavailable: the database is away.
+    """
     with context().transaction() as session:
-        schedule = _find(session, path.id, locked=True)
+        schedule = QrSchedule(next_run_at=_next_run(wanted))
+        _write(session, schedule, wanted)
+        session.add(schedule)
+        session.flush()
+        return QrScheduleOutput.of(schedule, moment=now())
+
+
+def change_schedule(schedule_id: int, patch: QrSchedulePatch) -> QrScheduleOutput:
+    """Change of a schedule what the patch names.
+
+    Raises:
+        ProblemError: there is no such schedule, or the result breaks a rule.
+        Unavailable: the database is away.
+    """
+    with context().transaction() as session:
+        schedule = find_schedule(session, schedule_id, locked=True)
         wanted = patched(
             schedule,
-            body,
+            patch,
             into=QrScheduleInput,
             remote_node=schedule.remote_node_id,
             store_node=schedule.store_node_id,
@@ -74,15 +101,18 @@ def change_qr_schedule(path: IdPath, body: QrSchedulePatch) -> Response:
             schedule.next_run_at = _next_run(wanted)
         _write(session, schedule, wanted)
         session.flush()
-        return answer(QrScheduleOutput.of(schedule, moment=now()))
+        return QrScheduleOutput.of(schedule, moment=now())
 
 
-@api.delete("/<int:id>", responses={HTTPStatus.NO_CONTENT: None} | problems(HTTPStatus.NOT_FOUND))
-def delete_qr_schedule(path: IdPath) -> Response:
-    """Delete a schedule; the jobs that it has begun stay."""
+def delete_schedule(schedule_id: int) -> None:
+    """Delete a schedule; the jobs that it has begun stay.
+
+    Raises:
+        ProblemError: there is no such schedule.
+        Unavailable: the database is away.
+    """
     with context().transaction() as session:
-        session.delete(_find(session, path.id, locked=True))
-    return no_content()
+        session.delete(find_schedule(session, schedule_id, locked=True))
 
 
 def refuse_if_scheduled(session: Session, condition: ColumnElement[bool]) -> None:
@@ -120,7 +150,12 @@ def _write(session: Session, schedule: QrSchedule, wanted: QrScheduleInput) -> N
     schedule.options = wanted.options.model_dump(mode="json")
 
 
-def _find(session: Session, schedule_id: int, *, locked: bool = False) -> QrSchedule:
+def find_schedule(session: Session, schedule_id: int, *, locked: bool = False) -> QrSchedule:
+    """Return a schedule, on request locked until the transaction ends.
+
+    Raises:
+        ProblemError: there is none of this id.
+    """
     schedule = session.get(QrSchedule, schedule_id, with_for_update=locked or None)
     if schedule is None:
         raise problem.not_found(f"there is no schedule {schedule_id}", "GET /api/v1/qr-schedules lists those there are")

@@ -62,16 +62,26 @@ class RemoteNodeTestOutput(ResponseModel):
 @api.post("/<int:id>/test", responses={HTTPStatus.OK: RemoteNodeTestOutput} | problems(HTTPStatus.NOT_FOUND))
 def test_remote_node(path: IdPath, body: RemoteNodeTestInput) -> Response:
     """Try what a job does with a remote node, step by step, and explain what fails; this can take a minute."""
+    return answer(take_test(path.id, body))
+
+
+def take_test(node_id: int, body: RemoteNodeTestInput) -> RemoteNodeTestOutput:
+    """Take the steps, which can take a minute; return how they went.
+
+    Raises:
+        ProblemError: a node is not there, or the store node cannot receive.
+        Unavailable: the database is away.
+    """
     begun = now()
     with context().transaction() as session:
-        node = find_remote_node(session, path.id)
+        node = find_remote_node(session, node_id)
         store_node = _store_node(session, body)
     plan = _plan(node, store_node, body, echo_timeout=context().settings.echo_timeout)
     arrived = (
         _arrivals(context(), since=begun - CLOCKS_DIFFER) if store_node is not None and store_node.managed else None
     )
     outcomes = run_test(plan, today=now().date() + A_DAY, arrived=arrived)
-    return answer(RemoteNodeTestOutput(passed=_passed(outcomes), steps=list(map(StepOutput.model_validate, outcomes))))
+    return RemoteNodeTestOutput(passed=_passed(outcomes), steps=list(map(StepOutput.model_validate, outcomes)))
 
 
 def _store_node(session: Session, body: RemoteNodeTestInput) -> StoreNode | None:

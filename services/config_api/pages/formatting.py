@@ -5,16 +5,14 @@ from datetime import UTC, datetime
 NOTHING = "\N{EN DASH}"
 
 _CLASSES = {
-    "alive": "state-good",
-    "imported": "state-good",
-    "association fail": "state-bad",
-    "failed": "state-bad",
-    "starting": "state-wait",
-    "stopping": "state-wait",
-    "queued": "state-wait",
-    "retrying": "state-wait",
-    "asking": "state-wait",
-}
+    "alive": "state-good", "imported": "state-good", "complete": "state-good", "retrieved": "state-good",
+    "passed": "state-good", "wanted": "state-good",
+    "association fail": "state-bad", "failed": "state-bad",
+    "starting": "state-wait", "stopping": "state-wait", "queued": "state-wait", "retrying": "state-wait",
+    "asking": "state-wait", "querying": "state-wait", "choosing": "state-wait", "review": "state-wait",
+    "retrieving": "state-wait", "found": "state-wait", "chosen": "state-wait", "partial": "state-wait",
+    "unclear": "state-wait",
+}  # fmt: skip
 
 
 def dose(value: float | None, factor: float = 1) -> str:

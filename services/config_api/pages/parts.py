@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, TypeVar
 
 from services.config_api.api.received_objects import (
     ReceivedObjectOutput,
@@ -22,6 +23,8 @@ from shared.errors import Unavailable
 ROWS = 25
 REJECTED_WITHIN = timedelta(days=7)
 
+ContentT = TypeVar("ContentT")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -37,6 +40,22 @@ def part(rows: Callable[[], Sequence[object]]) -> Part:
         return Part(rows=rows())
     except Unavailable as error:
         return Part(problem=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Single(Generic[ContentT]):
+    """The content of a part that is more than rows, or why there is none."""
+
+    content: ContentT | None = None
+    problem: str | None = None
+
+
+def single(content: Callable[[], ContentT]) -> Single[ContentT]:
+    """Return the part that `content` makes."""
+    try:
+        return Single(content=content())
+    except Unavailable as error:
+        return Single(problem=str(error))
 
 
 def object_rows(context: Context) -> Sequence[ReceivedObjectOutput]:

@@ -7,6 +7,7 @@ from services.config_api.context import context
 from services.config_api.node_status import look_at_nodes
 from services.config_api.pages import document, formatting
 from services.config_api.pages.parts import Part, object_rows, part, rejected_rows, study_rows
+from services.config_api.pages.query_retrieve import index, jobs, node_test, schedules, words
 from shared.database.base import now
 
 pages = Blueprint("pages", __name__)
@@ -17,8 +18,10 @@ def register(app: Flask, *, page_title: str) -> None:
     app.add_template_filter(formatting.dose)
     app.add_template_filter(formatting.iso)
     app.add_template_filter(formatting.state_class)
-    app.jinja_env.globals["page_title"] = page_title
+    app.jinja_env.globals.update(page_title=page_title, now=now, words=words)
     app.register_blueprint(pages)
+    for blueprint in (index.pages, jobs.pages, schedules.pages, node_test.pages):
+        app.register_blueprint(blueprint)
 
 
 @pages.get("/")
@@ -26,7 +29,6 @@ def overview() -> str:
     """Show everything; the nodes' C-ECHO follows at once in the part `nodes`, so that nobody waits for a dead node."""
     return render_template(
         "overview.html",
-        now=now(),
         nodes=part(lambda: look_at_nodes(context(), echo=False)),
         queues=_queues(),
         rejected=part(lambda: rejected_rows(context())),

@@ -1,0 +1,80 @@
+"""The page that shows everything of query/retrieve in one look."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, render_template, request, url_for
+
+from services.config_api import problem
+from services.config_api.context import context
+from services.config_api.node_status import look_at_nodes
+from services.config_api.pages.parts import part, single
+from services.config_api.pages.query_retrieve import rows
+from shared.database.models import QrJobState
+from shared.database.models.qr import OPEN_JOB_STATES
+
+SHOWN: dict[str, tuple[str, frozenset[QrJobState]]] = {
+    "": ("all", frozenset()),
+    "working": ("at work", OPEN_JOB_STATES),
+    "review": ("to review", frozenset({QrJobState.REVIEW})),
+    "failed": ("failed, in part or whole", frozenset({QrJobState.FAILED, QrJobState.PARTIAL})),
+}
+"""Which jobs the history can be narrowed to: the word of the address, words for people, states."""
+
+pages = Blueprint("qr", __name__, url_prefix="/qr")
+
+
+@pages.get("")
+def index() -> str:
+    """Show jobs, schedules and nodes; the nodes' C-ECHO follows at once."""
+    return render_template(
+        "qr/index.html",
+        jobs=single(_jobs),
+        schedules=part(_schedules),
+        nodes=part(lambda: look_at_nodes(context(), echo=False)),
+        filters=SHOWN,
+        **_asked(),
+    )
+
+
+@pages.get("/parts/jobs")
+def jobs() -> str:
+    """Show a page of the history."""
+    return render_template("qr/parts/jobs.html", jobs=single(_jobs), **_asked())
+
+
+@pages.get("/parts/schedules")
+def schedules() -> str:
+    """Show the schedules."""
+    return render_template("qr/parts/schedules.html", schedules=part(_schedules))
+
+
+def _asked() -> dict[str, str | int | None]:
+    """Return which jobs the address asks for.
+
+    Raises:
+        ProblemError: it asks for a filter that there is not.
+    """
+    show = request.args.get("show", "")
+    if show not in SHOWN:
+        raise problem.not_found("there is no such list of jobs", f"{url_for('qr.index')} shows all of them")
+    return {
+        "show": show,
+        "schedule": request.args.get("schedule", type=int),
+        "cursor": request.args.get("cursor"),
+    }
+
+
+def _jobs() -> rows.JobPage:
+    _, states = SHOWN[request.args.get("show", "")]
+    with context().transaction() as session:
+        return rows.job_page(
+            session,
+            states=sorted(states),
+            schedule_id=request.args.get("schedule", type=int),
+            cursor=request.args.get("cursor"),
+        )
+
+
+def _schedules() -> Sequence[rows.ScheduleRow]:
+    with context().transaction() as session:
+        return rows.schedule_rows(session)

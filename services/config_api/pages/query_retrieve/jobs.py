@@ -1,0 +1,126 @@
+"""The pages of a job: the form that begins it, its progress, its studies, and what a person can do with it."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from services.config_api.api.qr_jobs import Action, begin_job, take_action
+from services.config_api.context import context
+from services.config_api.pages.query_retrieve import rows
+from services.config_api.pages.query_retrieve.job_form import JobForm
+from services.config_api.pages.query_retrieve.options_form import InvalidForm
+from services.config_api.problem import FieldProblem, ProblemError
+from shared.database.models import QrStudyState
+
+pages = Blueprint("qr_job", __name__, url_prefix="/qr")
+
+
+@pages.get("/new")
+def new() -> str:
+    """Show the form; `like` is the id of a job that it shall be filled in as."""
+    like = request.args.get("like", type=UUID)
+    with context().transaction() as session:
+        nodes = rows.nodes(session)
+        form = JobForm() if like is None else JobForm.like(rows.job_row(session, like).job)
+    return _form(form, nodes)
+
+
+@pages.post("/new")
+def begin() -> Response:
+    """Begin the job that the form asks for, or show what is wrong with it."""
+    form = JobForm.of(request.form)
+    try:
+        job_id = begin_job(form.read())
+    except InvalidForm as error:
+        return _form_again(form, HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
+    except ProblemError as error:
+        problems = error.problem.errors or [FieldProblem(field="", detail=error.problem.detail)]
+        return _form_again(form, HTTPStatus(error.problem.status), problems)
+    return _to_job(job_id)
+
+
+@pages.get("/<uuid:id>")
+def show(id: UUID) -> str:  # noqa: A002 (the name in the path)
+    """Show a job: how far it is, and a page of its studies."""
+    return _page(id, refusal="")
+
+
+@pages.get("/<uuid:id>/parts/progress")
+def progress(id: UUID) -> str:  # noqa: A002 (the name in the path)
+    """Show how far a job is."""
+    with context().transaction() as session:
+        return render_template("qr/parts/progress.html", row=rows.job_row(session, id))
+
+
+@pages.get("/<uuid:id>/parts/studies")
+def studies(id: UUID) -> str:  # noqa: A002 (the name in the path)
+    """Show a page of the studies of a job."""
+    return render_template("qr/parts/studies.html", **_studies(id))
+
+
+@pages.post("/<uuid:id>/<any(cancel, retrieve, retry):action>")
+def act(id: UUID, action: str) -> Response:  # noqa: A002 (the name in the path)
+    """Cancel a job, retrieve what was reviewed, or try again what has failed."""
+    try:
+        take_action(Action(action), id)
+    except ProblemError as error:
+        if error.problem.status != HTTPStatus.CONFLICT:
+            raise
+        return Response(_page(id, refusal=error.problem.detail), status=HTTPStatus.CONFLICT)
+    return _to_job(id)
+
+
+@pages.get("/<uuid:id>/studies/<study_instance_uid>")
+def study(id: UUID, study_instance_uid: str) -> str:  # noqa: A002 (the name in the path)
+    """Show what was decided of each series and instance of a study, and why."""
+    return render_template("qr/study.html", **_study(id, study_instance_uid))
+
+
+@pages.get("/<uuid:id>/parts/studies/<study_instance_uid>")
+def study_part(id: UUID, study_instance_uid: str) -> str:  # noqa: A002 (the name in the path)
+    """Show the same as it stands now."""
+    return render_template("qr/parts/study.html", **_study(id, study_instance_uid))
+
+
+def _to_job(job_id: UUID) -> Response:
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("qr_job.show", id=job_id)})
+
+
+def _page(job_id: UUID, *, refusal: str) -> str:
+    with context().transaction() as session:
+        row = rows.job_row(session, job_id)
+    return render_template("qr/job.html", row=row, refusal=refusal, **_studies(job_id))
+
+
+def _studies(job_id: UUID) -> dict[str, object]:
+    state = request.args.get("state", type=QrStudyState)
+    after = request.args.get("after", default=0, type=int)
+    with context().transaction() as session:
+        return {
+            "job_id": job_id,
+            "states": rows.study_states(session, job_id),
+            "state": state,
+            "after": after,
+            "studies": rows.study_page(session, job_id, state=state, after=after),
+        }
+
+
+def _study(job_id: UUID, study_instance_uid: str) -> dict[str, object]:
+    with context().transaction() as session:
+        return {
+            "row": rows.job_row(session, job_id),
+            "detail": rows.study_detail(session, job_id, study_instance_uid),
+        }
+
+
+def _form(form: JobForm, nodes: rows.Nodes, problems: Sequence[FieldProblem] = ()) -> str:
+    errors = {one.field: one.detail for one in problems}
+    return render_template("qr/new.html", form=form, nodes=nodes, errors=errors)
+
+
+def _form_again(form: JobForm, status: HTTPStatus, problems: Sequence[FieldProblem]) -> Response:
+    with context().transaction() as session:
+        nodes = rows.nodes(session)
+    return Response(_form(form, nodes, problems), status=status)

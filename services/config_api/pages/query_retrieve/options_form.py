@@ -1,0 +1,96 @@
+"""What forms of jobs and of schedules have in common: who, where to, and what is wanted. Pure.
+
+A form keeps what was typed, so that it can be shown again; what it asks for is read from that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, Self
+
+from werkzeug.datastructures import MultiDict
+
+from services.config_api.problem import FieldProblem
+from shared.qr_options import JobOptions, ModalityClass, split_terms
+
+TERMS = ("description_include", "description_exclude", "station_name_include", "station_name_exclude")
+CHOICES = ("station_name_at_study_level", "include_known", "empty_sr", "legacy_ct", "review")
+
+
+class InvalidForm(Exception):
+    """A form cannot be carried out; `problems` says for each wrong field why, and what would be right."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__("; ".join(f"{one.field}: {one.detail}" for one in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionsForm:
+    """The part of a form that says what is wanted of the studies."""
+
+    modalities: tuple[str, ...] = ()
+    description_include: str = ""
+    description_exclude: str = ""
+    station_name_include: str = ""
+    station_name_exclude: str = ""
+    station_name_at_study_level: bool = False
+    include_known: bool = False
+    empty_sr: bool = False
+    legacy_ct: bool = False
+    review: bool = False
+
+    @classmethod
+    def of(cls, given: MultiDict[str, str]) -> Self:
+        """Return what a browser has sent."""
+        values: dict[str, Any] = {name: text(given, name) for name in TERMS}
+        choices: dict[str, Any] = {name: name in given for name in CHOICES}
+        return cls(modalities=tuple(given.getlist("modalities")), **values, **choices)
+
+    @classmethod
+    def of_options(cls, options: JobOptions) -> Self:
+        """Return the form that asks for these options."""
+        values: dict[str, Any] = {name: ", ".join(getattr(options, name)) for name in TERMS}
+        choices: dict[str, Any] = {name: getattr(options, name) for name in CHOICES}
+        return cls(modalities=tuple(options.modalities), **values, **choices)
+
+    def problems(self) -> list[FieldProblem]:
+        """Return what is wrong with it."""
+        if not self.modalities:
+            return [FieldProblem(field="modalities", detail="nothing is chosen; tick what is wanted, at least one")]
+        if set(self.modalities) - set(ModalityClass):
+            return [FieldProblem(field="modalities", detail=f"choose of {', '.join(ModalityClass)}")]
+        if ModalityClass.SR in self.modalities and len(self.modalities) > 1:
+            detail = "SR only means studies that hold nothing but reports; tick it alone, or not at all"
+            return [FieldProblem(field="modalities", detail=detail)]
+        return []
+
+    def values(self) -> dict[str, Any]:
+        """Return what it asks for: `JobOptions` as JSON, without times."""
+        return {
+            "modalities": list(self.modalities),
+            **{name: list(split_terms(getattr(self, name))) for name in TERMS},
+            **{name: getattr(self, name) for name in CHOICES},
+        }
+
+
+def text(given: MultiDict[str, str], name: str) -> str:
+    """Return what was typed, control characters as blanks, without blanks around it."""
+    return "".join(one if one.isprintable() else " " for one in given.get(name, "")).strip()
+
+
+def read_node(typed: str, field: str, problems: list[FieldProblem]) -> int:
+    """Return the id of a node that was chosen from a list; 0, and a problem, where none was."""
+    if typed.isascii() and typed.isdigit() and len(typed) < len(str(2**31)):
+        return int(typed)
+    problems.append(FieldProblem(field=field, detail=f"choose a {field.replace('_', ' ')}"))
+    return 0
+
+
+def read_time(typed: str, field: str, problems: list[FieldProblem]) -> time | None:
+    """Return a time of the day; None where none was typed, or, with a problem, where it is none."""
+    try:
+        return time.fromisoformat(typed) if typed else None
+    except ValueError:
+        problems.append(FieldProblem(field=field, detail="is not a time of the day; write one such as 07:30"))
+        return None

@@ -1,0 +1,104 @@
+"""The pages of a schedule: made, changed, switched on and off, deleted."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from zoneinfo import available_timezones
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from services.config_api.api.qr_schedule_models import QrScheduleInput, QrScheduleOutput, QrSchedulePatch
+from services.config_api.api.qr_schedules import add_schedule, change_schedule, delete_schedule, find_schedule
+from services.config_api.context import context
+from services.config_api.pages.query_retrieve import rows
+from services.config_api.pages.query_retrieve.options_form import InvalidForm
+from services.config_api.pages.query_retrieve.schedule_form import ScheduleForm
+from services.config_api.problem import FieldProblem, ProblemError
+from shared.database.base import now
+
+pages = Blueprint("qr_schedule", __name__, url_prefix="/qr/schedules")
+
+
+@pages.get("/new")
+def new() -> str:
+    """Show the form of a schedule that there is not yet."""
+    return _form(ScheduleForm(), None)
+
+
+@pages.post("/new")
+def create() -> Response:
+    """Create the schedule that the form asks for, or show what is wrong with it."""
+    return _write(None)
+
+
+@pages.get("/<int:id>")
+def show(id: int) -> str:  # noqa: A002 (the name in the path)
+    """Show a schedule in its form."""
+    schedule = _find(id)
+    return _form(ScheduleForm.of_schedule(schedule), schedule)
+
+
+@pages.post("/<int:id>")
+def change(id: int) -> Response:  # noqa: A002 (the name in the path)
+    """Make a schedule what the form asks for, or show what is wrong with it."""
+    return _write(_find(id))
+
+
+@pages.post("/<int:id>/<any(enable, disable):action>")
+def switch(id: int, action: str) -> Response:  # noqa: A002 (the name in the path)
+    """Switch a schedule on or off."""
+    change_schedule(id, QrSchedulePatch(enabled=action == "enable"))
+    return _to_list()
+
+
+@pages.post("/<int:id>/delete")
+def delete(id: int) -> Response:  # noqa: A002 (the name in the path)
+    """Delete a schedule; its jobs stay."""
+    delete_schedule(id)
+    return _to_list()
+
+
+def _find(schedule_id: int) -> QrScheduleOutput:
+    with context().transaction() as session:
+        return QrScheduleOutput.of(find_schedule(session, schedule_id), moment=now())
+
+
+def _write(schedule: QrScheduleOutput | None) -> Response:
+    form = ScheduleForm.of(request.form)
+    try:
+        _carry_out(form.read(), schedule)
+    except InvalidForm as error:
+        return Response(_form(form, schedule, error.problems), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ProblemError as error:
+        problems = error.problem.errors or [FieldProblem(field="", detail=error.problem.detail)]
+        return Response(_form(form, schedule, problems), status=error.problem.status)
+    return _to_list()
+
+
+def _carry_out(wanted: QrScheduleInput, schedule: QrScheduleOutput | None) -> None:
+    if schedule is None:
+        add_schedule(wanted)
+    else:
+        change_schedule(schedule.id, QrSchedulePatch.model_validate(dict(wanted)))
+
+
+def _to_list() -> Response:
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("qr.index", _anchor="schedules")})
+
+
+def _form(form: ScheduleForm, schedule: QrScheduleOutput | None, problems: Sequence[FieldProblem] = ()) -> str:
+    with context().transaction() as session:
+        nodes = rows.nodes(session)
+    return render_template(
+        "qr/schedule.html",
+        form=form,
+        schedule=schedule,
+        nodes=nodes,
+        zones=_zones(),
+        errors={one.field: one.detail for one in problems},
+    )
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))
