@@ -1,8 +1,18 @@
 """How a remote node wants to be queried: stored with the node."""
 
 from datetime import time
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class RetrieveBy(StrEnum):
+    """How what is wanted comes to the store node."""
+
+    MOVE = "move"
+    """C-MOVE: the remote node calls the store node, which it has to know."""
+    GET = "get"
+    """C-GET: it comes over the association that we open, and the qr service passes it on."""
 
 
 class NodeSettings(BaseModel):
@@ -21,6 +31,7 @@ class NodeSettings(BaseModel):
     """It needs Modality (0008,0060) at STUDY level, as some do in place of Modalities in Study."""
     most_matches: int | None = Field(default=None, ge=1)
     """It cuts its answers off at this number without saying so."""
+    retrieve_by: RetrieveBy = RetrieveBy.MOVE
     connect_seconds: float | None = Field(default=None, gt=0, le=300)
     acse_seconds: float | None = Field(default=None, gt=0, le=300)
     idle_seconds: float | None = Field(default=None, gt=0, le=1500)

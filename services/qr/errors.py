@@ -24,6 +24,10 @@ class NodeAway(RemoteError, Retriable):
     max_attempts = MAX_ATTEMPTS
 
 
+class Congested(NodeAway):
+    """It rejects the association for the moment (PS3.8 table 9-21): it is there, and busy."""
+
+
 class NodeTrouble(RemoteError, Retriable):
     """It answered with a failure that may pass."""
 
@@ -41,6 +45,14 @@ class NodeRefuses(RemoteError, Permanent):
 
     max_attempts = 1
     whole_job = True
+
+
+class CalledAETitleUnknown(NodeRefuses):
+    """It rejects the association because it has another AE title than the one by which we call it."""
+
+
+class CallingAETitleUnknown(NodeRefuses):
+    """It rejects the association because it does not let us call: it is there, but not for us."""
 
 
 class NotArrived(RemoteError, Retriable):

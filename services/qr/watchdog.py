@@ -5,6 +5,7 @@ a peer that sends Pending for ever never times out. So a thread watches the cloc
 wakes every thread of the association.
 """
 
+import math
 import socket
 import threading
 import time
@@ -64,6 +65,7 @@ class Watchdog:
         self.on_cancel: Callable[[], None] | None = None
         """Asks the peer politely to stop (C-CANCEL); it has some seconds for its answer."""
         self.ended_by: EndedBy | None = None
+        self._has_shut_down = False
 
     def guard(self, sock: socket.socket) -> None:
         """Name the socket that is to be shut down."""
@@ -74,6 +76,15 @@ class Watchdog:
     def touch(self) -> None:
         """Say that the peer has answered something."""
         self._idle_deadline = time.monotonic() + self._idle_seconds
+
+    def rest(self) -> None:
+        """Say that it is not the peer's turn: until the next `touch` its silence does not count."""
+        self._idle_deadline = math.inf
+
+    @property
+    def has_shut_down(self) -> bool:
+        """Whether the connection has been ended, not only asked to end."""
+        return self._has_shut_down
 
     def __enter__(self) -> "Watchdog":
         self._deadline = time.monotonic() + self._total_seconds
@@ -119,7 +130,7 @@ class Watchdog:
         return None
 
     def _end(self, reason: EndedBy) -> None:
-        self.ended_by = reason
+        self.ended_by, self._has_shut_down = reason, True
         log.info("association ended by us", reason=reason.name.lower())
         if self._socket is not None:
             self._shut_down(self._socket)

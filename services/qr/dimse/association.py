@@ -5,18 +5,20 @@ The only module that knows how pynetdicom opens and ends associations; `find` an
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
-from pynetdicom import AE, _config, evt
+from pynetdicom import AE, _config, build_role, evt
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
+from pynetdicom.presentation import PresentationContext, build_context
 
 from services.qr.archive import Limits
 from services.qr.ended import raise_for
-from services.qr.errors import NodeAway, NodeRefuses
+from services.qr.errors import CalledAETitleUnknown, CallingAETitleUnknown, Congested, NodeAway, NodeRefuses
 from services.qr.watchdog import Watchdog
 from shared.dicom.entity import ClosingEntity
 from shared.dicom.reactor import stopped_reactor
@@ -96,8 +98,19 @@ def associate(
     limits: Limits,
     cancelled: Callable[[], bool],
     stop: threading.Event,
+    contexts: Sequence[PresentationContext] = (),
+    scp_of: Iterable[UID] = (),
 ) -> Iterator[Link]:
-    """Open an association for the block, proposing the given SOP classes; it is released or aborted afterwards.
+    """Open an association for the block; it is released or aborted afterwards.
+
+    Args:
+        peer: whom to call.
+        sop_classes: what we propose, with the usual transfer syntaxes.
+        limits: how long we wait.
+        cancelled: whether the job has been cancelled.
+        stop: set when this process shall end.
+        contexts: what we propose in addition; in all at most 128 (PS3.8 section 7.1.1.13).
+        scp_of: the SOP classes of those for which we propose to be SCP (PS3.7 section D.3.3.4).
 
     Raises:
         NodeAway: nobody answers there, or not in time.
@@ -111,10 +124,10 @@ def associate(
     entity.maximum_pdu_size = peer.max_pdu_bytes
     # The watchdog knows the difference between silence and the whole; these two only stand behind it.
     entity.dimse_timeout = entity.network_timeout = limits.total + 60
-    for sop_class in sop_classes:
-        entity.add_requested_context(sop_class)
+    proposed = [*map(build_context, sop_classes), *contexts]
+    roles = [build_role(sop_class, scp_role=True) for sop_class in scp_of]
     with watchdog, entity:
-        association = _request(entity, peer, watchdog)
+        association = _request(entity, peer, watchdog, proposed, roles)
         try:
             if not association.is_established:
                 raise_for(watchdog.ended_by, peer, limits)
@@ -127,7 +140,13 @@ def associate(
             watchdog.on_cancel = None
 
 
-def _request(entity: AE, peer: Peer, watchdog: Watchdog) -> Association:
+def _request(
+    entity: AE,
+    peer: Peer,
+    watchdog: Watchdog,
+    contexts: Sequence[PresentationContext],
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation],
+) -> Association:
     def guard(event: evt.Event) -> None:
         transport = event.assoc.dul.socket
         if transport is not None and transport.socket is not None:
@@ -135,7 +154,12 @@ def _request(entity: AE, peer: Peer, watchdog: Watchdog) -> Association:
 
     try:
         return entity.associate(
-            peer.address, peer.port, ae_title=peer.ae_title, evt_handlers=[(evt.EVT_CONN_OPEN, guard)]
+            peer.address,
+            peer.port,
+            ae_title=peer.ae_title,
+            contexts=list(contexts),
+            ext_neg=list(roles),
+            evt_handlers=[(evt.EVT_CONN_OPEN, guard)],
         )
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -148,11 +172,13 @@ def _refusal(association: Association, peer: Peer, limits: Limits) -> NodeAway |
         return NodeAway(f"{peer} cannot be reached: {_probe(peer, limits)}")
     if association.is_rejected:
         if answer.result_source == SERVICE_USER and answer.diagnostic == CALLED_AE_TITLE_UNKNOWN:
-            return NodeRefuses(f"{peer} says that it is not {peer.ae_title}: correct the AE title of the remote node")
+            text = f"{peer} says that it is not {peer.ae_title}: correct the AE title of the remote node"
+            return CalledAETitleUnknown(text)
         if answer.result_source == SERVICE_USER and answer.diagnostic == CALLING_AE_TITLE_UNKNOWN:
-            return NodeRefuses(f"{peer} does not know us: register our AE title {peer.calling_ae_title} there")
+            text = f"{peer} does not know us: register our AE title {peer.calling_ae_title} there"
+            return CallingAETitleUnknown(text)
         text = f"{peer} rejects the association: {answer.reason_str}"
-        return NodeRefuses(text) if answer.result == REJECTED_PERMANENTLY else NodeAway(text)
+        return NodeRefuses(text) if answer.result == REJECTED_PERMANENTLY else Congested(text)
     return NodeRefuses(f"{peer} accepts none of the services that we need")
 
 
