@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.stack.ports import free_port
-from services.store_scp.receive.command_set import CommandField, Element, encode
+from services.store_scp.receive.command_set import CommandField, Element
 from services.store_scp.receive.listener import SPARE_THREADS
 from tests.helpers.raw_pdus import (
     A_ABORT,
@@ -21,6 +21,7 @@ from tests.helpers.raw_pdus import (
     COMMAND,
     LAST,
     associate_rq,
+    command_set,
     p_data,
     pdu,
     pdv,
@@ -46,7 +47,9 @@ uids = st.one_of(
 )
 numbers = st.integers(0, 0xFFFF)
 commands = st.builds(
-    lambda field, others, uid: encode({**others, Element.COMMAND_FIELD: field, Element.AFFECTED_SOP_INSTANCE_UID: uid}),
+    lambda field, others, uid: command_set(
+        {**others, Element.COMMAND_FIELD: field, Element.AFFECTED_SOP_INSTANCE_UID: uid}
+    ),
     fields,
     st.dictionaries(
         st.sampled_from([element for element in Element if "UID" not in element.name and "AE" not in element.name]),
@@ -120,7 +123,7 @@ def _answers(node: RunningNode) -> bool:
     with socket.create_connection((node.host, node.port), timeout=10) as connection:
         connection.sendall(associate_rq(node.ae_title, contexts=[(VERIFICATION, ["1.2.840.10008.1.2"])]))
         assert receive_pdu(connection)[0] == 0x02
-        connection.sendall(p_data(pdv(1, COMMAND | LAST, encode(echo))))
+        connection.sendall(p_data(pdv(1, COMMAND | LAST, command_set(echo))))
         return status_of(receive_pdu(connection)[1]) == 0x0000
 
 

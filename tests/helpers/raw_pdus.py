@@ -4,7 +4,7 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 
-from services.store_scp.receive.command_set import CommandField, Element, encode
+from services.store_scp.receive.command_set import CommandField, Element
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.88.67"
 VERIFICATION = "1.2.840.10008.1.1"
@@ -13,6 +13,14 @@ A_RELEASE_RQ = bytes.fromhex("05000000000400000000")
 A_RELEASE_RP = bytes.fromhex("06000000000400000000")
 A_ABORT = bytes.fromhex("07000000000400000000")
 COMMAND, LAST = 1, 2
+_UIDS = frozenset(
+    (
+        Element.AFFECTED_SOP_CLASS_UID,
+        Element.REQUESTED_SOP_CLASS_UID,
+        Element.AFFECTED_SOP_INSTANCE_UID,
+        Element.REQUESTED_SOP_INSTANCE_UID,
+    )
+)
 
 
 def associate_rq(
@@ -55,6 +63,20 @@ def p_data(*items: bytes) -> bytes:
     return pdu(0x04, b"".join(items))
 
 
+def command_set(values: Mapping[Element, int | str]) -> bytes:
+    """Return the command set with these values; Command Group Length (0000,0000) is put in front.
+
+    Args:
+        values: numbers are encoded as US; texts as UI or AE, padded to even length.
+    """
+    encoded = {
+        element: struct.pack("<H", value) if isinstance(value, int) else _padded(value, uid=element in _UIDS)
+        for element, value in values.items()
+    }
+    body = b"".join(struct.pack("<HHI", 0, element, len(value)) + value for element, value in sorted(encoded.items()))
+    return struct.pack("<HHII", 0, 0, 4, len(body)) + body
+
+
 def store_command(sop_instance_uid: str = "2.25.1", *, others: Mapping[Element, int | str] | None = None) -> bytes:
     """Return the command set of a C-STORE request."""
     values: dict[Element, int | str] = {
@@ -65,7 +87,7 @@ def store_command(sop_instance_uid: str = "2.25.1", *, others: Mapping[Element, 
         Element.COMMAND_DATA_SET_TYPE: 1,
         Element.AFFECTED_SOP_INSTANCE_UID: sop_instance_uid,
     }
-    return encode(values | dict(others or {}))
+    return command_set(values | dict(others or {}))
 
 
 def store_message(data_set: bytes, *, sop_instance_uid: str = "2.25.1", fragment_size: int = 16000) -> bytes:
@@ -81,7 +103,7 @@ def store_message(data_set: bytes, *, sop_instance_uid: str = "2.25.1", fragment
 def echo_message() -> bytes:
     """Return the P-DATA-TF PDU of a C-ECHO request."""
     values = {Element.COMMAND_FIELD: CommandField.C_ECHO, Element.MESSAGE_ID: 1, Element.COMMAND_DATA_SET_TYPE: 0x0101}
-    return p_data(pdv(1, COMMAND | LAST, encode({Element.AFFECTED_SOP_CLASS_UID: VERIFICATION, **values})))
+    return p_data(pdv(1, COMMAND | LAST, command_set({Element.AFFECTED_SOP_CLASS_UID: VERIFICATION, **values})))
 
 
 def receive_pdu(connection: socket.socket) -> tuple[int, bytes]:
@@ -101,6 +123,11 @@ def status_of(body: bytes) -> int:
 
 def _item(kind: int, value: bytes) -> bytes:
     return struct.pack(">BxH", kind, len(value)) + value
+
+
+def _padded(text: str, *, uid: bool) -> bytes:
+    encoded = text.encode("ascii")
+    return encoded + (b"\0" if uid else b" ") if len(encoded) % 2 else encoded
 
 
 def _receive(connection: socket.socket, count: int) -> bytes:

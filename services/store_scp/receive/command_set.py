@@ -1,7 +1,6 @@
 """The command sets of DIMSE messages (PS3.7 section 6.3.1): Implicit VR Little Endian, group 0000."""
 
 import struct
-from collections.abc import Mapping
 from enum import IntEnum
 
 _ELEMENT = struct.Struct("<HHI")
@@ -53,15 +52,6 @@ class CommandField(IntEnum):
     N_DELETE = 0x0150
 
 
-_PADDING = {
-    Element.AFFECTED_SOP_CLASS_UID: b"\0",
-    Element.REQUESTED_SOP_CLASS_UID: b"\0",
-    Element.AFFECTED_SOP_INSTANCE_UID: b"\0",
-    Element.REQUESTED_SOP_INSTANCE_UID: b"\0",
-}
-"""Of texts whose length is odd; others are padded with a blank."""
-
-
 class CommandSet:
     """A command set that has been received."""
 
@@ -104,19 +94,6 @@ class CommandSet:
         return self.number(Element.COMMAND_DATA_SET_TYPE) != NO_DATA_SET
 
 
-def encode(values: Mapping[Element, int | str]) -> bytes:
-    """Return the command set with these values; Command Group Length (0000,0000) is put in front.
-
-    Args:
-        values: numbers are encoded as US; texts as UI or AE, padded to even length.
-    """
-    body = b"".join(
-        _element(element, _US.pack(value) if isinstance(value, int) else _padded(value, _PADDING.get(element, b" ")))
-        for element, value in sorted(values.items())
-    )
-    return _GROUP_LENGTH.pack(0, 0, 4, len(body)) + body
-
-
 def response_to(request: CommandSet, status: int, *, comment: str = "") -> bytes:
     """Return the command set of a response without a data set.
 
@@ -134,7 +111,7 @@ def response_to(request: CommandSet, status: int, *, comment: str = "") -> bytes
         (
             _repeated(Element.AFFECTED_SOP_CLASS_UID, sop_class),
             numbers,
-            _element(Element.ERROR_COMMENT, _padded(comment[:64], b" ")) if comment else b"",
+            _element(Element.ERROR_COMMENT, _padded(comment[:64])) if comment else b"",
             _repeated(Element.AFFECTED_SOP_INSTANCE_UID, instance),
         )
     )
@@ -149,6 +126,6 @@ def _element(element: Element, value: bytes) -> bytes:
     return _ELEMENT.pack(0, element, len(value)) + value
 
 
-def _padded(text: str, padding: bytes) -> bytes:
+def _padded(text: str) -> bytes:
     encoded = text.encode("ascii", errors="replace")
-    return encoded + padding if len(encoded) % 2 else encoded
+    return encoded + b" " if len(encoded) % 2 else encoded

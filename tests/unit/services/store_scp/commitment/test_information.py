@@ -13,7 +13,8 @@ from services.store_scp.commitment.information import (
     decode,
 )
 from services.store_scp.commitment.request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE, Reference
-from services.store_scp.receive.command_set import CommandField, CommandSet, Element, encode
+from services.store_scp.receive.command_set import CommandField, CommandSet, Element
+from tests.helpers.raw_pdus import command_set
 
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 DOSE_SR = "1.2.840.10008.5.1.4.1.1.88.67"
@@ -48,7 +49,7 @@ def command(changes: Mapping[Element, int | str | None]) -> CommandSet:
         Element.ACTION_TYPE_ID: REQUEST_STORAGE_COMMITMENT,
     }
     values |= changes
-    return CommandSet(encode({element: value for element, value in values.items() if value is not None}))
+    return CommandSet(command_set({element: value for element, value in values.items() if value is not None}))
 
 
 def refusal(data: bytes, transfer_syntax_uid: str = IMPLICIT) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.store_scp.definitions import NodeDefinition
-from services.store_scp.receive.command_set import CommandField, Element, encode
+from services.store_scp.receive.command_set import CommandField, Element
 from services.store_scp.rejection import Cause
 from shared.reception import read_reception
 from tests.helpers.raw_pdus import (
@@ -20,6 +20,7 @@ from tests.helpers.raw_pdus import (
     LAST,
     SOP_CLASS,
     associate_rq,
+    command_set,
     p_data,
     pdu,
     pdv,
@@ -121,9 +122,9 @@ def test_a_sender_that_does_not_wait_for_answers_gets_them_all_in_order(served: 
 def test_an_echo_is_answered(served: Served) -> None:
     connection = associated(served, associate_rq(contexts=[(VERIFICATION, ["1.2.840.10008.1.2"])]))
     echo = {Element.COMMAND_FIELD: CommandField.C_ECHO, Element.MESSAGE_ID: 1, Element.COMMAND_DATA_SET_TYPE: 0x0101}
-    assert answer_to(connection, p_data(pdv(1, COMMAND | LAST, encode(echo)))) == 0x0000
+    assert answer_to(connection, p_data(pdv(1, COMMAND | LAST, command_set(echo)))) == 0x0000
     assert answer_to(connection, p_data(pdv(1, COMMAND | LAST, store_command()), pdv(1, LAST, DATA_SET))) == 0x0122
-    assert answer_to(connection, p_data(pdv(1, COMMAND | LAST, encode(echo)))) == 0x0000
+    assert answer_to(connection, p_data(pdv(1, COMMAND | LAST, command_set(echo)))) == 0x0000
     assert served.stored() == []
 
 
@@ -139,7 +140,7 @@ def test_responses_and_cancels_are_not_answered(served: Served) -> None:
     connection = associated(served)
     for field in (0x8001, CommandField.C_CANCEL):
         values = {Element.COMMAND_FIELD: field, Element.COMMAND_DATA_SET_TYPE: 0x0101}
-        connection.sendall(p_data(pdv(1, COMMAND | LAST, encode(values))))
+        connection.sendall(p_data(pdv(1, COMMAND | LAST, command_set(values))))
     assert answer_to(connection, store_message(DATA_SET)) == 0x0000
 
 

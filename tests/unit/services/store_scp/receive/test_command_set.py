@@ -4,8 +4,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pynetdicom.dsutils import decode
 
-from services.store_scp.receive.command_set import CommandField, CommandSet, Element, encode, response_to
-from tests.helpers.raw_pdus import SOP_CLASS, store_command
+from services.store_scp.receive.command_set import CommandField, CommandSet, Element, response_to
+from tests.helpers.raw_pdus import SOP_CLASS, command_set, store_command
 
 
 def read(encoded: bytes) -> Dataset:
@@ -48,7 +48,7 @@ def test_a_response_repeats_no_uid_that_is_too_long() -> None:
 
 def test_of_n_services_the_requested_uids_are_repeated_as_affected_ones() -> None:
     action = CommandSet(
-        encode(
+        command_set(
             {
                 Element.COMMAND_FIELD: CommandField.N_ACTION,
                 Element.REQUESTED_SOP_CLASS_UID: "1.2",
