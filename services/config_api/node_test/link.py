@@ -1,5 +1,6 @@
 """An association with a remote node that is to be tested, with a deadline that no peer can outlast."""
 
+import itertools
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,6 @@ VERIFICATION = UID("1.2.840.10008.1.1")
 FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
 MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
 PENDING = frozenset((0xFF00, 0xFF01))
-MESSAGE_ID = 1
 
 
 class NoAssociation(Exception):
@@ -31,6 +31,8 @@ class Link:
 
     def __init__(self, *, association: Association) -> None:
         self.association = association
+        # Each its own: a C-CANCEL that comes too late for its request must not end the next one.
+        self._message_ids = itertools.count(1)
 
     def accepts(self, sop_class: UID) -> bool:
         """Tell whether the peer has accepted a SOP class."""
@@ -49,21 +51,23 @@ class Link:
         After `most` answers the peer is asked to stop (C-CANCEL), and what comes is not kept any more.
         """
         found: list[Dataset] = []
+        message_id = next(self._message_ids)
         with suppress(RuntimeError):  # the association is gone
-            for response, answer in self.association.send_c_find(keys, FIND, msg_id=MESSAGE_ID):
+            for response, answer in self.association.send_c_find(keys, FIND, msg_id=message_id):
                 status = response.get("Status")
                 if status not in PENDING:
                     return found, status
                 if len(found) < most and answer is not None:
                     found.append(answer)
                     if len(found) == most:
-                        self.association.send_c_cancel(MESSAGE_ID, query_model=FIND)
+                        self.association.send_c_cancel(message_id, query_model=FIND)
         return found, None
 
     def move(self, keys: Dataset, *, destination: str) -> Dataset | None:
         """Send a C-MOVE; return its final response, None where there was none."""
+        message_id = next(self._message_ids)
         with suppress(RuntimeError):  # the association is gone
-            for response, _ in self.association.send_c_move(keys, destination, MOVE, msg_id=MESSAGE_ID):
+            for response, _ in self.association.send_c_move(keys, destination, MOVE, msg_id=message_id):
                 if "Status" in response and response.Status not in PENDING:
                     return response
         return None

@@ -17,6 +17,9 @@ from services.config_api.node_test.run import run_test
 from shared.dicom.destination import Destination
 from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, Script, ScriptedPacs, ends, finds, silent
 from tests.helpers.pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
+from tests.helpers.simulated_pacs.archive import Archive
+from tests.helpers.simulated_pacs.quirks import Quirks
+from tests.helpers.simulated_pacs.server import SimulatedPacs
 from tests.helpers.small_studies import small_study, uid_of
 
 pytestmark = pytest.mark.interop
@@ -26,7 +29,10 @@ ARCHIVES = (Dcmqrscp, Orthanc)
 
 
 def plan_for(
-    pacs: DicomServer | ScriptedPacs | RawPeer, destination: Storescp | None = None, *, study: str | None = None
+    pacs: DicomServer | ScriptedPacs | RawPeer | SimulatedPacs,
+    destination: Storescp | None = None,
+    *,
+    study: str | None = None,
 ) -> Plan:
     ae_title = getattr(pacs, "ae_title", "PACS")
     store = None
@@ -167,3 +173,13 @@ def test_a_move_that_never_ends_is_cut(move: Script, destination: Storescp) -> N
         outcomes = run_test(replace(plan_for(pacs, destination), answers=1.0), today=TODAY, arrived=None)
     assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
     assert details(outcomes)[Step.MOVE].startswith("does not end the C-MOVE")
+
+
+def test_a_cancel_that_comes_too_late_ends_nothing_else(destination: Storescp) -> None:
+    archive = Archive(count=3, first_day=TODAY, kinds=("ct",))
+    destinations = {destination.ae_title: (LOOPBACK, destination.port)}
+    with SimulatedPacs(archive=archive, quirks=Quirks(duplicate_answers=True), destinations=destinations) as pacs:
+        plan = plan_for(pacs, destination, study=archive.study(0).uid)
+        plan = replace(plan, target=Target(LOOPBACK, pacs.port, "SIMPACS", "DOSEWIRE"))
+        outcomes = run_test(plan, today=TODAY, arrived=lambda uid: received(destination, uid))
+    assert set(verdicts(outcomes).values()) == {Verdict.PASSED}, details(outcomes)

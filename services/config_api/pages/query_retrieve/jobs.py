@@ -10,7 +10,7 @@ from services.config_api.api.qr_jobs import Action, begin_job, take_action
 from services.config_api.context import context
 from services.config_api.pages.query_retrieve import rows
 from services.config_api.pages.query_retrieve.job_form import JobForm
-from services.config_api.pages.query_retrieve.options_form import InvalidForm
+from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.problem import FieldProblem, ProblemError
 from shared.database.models import QrStudyState
 
@@ -116,8 +116,7 @@ def _study(job_id: UUID, study_instance_uid: str) -> dict[str, object]:
 
 
 def _form(form: JobForm, nodes: rows.Nodes, problems: Sequence[FieldProblem] = ()) -> str:
-    errors = {one.field: one.detail for one in problems}
-    return render_template("qr/new.html", form=form, nodes=nodes, errors=errors)
+    return render_template("qr/new.html", form=form, nodes=nodes, errors=by_field(problems))
 
 
 def _form_again(form: JobForm, status: HTTPStatus, problems: Sequence[FieldProblem]) -> Response:

@@ -10,7 +10,7 @@ from services.config_api.api.remote_nodes import find_remote_node
 from services.config_api.context import context
 from services.config_api.node_test.outcome import Step
 from services.config_api.pages.query_retrieve import rows
-from services.config_api.pages.query_retrieve.options_form import read_node, text
+from services.config_api.pages.query_retrieve.options_form import by_field, read_node, text
 from services.config_api.problem import FieldProblem, ProblemError, field_problems
 
 STEPS = {
@@ -61,7 +61,7 @@ def _page(
         node=node,
         store_nodes=store_nodes,
         typed=request.form,
-        errors={one.field: one.detail for one in problems or ()},
+        errors=by_field(problems or ()),
         outcome=outcome,
         steps=STEPS,
     )

@@ -3,7 +3,7 @@
 A form keeps what was typed, so that it can be shown again; what it asks for is read from that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
 from typing import Any, Self
@@ -72,6 +72,11 @@ class OptionsForm:
             **{name: list(split_terms(getattr(self, name))) for name in TERMS},
             **{name: getattr(self, name) for name in CHOICES},
         }
+
+
+def by_field(problems: Iterable[FieldProblem]) -> dict[str, str]:
+    """Return what is wrong with each field, the first of several; for a page, which shows no Markdown."""
+    return {one.field: one.detail.replace("`", "") for one in reversed([*problems])}
 
 
 def text(given: MultiDict[str, str], name: str) -> str:

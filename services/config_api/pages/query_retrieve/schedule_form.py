@@ -24,7 +24,7 @@ class ScheduleForm:
     remote_node: str = ""
     store_node: str = ""
     cron: str = ""
-    time_zone: str = "UTC"
+    time_zone: str = ""
     days_ago: str = "1"
     overlap_days: str = "0"
     catch_up_days: str = "14"

@@ -11,7 +11,7 @@ from services.config_api.api.qr_schedule_models import QrScheduleInput, QrSchedu
 from services.config_api.api.qr_schedules import add_schedule, change_schedule, delete_schedule, find_schedule
 from services.config_api.context import context
 from services.config_api.pages.query_retrieve import rows
-from services.config_api.pages.query_retrieve.options_form import InvalidForm
+from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.pages.query_retrieve.schedule_form import ScheduleForm
 from services.config_api.problem import FieldProblem, ProblemError
 from shared.database.base import now
@@ -95,7 +95,7 @@ def _form(form: ScheduleForm, schedule: QrScheduleOutput | None, problems: Seque
         schedule=schedule,
         nodes=nodes,
         zones=_zones(),
-        errors={one.field: one.detail for one in problems},
+        errors=by_field(problems),
     )
 
 

@@ -101,7 +101,7 @@ def sop_class(uid: str | None) -> str:
 def decision(*, wanted: bool, whole: bool, chosen: int) -> str:
     """Return what was decided of a series of which `chosen` instances are wanted by themselves."""
     if not wanted:
-        return "not needed"
+        return "left out"
     if whole:
         return "wanted"
     return f"{chosen} of it wanted"
