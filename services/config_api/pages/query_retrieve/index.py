@@ -1,6 +1,7 @@
 """The page that shows everything of query/retrieve in one look."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -23,23 +24,34 @@ SHOWN: dict[str, tuple[str, frozenset[QrJobState]]] = {
 pages = Blueprint("qr", __name__, url_prefix="/qr")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which jobs the address asks for."""
+
+    show: str
+    schedule: int | None
+    cursor: str | None
+
+
 @pages.get("")
 def index() -> str:
     """Show jobs, schedules and nodes; the nodes' C-ECHO follows at once."""
+    asked = _asked()
     return render_template(
         "qr/index.html",
-        jobs=single(_jobs),
+        asked=asked,
+        jobs=single(lambda: _jobs(asked)),
         schedules=part(_schedules),
         nodes=part(lambda: look_at_nodes(context(), echo=False)),
         filters=SHOWN,
-        **_asked(),
     )
 
 
 @pages.get("/parts/jobs")
 def jobs() -> str:
     """Show a page of the history."""
-    return render_template("qr/parts/jobs.html", jobs=single(_jobs), **_asked())
+    asked = _asked()
+    return render_template("qr/parts/jobs.html", asked=asked, jobs=single(lambda: _jobs(asked)))
 
 
 @pages.get("/parts/schedules")
@@ -48,31 +60,22 @@ def schedules() -> str:
     return render_template("qr/parts/schedules.html", schedules=part(_schedules))
 
 
-def _asked() -> dict[str, str | int | None]:
-    """Return which jobs the address asks for.
+def _asked() -> Asked:
+    """Read the address.
 
     Raises:
-        ProblemError: it asks for a filter that there is not.
+        ProblemError: it asks for a list that there is not.
     """
     show = request.args.get("show", "")
     if show not in SHOWN:
         raise problem.not_found("there is no such list of jobs", f"{url_for('qr.index')} shows all of them")
-    return {
-        "show": show,
-        "schedule": request.args.get("schedule", type=int),
-        "cursor": request.args.get("cursor"),
-    }
+    return Asked(show, request.args.get("schedule", type=int), request.args.get("cursor"))
 
 
-def _jobs() -> rows.JobPage:
-    _, states = SHOWN[request.args.get("show", "")]
+def _jobs(asked: Asked) -> rows.JobPage:
+    _, states = SHOWN[asked.show]
     with context().transaction() as session:
-        return rows.job_page(
-            session,
-            states=sorted(states),
-            schedule_id=request.args.get("schedule", type=int),
-            cursor=request.args.get("cursor"),
-        )
+        return rows.job_page(session, states=sorted(states), schedule_id=asked.schedule, cursor=asked.cursor)
 
 
 def _schedules() -> Sequence[rows.ScheduleRow]:

@@ -135,7 +135,7 @@ def study_page(session: Session, job_id: UUID, *, state: QrStudyState | None, af
 def study_states(session: Session, job_id: UUID) -> Mapping[QrStudyState, int]:
     """Return how many studies of a job are in each state that there is, in the order of the states."""
     statement = select(QrStudy.state, func.count()).where(QrStudy.job_id == job_id).group_by(QrStudy.state)
-    counts = dict(session.execute(statement).tuples().all())
+    counts = {row[0]: row[1] for row in session.execute(statement)}
     return {state: counts[state] for state in QrStudyState if state in counts}
 
 
@@ -205,7 +205,7 @@ def _with_instances(session: Session, series: Sequence[QrSeries]) -> list[Series
 
 def _schedule_names(session: Session, ids: set[int | None]) -> Mapping[int, str]:
     statement = select(QrSchedule.id, QrSchedule.name).where(QrSchedule.id.in_(ids - {None}))
-    return dict(session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def _begun_by(job: QrJobOutput, schedule_names: Mapping[int, str]) -> str:

@@ -107,3 +107,54 @@ def test_an_installation_may_allow_any_name(app: Flask) -> None:
     other = create_app(settings=settings)
     assert other.test_client().get("/openapi.json", headers={"Host": "any.example"}).status_code == 200
     other.extensions["dosewire"].close()
+
+
+FORM = "application/x-www-form-urlencoded"
+OWN_FORMS = ("/qr/new", "/qr/schedules/new", "/qr/schedules/1/enable", "/qr/schedules/1/delete", "/qr/nodes/1/test")
+JOB = "/qr/00000000-0000-0000-0000-000000000001/cancel"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "http://localhost:9999"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"},
+    ],
+)
+@pytest.mark.parametrize("path", [*OWN_FORMS, JOB])
+def test_a_form_of_another_site_is_not_carried_out(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
+    answer = client.post(path, data={"modalities": "CT"}, headers=headers | {"Accept": "text/html"})
+    assert answer.status_code == 403
+    assert answer.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}])
+@pytest.mark.parametrize("path", [*OWN_FORMS, JOB])
+def test_a_form_of_our_own_page_is(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
+    answer = client.post(path, data={"modalities": "CT"}, headers=headers | {"Accept": "text/html"})
+    assert answer.status_code == 503  # it came as far as the database, which is away
+    assert b"PostgreSQL is away" in answer.data
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x"])
+def test_a_page_takes_nothing_but_forms(client: FlaskClient, content_type: str) -> None:
+    own = {"Origin": "http://localhost"}
+    answer = client.post("/qr/new", data="{}", content_type=content_type, headers=own)
+    assert answer.status_code == 415
+    assert "REST interface" in answer.get_json()["detail"]
+
+
+def test_a_large_form_is_not_read(client: FlaskClient) -> None:
+    own = {"Origin": "http://localhost"}
+    assert client.post("/qr/new", data=b"x=" + b"x" * 70_000, content_type=FORM, headers=own).status_code == 413
+
+
+def test_browsers_tell_our_own_page_where_a_form_comes_from(client: FlaskClient) -> None:
+    assert client.get("/").headers["Referrer-Policy"] == "same-origin"
