@@ -7,6 +7,7 @@ wakes every thread of the association.
 
 import math
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from types import TracebackType
 
+from shared.dicom.connection import shut_down
 from shared.logging import get_logger
 
 TICK = 0.25
@@ -136,8 +138,8 @@ class Watchdog:
             self._shut_down(self._socket)
 
     def _shut_down(self, sock: socket.socket) -> None:
-        if self._farewell:
+        # Within TLS two threads must not send at the same time.
+        if self._farewell and not isinstance(sock, ssl.SSLSocket):
             with suppress(OSError):  # its buffer is full, or it is closed
                 sock.send(self._farewell, socket.MSG_DONTWAIT)
-        with suppress(OSError):  # it is closed
-            sock.shutdown(socket.SHUT_RDWR)
+        shut_down(sock)

@@ -1,9 +1,8 @@
 """Opening an association with a remote node under a watchdog, and saying in words why there is none.
 
-The only module that knows how pynetdicom opens and ends associations; `find` and `move` use what it hands out.
+`find`, `move` and `get` use what it hands out.
 """
 
-import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,25 +10,31 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
-from pynetdicom import AE, _config, build_role, evt
+from pynetdicom import _config
 from pynetdicom.association import Association
-from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
-from pynetdicom.presentation import PresentationContext, build_context
+from pynetdicom.presentation import PresentationContext
 
 from services.qr.archive import Limits
 from services.qr.ended import raise_for
 from services.qr.errors import CalledAETitleUnknown, CallingAETitleUnknown, Congested, NodeAway, NodeRefuses
 from services.qr.watchdog import Watchdog
-from shared.dicom.entity import ClosingEntity
-from shared.dicom.reactor import stopped_reactor
+from shared.dicom.association import (
+    CALLED_AE_TITLE_UNKNOWN,
+    CALLING_AE_TITLE_UNKNOWN,
+    Call,
+    NoAssociation,
+    NotConnected,
+    NothingAccepted,
+    NoTls,
+    NotResolved,
+    Rejected,
+    associated,
+)
+from shared.tls.client import Handshake
+from shared.tls.files import TlsError
 
 _config.LOG_HANDLER_LEVEL = "none"
 _config.LOG_RESPONSE_IDENTIFIERS = False
-
-CALLED_AE_TITLE_UNKNOWN = 7
-CALLING_AE_TITLE_UNKNOWN = 3
-REJECTED_PERMANENTLY = 1
-SERVICE_USER = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Peer:
     calling_ae_title: str
     max_pdu_bytes: int = 16382
     """The longest PDU that we accept; 0: any."""
+    handshake: Callable[[], Handshake] | None = None
+    """How TLS begins, as its files are at the moment; None: it is called without TLS."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.ae_title} at {self.address}:{self.port})"
@@ -117,77 +124,61 @@ def associate(
         NodeRefuses: the peer rejects us for good; the text says what to register where.
         JobCancelled, Stopping: while we were waiting.
     """
+    call = _call(peer, limits)
     watchdog = Watchdog(total_seconds=limits.total, idle_seconds=limits.idle, cancelled=cancelled, stop=stop)
-    entity = ClosingEntity(ae_title=peer.calling_ae_title)
-    entity.connection_timeout = limits.connect
-    entity.acse_timeout = limits.acse
-    entity.maximum_pdu_size = peer.max_pdu_bytes
-    # The watchdog knows the difference between silence and the whole; these two only stand behind it.
-    entity.dimse_timeout = entity.network_timeout = limits.total + 60
-    proposed = [*map(build_context, sop_classes), *contexts]
-    roles = [build_role(sop_class, scp_role=True) for sop_class in scp_of]
-    with watchdog, entity:
-        association = _request(entity, peer, watchdog, proposed, roles)
+    with watchdog:
         try:
-            if not association.is_established:
-                raise_for(watchdog.ended_by, peer, limits)
-                raise _refusal(association, peer, limits)
-            with stopped_reactor(association):
+            with associated(call, sop_classes, contexts=contexts, scp_of=scp_of, guard=watchdog.guard) as association:
                 yield Link(association=association, peer=peer, watchdog=watchdog, limits=limits)
-            association.release()
+        except NoAssociation as error:
+            raise_for(watchdog.ended_by, peer, limits)
+            raise _explain(error, peer, limits) from error
         finally:
-            association.abort()  # nothing happens where it is released
             watchdog.on_cancel = None
 
 
-def _request(
-    entity: AE,
-    peer: Peer,
-    watchdog: Watchdog,
-    contexts: Sequence[PresentationContext],
-    roles: Sequence[SCP_SCU_RoleSelectionNegotiation],
-) -> Association:
-    def guard(event: evt.Event) -> None:
-        transport = event.assoc.dul.socket
-        if transport is not None and transport.socket is not None:
-            watchdog.guard(transport.socket)
-
+def _call(peer: Peer, limits: Limits) -> Call:
     try:
-        return entity.associate(
-            peer.address,
-            peer.port,
-            ae_title=peer.ae_title,
-            contexts=list(contexts),
-            ext_neg=list(roles),
-            evt_handlers=[(evt.EVT_CONN_OPEN, guard)],
-        )
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise NodeAway(f"{peer} cannot be reached: its name is not resolved: {reason}") from error
+        handshake = peer.handshake() if peer.handshake is not None else None
+    except TlsError as error:
+        raise NodeAway(f"{peer} cannot be called with TLS: {error}") from error
+    return Call(
+        host=peer.address,
+        port=peer.port,
+        called_ae_title=peer.ae_title,
+        calling_ae_title=peer.calling_ae_title,
+        connect=limits.connect,
+        acse=limits.acse,
+        # The watchdog knows the difference between silence and the whole; this only stands behind it.
+        answer=limits.total + 60,
+        max_pdu_bytes=peer.max_pdu_bytes,
+        handshake=handshake,
+    )
 
 
-def _refusal(association: Association, peer: Peer, limits: Limits) -> NodeAway | NodeRefuses:
-    answer = association.acceptor.primitive
-    if answer is None:
-        return NodeAway(f"{peer} cannot be reached: {_probe(peer, limits)}")
-    if association.is_rejected:
-        if answer.result_source == SERVICE_USER and answer.diagnostic == CALLED_AE_TITLE_UNKNOWN:
-            text = f"{peer} says that it is not {peer.ae_title}: correct the AE title of the remote node"
-            return CalledAETitleUnknown(text)
-        if answer.result_source == SERVICE_USER and answer.diagnostic == CALLING_AE_TITLE_UNKNOWN:
-            text = f"{peer} does not know us: register our AE title {peer.calling_ae_title} there"
-            return CallingAETitleUnknown(text)
-        text = f"{peer} rejects the association: {answer.reason_str}"
-        return NodeRefuses(text) if answer.result == REJECTED_PERMANENTLY else Congested(text)
-    return NodeRefuses(f"{peer} accepts none of the services that we need")
+def _explain(error: NoAssociation, peer: Peer, limits: Limits) -> NodeAway | NodeRefuses:
+    match error:
+        case NoTls():
+            return (NodeRefuses if error.why.lasts else NodeAway)(f"{peer} {error}")
+        case Rejected():
+            return _explain_rejection(error, peer)
+        case NothingAccepted():
+            return NodeRefuses(f"{peer} accepts none of the services that we need")
+        case NotResolved():
+            why = f"its name is not resolved: {error}"
+        case NotConnected(error=TimeoutError()):
+            why = f"no connection within {limits.connect:g} seconds"
+        case NotConnected():
+            why = str(error)
+        case _:
+            why = f"what listens there gives no valid answer to an association request within {limits.acse:g} seconds"
+    return NodeAway(f"{peer} cannot be reached: {why}")
 
 
-def _probe(peer: Peer, limits: Limits) -> str:
-    """Say why there was no answer; pynetdicom keeps the reason for itself."""
-    try:
-        with socket.create_connection((peer.address, peer.port), timeout=limits.connect):
-            return f"what listens there gives no valid answer to an association request within {limits.acse:g} seconds"
-    except TimeoutError:
-        return f"no connection within {limits.connect:g} seconds"
-    except OSError as error:
-        return error.strerror or str(error)
+def _explain_rejection(rejection: Rejected, peer: Peer) -> NodeAway | NodeRefuses:
+    if rejection.source_and_diagnostic == CALLED_AE_TITLE_UNKNOWN:
+        text = f"{peer} says that it is not {peer.ae_title}: correct the AE title of the remote node"
+        return CalledAETitleUnknown(text)
+    if rejection.source_and_diagnostic == CALLING_AE_TITLE_UNKNOWN:
+        return CallingAETitleUnknown(f"{peer} does not know us: register our AE title {peer.calling_ae_title} there")
+    return (NodeRefuses if rejection.is_permanent else Congested)(f"{peer} {rejection}")

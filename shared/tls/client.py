@@ -1,0 +1,85 @@
+"""Our side of TLS when we call a remote node: whom we trust, and which certificate we show."""
+
+import socket
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.tls.files import CertificateFiles, TlsError, load_authorities, load_certificate
+from shared.tls.profile import ALPN_OF_DICOM, hardened
+from shared.tls.renewed import Renewed
+
+REMOTE_CA = "DOSEWIRE_TLS_REMOTE_CA"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIdentity:
+    """Who a remote node has to be."""
+
+    name: str
+    """The host name or IP address for which its certificate has to be."""
+    is_checked: bool = True
+    """Whether it has to be for that. PS3.15 wants no such check: the certificates of many devices name no host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How TLS begins on a connection with one remote node."""
+
+    context: ssl.SSLContext
+    server_name: str
+
+    def wrap(self, connected: socket.socket) -> ssl.SSLSocket:
+        """Return the socket that takes the place of a connected one; `do_handshake` is up to the caller.
+
+        Raises:
+            ValueError: it is a name that TLS cannot ask for.
+        """
+        return self.context.wrap_socket(connected, server_hostname=self.server_name, do_handshake_on_connect=False)
+
+
+class ClientTls:
+    """Makes the handshakes of calls to remote nodes; files that are replaced are taken up. For use by several threads.
+
+    Args:
+        certificate: what we show where a remote node asks for it; None: nothing.
+        authorities: PEM file of those that sign the certificates of remote nodes, or of these certificates
+            themselves; None: those of the operating system.
+        alpn: what is spoken within TLS; None: it is not said.
+    """
+
+    def __init__(
+        self, *, certificate: CertificateFiles | None, authorities: Path | None, alpn: str | None = ALPN_OF_DICOM
+    ) -> None:
+        self._certificate = certificate
+        self._authorities = authorities
+        self._alpn = alpn
+        paths = [] if certificate is None else [certificate.certificate, certificate.key]
+        paths += [] if authorities is None else [authorities]
+        self._contexts = Renewed(paths=paths, make=lambda: {checks: self._context(checks) for checks in (False, True)})
+
+    def handshake(self, server: ServerIdentity) -> Handshake:
+        """Return how to begin with a remote node.
+
+        Raises:
+            TlsError: the files cannot be used, or anybody on the internet could pass for the remote node.
+        """
+        if not server.is_checked and self._authorities is None:
+            raise TlsError(
+                f"{REMOTE_CA} names no authorities, so with tls_check_name off whoever has a certificate of any public "
+                "authority would be taken for the remote node: set it, or tls_check_name to true"
+            )
+        return Handshake(self._contexts.current()[server.is_checked], server.name)
+
+    def _context(self, checks_name: bool) -> ssl.SSLContext:
+        context = hardened(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = checks_name
+        if self._alpn is not None:
+            context.set_alpn_protocols([self._alpn])
+        if self._authorities is not None:
+            load_authorities(context, self._authorities, setting=REMOTE_CA)
+        else:
+            context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+        if self._certificate is not None:
+            load_certificate(context, self._certificate)
+        return context
