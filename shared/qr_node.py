@@ -5,6 +5,11 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.tls.client import ServerIdentity
+
+_NAME = r"^[A-Za-z0-9:]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$"
+"""A host name, or an address of IPv4 or IPv6."""
+
 
 class RetrieveBy(StrEnum):
     """How what is wanted comes to the store node."""
@@ -35,8 +40,18 @@ class NodeSettings(BaseModel):
     connect_seconds: float | None = Field(default=None, gt=0, le=300)
     acse_seconds: float | None = Field(default=None, gt=0, le=300)
     idle_seconds: float | None = Field(default=None, gt=0, le=1500)
+    tls: bool = False
+    """It is called with TLS."""
+    tls_name: str | None = Field(default=None, pattern=_NAME)
+    """The host name or IP address for which its certificate is, where that is not its address."""
+    tls_check_name: bool = True
+    """Its certificate has to be for that name. False: any certificate of our authorities will do."""
     max_pdu_bytes: int = Field(default=16382, ge=0, le=1 << 20)
     """The longest PDU that we accept from it; 0: any."""
+
+    def server_identity(self, address: str) -> ServerIdentity | None:
+        """Return who the node at an address has to prove to be, None where it is called without TLS."""
+        return ServerIdentity(self.tls_name or address, is_checked=self.tls_check_name) if self.tls else None
 
     def is_open_at(self, moment: time) -> bool:
         """Tell whether jobs may run at this time of the day; the hours may pass midnight."""

@@ -36,6 +36,7 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
         contents=Contents(sessions=sessions),
         amqp_url=amqp_url,
         limits=limits,
+        tls=settings.tls_of_remote_nodes(),
         arrival_seconds=settings.qr_arrival_seconds,
         stop=stop,
     )

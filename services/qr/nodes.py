@@ -1,11 +1,14 @@
 """From the rows of nodes to what an association and a C-MOVE need."""
 
+from functools import partial
+
 from services.qr.archive import Limits
 from services.qr.dimse.association import Peer
 from services.qr.errors import NodeRefuses
 from shared.database.models.node import RemoteNode, StoreNode
 from shared.dicom.destination import Destination
 from shared.qr_node import NodeSettings
+from shared.tls.client import ClientTls
 
 
 def settings_of(node: RemoteNode) -> NodeSettings:
@@ -23,15 +26,18 @@ def limits_of(settings: NodeSettings, *, otherwise: Limits) -> Limits:
     )
 
 
-def peer_of(node: RemoteNode) -> Peer:
-    """Return how to reach a remote node."""
+def peer_of(node: RemoteNode, *, tls: ClientTls) -> Peer:
+    """Return how to reach a remote node; `tls`: how those are called that speak TLS."""
+    settings = settings_of(node)
+    server = settings.server_identity(node.address)
     return Peer(
         name=node.name,
         address=node.address,
         port=node.port,
         ae_title=node.ae_title,
         calling_ae_title=node.calling_ae_title,
-        max_pdu_bytes=settings_of(node).max_pdu_bytes,
+        max_pdu_bytes=settings.max_pdu_bytes,
+        handshake=partial(tls.handshake, server) if server is not None else None,
     )
 
 

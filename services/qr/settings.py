@@ -3,12 +3,13 @@
 from pydantic import Field, PositiveFloat
 
 from shared.settings import Port, Settings
+from shared.tls.settings import RemoteTlsSettings
 
 LONGEST_STEP = 1500.0
 """Seconds. RabbitMQ closes a channel whose message stays unanswered for 30 minutes; a step ends well before."""
 
 
-class QrSettings(Settings):
+class QrSettings(RemoteTlsSettings, Settings):
     """Where it listens and how long it waits for a remote node. All times in seconds."""
 
     health_port: Port = 9103

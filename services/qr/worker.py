@@ -13,6 +13,7 @@ from services.qr.nodes import destination_of, limits_of, peer_of, settings_of
 from shared.database.models.qr import QrJob
 from shared.errors import Unavailable
 from shared.logging import get_logger
+from shared.tls.client import ClientTls
 
 log = get_logger(__name__)
 
@@ -26,6 +27,7 @@ class Worker:
         contents: what is in their studies.
         amqp_url: where next steps are published.
         limits: how long a remote node may take.
+        tls: how remote nodes are called that speak TLS.
         arrival_seconds: how long to wait until what was sent is received and imported.
         stop: set when this process shall end; the step in hand is given back.
     """
@@ -34,6 +36,7 @@ class Worker:
     contents: Contents
     amqp_url: str
     limits: Limits
+    tls: ClientTls
     arrival_seconds: float
     stop: threading.Event
 
@@ -44,7 +47,7 @@ class Worker:
             RemoteError, JobCancelled, Stopping: as `Archive`.
         """
         return open_dimse(
-            peer=peer_of(job.remote_node),
+            peer=peer_of(job.remote_node, tls=self.tls),
             destination=destination_of(job.store_node),
             limits=limits_of(settings_of(job.remote_node), otherwise=self.limits),
             cancelled=lambda: self._is_cancelled(job),

@@ -21,6 +21,7 @@ from shared.database.engine import make_sessions
 from shared.database.models.qr import QrJobState, QrStudyState
 from shared.messages import QrStep
 from shared.qr_jobs import cancel_job
+from shared.tls.client import ClientTls
 from tests.helpers.difficult_peers import SUCCESS, ScriptedPacs, ends, finds
 from tests.helpers.qr_jobs import QrJobs
 
@@ -38,6 +39,7 @@ def steps(engine: Engine, jobs: Jobs, amqp_url: str) -> Steps:
         contents=Contents(sessions=make_sessions(engine)),
         amqp_url=amqp_url,
         limits=limits,
+        tls=ClientTls(certificate=None, authorities=None),
         arrival_seconds=2,
         stop=threading.Event(),
     )
