@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.dicomweb.settings import DicomwebSettings
 from shared.tls.client import ServerIdentity
 
 _NAME = r"^[A-Za-z0-9:]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$"
@@ -46,6 +47,8 @@ class NodeSettings(BaseModel):
     """The host name or IP address for which its certificate is, where that is not its address."""
     tls_check_name: bool = True
     """Its certificate has to be for that name. False: any certificate of our authorities will do."""
+    dicomweb: DicomwebSettings | None = None
+    """Where its web services are: then QIDO-RS and WADO-RS take the place of C-FIND and C-MOVE."""
     max_pdu_bytes: int = Field(default=16382, ge=0, le=1 << 20)
     """The longest PDU that we accept from it; 0: any."""
 

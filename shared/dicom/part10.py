@@ -28,7 +28,8 @@ _FIRST_GROUPS = range(0x0002, 0x0010, 2)
 class Part10:
     """A file taken apart: its file meta information (None when it has none) and where its data set stands.
 
-    It is not `whole` where only the beginning of a deflated data set was inflated.
+    It is not `whole` where only the beginning of a deflated data set was inflated. `start` and `end` are of the source,
+    which of a deflated data set is what was inflated; in the file the data set begins at `begins_at`.
     """
 
     meta: DataSet | None
@@ -36,6 +37,7 @@ class Part10:
     source: Source
     start: int
     end: int
+    begins_at: int
     whole: bool = True
 
 
@@ -56,7 +58,7 @@ def open_part10(data: Buffer, *, inflate_at_most: int | None = None) -> Part10:
     meta, start = _file_meta(data, start, size)
     declared = meta.text(_TRANSFER_SYNTAX_UID) if meta else None
     transfer_syntax_uid = declared or _guess(data, start)
-    whole = True
+    whole, begins_at = True, start
     if transfer_syntax_uid == DEFLATED_LITTLE_ENDIAN:
         data, whole = _inflate(data, start, MAX_INFLATED if inflate_at_most is None else inflate_at_most)
         start = 0
@@ -72,6 +74,7 @@ def open_part10(data: Buffer, *, inflate_at_most: int | None = None) -> Part10:
         source=Source(data, implicit=implicit, little=little),
         start=start,
         end=len(data),
+        begins_at=begins_at,
         whole=whole,
     )
 

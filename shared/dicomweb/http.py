@@ -7,7 +7,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from shared.dicomweb.errors import Trouble, WebError
 from shared.dicomweb.explain import explain, judge
+from shared.dicomweb.settings import origin
 
 PIECE = 2**16
 MOST_REDIRECTS = 3
@@ -238,13 +239,3 @@ def web_client(**options: Any) -> Iterator[WebClient]:
     """Make a `WebClient` for the block; its connection ends with it."""
     with closing(WebClient(**options)) as client:
         yield client
-
-
-def origin(url: str) -> str | None:
-    """Return scheme, host and port of a URL (RFC 6454); None: it is none."""
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-        if port is not None and parts.hostname is not None:
-            return f"{parts.scheme}://{parts.hostname}:{port}"
-    return None

@@ -2,12 +2,24 @@
 
 import base64
 import re
+from contextlib import suppress
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 LONGEST_URL = 1000
+_PORTS = {"http": 80, "https": 443}
+
+
+def origin(url: str) -> str | None:
+    """Return scheme, host and port of a URL (RFC 6454); None: it is none."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+        if port is not None and parts.hostname is not None:
+            return f"{parts.scheme}://{parts.hostname}:{port}"
+    return None
 
 
 def _base_url(text: str) -> str:

@@ -1,6 +1,6 @@
 """The shapes of remote nodes in requests and responses."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
@@ -15,6 +15,7 @@ from services.config_api.api.base import (
     ResponseModel,
 )
 from shared.database.models import RemoteNode
+from shared.dicomweb.settings import DicomwebCredentials
 from shared.qr_node import NodeSettings
 
 
@@ -36,6 +37,9 @@ class RemoteNodeInput(RequestModel):
     )
     port: Port
     qr_settings: NodeSettings = Field(default=NodeSettings(), description="How it wants to be queried")
+    dicomweb_credentials: DicomwebCredentials | None = Field(
+        default=None, description="What its web services want to see; a secret, which no response shows"
+    )
 
     @field_validator("ip_address")
     @classmethod
@@ -43,6 +47,21 @@ class RemoteNodeInput(RequestModel):
         if ip_address is None and info.data.get("hostname", "wrong") is None:
             raise ValueError("hostname or ip_address is required; add one of them")
         return ip_address
+
+    @field_validator("dicomweb_credentials")
+    @classmethod
+    def _of_some_use(cls, credentials: DicomwebCredentials | None, info: ValidationInfo) -> DicomwebCredentials | None:
+        settings = info.data.get("qr_settings")
+        if credentials is not None and settings is not None and settings.dicomweb is None:
+            raise ValueError("has no use without qr_settings.dicomweb; null removes it")
+        return credentials
+
+    def row(self) -> dict[str, Any]:
+        """Return the values of the columns: with the secrets, which no other form of this shows."""
+        credentials = self.dicomweb_credentials
+        return self.model_dump(mode="json", exclude={"dicomweb_credentials"}) | {
+            "dicomweb_credentials": None if credentials is None else credentials.stored()
+        }
 
 
 class RemoteNodePatch(RequestModel):
@@ -57,6 +76,9 @@ class RemoteNodePatch(RequestModel):
     ip_address: IpAddress | None = None
     port: Port | None = None
     qr_settings: NodeSettings | None = Field(default=None, description="Takes the place of all settings there are")
+    dicomweb_credentials: DicomwebCredentials | None = Field(
+        default=None, description="Take the place of those there are; null removes them"
+    )
 
 
 class RemoteNodeOutput(ResponseModel):
@@ -70,6 +92,7 @@ class RemoteNodeOutput(ResponseModel):
     ip_address: str | None
     port: int
     qr_settings: NodeSettings
+    has_dicomweb_credentials: bool = Field(description="Whether there are any; they themselves are never shown")
     created_at: Moment
     updated_at: Moment
 

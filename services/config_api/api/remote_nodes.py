@@ -29,6 +29,8 @@ from services.config_api.context import context
 from services.config_api.node_rules import duplicate_name
 from services.config_api.targets import target_of_remote_node
 from shared.database.models import QrJob, QrSchedule, RemoteNode
+from shared.dicomweb.settings import origin
+from shared.qr_node import NodeSettings
 
 api = blueprint("remote_nodes", tag="Remote nodes", description="PACS and modalities to query (C-FIND, C-MOVE, C-ECHO)")
 
@@ -46,7 +48,7 @@ def create_remote_node(body: RemoteNodeInput) -> Response:
     """Create a remote node."""
     with context().transaction() as session:
         _check_others(session, body, own_id=None)
-        node = RemoteNode(**body.model_dump(mode="json"))
+        node = RemoteNode(**body.row())
         session.add(node)
         session.flush()
         output = RemoteNodeOutput.of(node)
@@ -70,7 +72,8 @@ def change_remote_node(path: IdPath, body: RemoteNodePatch) -> Response:
         node = find_remote_node(session, path.id)
         wanted = patched(node, body, into=RemoteNodeInput)
         _check_others(session, wanted, own_id=node.id)
-        for name, value in wanted.model_dump(mode="json").items():
+        _check_credentials(node, wanted, given="dicomweb_credentials" in body.model_fields_set)
+        for name, value in wanted.row().items():
             setattr(node, name, value)
         session.flush()
         return answer(RemoteNodeOutput.of(node))
@@ -121,3 +124,13 @@ def _check_others(session: Session, wanted: RemoteNodeInput, *, own_id: int | No
     found = duplicate_name(wanted.name, others)
     if found:
         raise problem.conflict(*found)
+
+
+def _check_credentials(node: RemoteNode, wanted: RemoteNodeInput, *, given: bool) -> None:
+    """Let nobody who does not know the credentials have them sent to a server of his own."""
+    before, after = NodeSettings.model_validate(node.qr_settings).dicomweb, wanted.qr_settings.dicomweb
+    if given or wanted.dicomweb_credentials is None or before is None or after is None:
+        return
+    if origin(before.url) != origin(after.url):
+        detail = "have to be given again, as qr_settings.dicomweb.url names another server now; null removes them"
+        raise problem.invalid(problem.FieldProblem(field="dicomweb_credentials", detail=detail))

@@ -80,8 +80,15 @@ class RemoteNode(Base):
     port: Mapped[int]
     qr_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     """How it wants to be asked: `shared.qr_node.NodeSettings` as JSON."""
+    dicomweb_credentials: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    """A secret that is never shown: `shared.dicomweb.settings.DicomwebCredentials.stored`."""
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+
+    @property
+    def has_dicomweb_credentials(self) -> bool:
+        """Return whether there are any, which is all that may be told of them."""
+        return self.dicomweb_credentials is not None
 
     @property
     def address(self) -> str:

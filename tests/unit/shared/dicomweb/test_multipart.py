@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def read(pieces: Iterable[bytes], *, most_bytes: int = PLENTY) -> list[bytes]:
 
 def cut(content: bytes, at: Iterable[int]) -> list[bytes]:
     places = sorted({min(place, len(content)) for place in at} | {0, len(content)})
-    return [content[first:last] for first, last in zip(places, places[1:], strict=False)]
+    return [content[first:last] for first, last in pairwise(places)]
 
 
 CONTENT = (
@@ -67,9 +68,9 @@ def test_a_stream_without_its_end_gives_what_is_complete_and_says_so(length: int
     whole = stream(b"one", b"two")
     found: list[bytes] = []
 
+    pieces = parts([whole[:length]], boundary=BOUNDARY, folder=None, most_bytes=PLENTY)
     with pytest.raises(Truncated):
-        for path in parts([whole[:length]], boundary=BOUNDARY, folder=None, most_bytes=PLENTY):
-            found.append(path.read_bytes())
+        found.extend(path.read_bytes() for path in pieces)
 
     assert found in ([], [b"one"], [b"one", b"two"])
 
