@@ -37,6 +37,7 @@ def query(worker: Worker, job: QrJob, *, attempt: int) -> None:
     log.info("query begins", remote_node=job.remote_node.name, query=str(query_of(job)), failed_attempts=job.attempts)
     try:
         destination_of(job.store_node)  # nothing is asked for that could not arrive
+        worker.check_store_node(job)
         unanswered = _ask(worker, job, options)
     except JobCancelled:
         log.info("query cancelled")

@@ -13,6 +13,9 @@ class QrSettings(RemoteTlsSettings, Settings):
     """Where it listens and how long it waits for a remote node. All times in seconds."""
 
     health_port: Port = 9103
+    store_scp_host: str = "127.0.0.1"
+    """Where our own store nodes listen, as seen from here: they are called before a job begins, and what comes by C-GET
+    is passed on to them."""
     qr_connect_seconds: PositiveFloat = 10.0
     """For the TCP connection."""
     qr_acse_seconds: PositiveFloat = 30.0

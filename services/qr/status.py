@@ -1,8 +1,9 @@
-"""What the final status of a C-FIND or C-MOVE means, in words that say what to do. Pure.
+"""What the final status of a C-FIND, C-MOVE or C-GET means, in words that say what to do. Pure.
 
-Codes: PS3.4 table C.4-1 (C-FIND) and table C.4-2 (C-MOVE), PS3.7 annex C (general).
+Codes: PS3.4 tables C.4-1 (C-FIND), C.4-2 (C-MOVE), C.4-3 (C-GET) and B.2-1 (C-STORE), PS3.7 annex C (general).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.qr.errors import NodeRefuses, NodeTrouble, RemoteError, StudyRefused
@@ -27,9 +28,24 @@ MEANINGS = {
 }
 
 
+_STORED_WITH_WARNING = frozenset({0x0107, 0x0116, *range(0xB000, 0xC000)})
+_STORE_MEANINGS = {
+    0x0110: "processing failure",
+    0x0117: "invalid object instance",
+    0x0122: "SOP class not supported",
+    NOT_AUTHORIZED: "not authorised",
+}
+_STORE_RANGES = {
+    0xA700: (0xFF00, "out of resources"),
+    0xA900: (0xFF00, "the data set does not match the SOP class"),
+    0xC000: (0xF000, "cannot be understood"),
+}
+_LONGEST_COMMENT = 64
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The sub-operations of a C-MOVE as the remote node counts them. None: it does not say."""
+    """The sub-operations of a C-MOVE or C-GET as the remote node counts them. None: it does not say."""
 
     remaining: int | None = None
     completed: int | None = None
@@ -97,10 +113,64 @@ def judge_move(status: int, counts: Counts, *, peer: str, destination: Destinati
     raise _failure(status, text)
 
 
+def judge_get(
+    status: int,
+    counts: Counts,
+    *,
+    peer: str,
+    destination: Destination,
+    refused: Mapping[str, int],
+    may_pass: bool,
+) -> str:
+    """Return what the final status of a C-GET says, where everything has come and was passed on.
+
+    Args:
+        status: of the final response.
+        counts: `completed` and `warning` as we have counted them; the others as the remote node has.
+        peer: the remote node, in words.
+        destination: the store node.
+        refused: how many objects the store node has not taken, by why not, in words.
+        may_pass: whether it might take one of those another time.
+
+    Raises:
+        RemoteError: something has not come, or was not taken; the text says why.
+    """
+    if refused:
+        reasons = "; ".join(refused)
+        total = sum(refused.values())
+        text = f"{total} of {total + (counts.arrived or 0)} objects of {peer} were not taken: {reasons}"
+        raise NodeTrouble(text) if may_pass else StudyRefused(text)
+    if status in (SUCCESS, SUB_OPERATIONS_FAILED):
+        return _judge_counts(status, counts, peer=peer, destination=destination)
+    raise _failure(status, f"{peer} ended the retrieval with status {_describe(status)}{_how_far(counts)}")
+
+
+def is_stored(status: int) -> bool:
+    """Tell whether this status of a C-STORE says that the object is safe."""
+    return status == SUCCESS
+
+
+def is_stored_with_warning(status: int) -> bool:
+    """Tell whether this status of a C-STORE says that the object is safe, and what is remarkable about it."""
+    return status in _STORED_WITH_WARNING
+
+
+def describe_store(status: int) -> str:
+    """Return a failure status of a C-STORE with its meaning."""
+    ranges = (words for start, (mask, words) in _STORE_RANGES.items() if status & mask == start)
+    return f"{status:04X} ({_STORE_MEANINGS.get(status) or next(ranges, 'unknown')})"
+
+
+def printable(comment: str) -> str:
+    """Return an Error Comment (0000,0902) of a peer's as it may stand in a log and on a page."""
+    return "".join(one if " " <= one <= "~" else "?" for one in comment.strip()[:_LONGEST_COMMENT])
+
+
 def _judge_counts(status: int, counts: Counts, *, peer: str, destination: Destination) -> str:
     """Judge by the counts, not by the status: some nodes say Success whatever happened."""
     failed = counts.failed or 0
-    if status == SUB_OPERATIONS_FAILED or failed:
+    only_warnings = counts.failed == 0 and bool(counts.warning)  # B000 stands for these, too
+    if failed or (status == SUB_OPERATIONS_FAILED and not only_warnings):
         how_many = f"{failed} of {failed + (counts.arrived or 0)}" if failed else "some"
         raise NodeTrouble(f"{peer} could not send {how_many} objects to {destination} (status {status:04X})")
     if counts.arrived is None:

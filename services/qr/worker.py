@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from services.qr.archive import Archive, Limits
 from services.qr.contents import Contents
 from services.qr.decisions import JobEnd
-from services.qr.dimse.archive import open_dimse
+from services.qr.dimse.archive import PassingOn, open_dimse
+from services.qr.dimse.association import Peer
 from services.qr.jobs import Jobs
 from services.qr.nodes import destination_of, limits_of, peer_of, settings_of
+from services.qr.store_node import check_store_node, store_peer_of
 from shared.database.models.qr import QrJob
 from shared.errors import Unavailable
 from shared.logging import get_logger
+from shared.qr_node import RetrieveBy
 from shared.tls.client import ClientTls
 
 log = get_logger(__name__)
@@ -28,6 +31,7 @@ class Worker:
         amqp_url: where next steps are published.
         limits: how long a remote node may take.
         tls: how remote nodes are called that speak TLS.
+        store_scp_host: where our own store nodes listen, as seen from here.
         arrival_seconds: how long to wait until what was sent is received and imported.
         stop: set when this process shall end; the step in hand is given back.
     """
@@ -37,6 +41,7 @@ class Worker:
     amqp_url: str
     limits: Limits
     tls: ClientTls
+    store_scp_host: str
     arrival_seconds: float
     stop: threading.Event
 
@@ -52,6 +57,33 @@ class Worker:
             limits=limits_of(settings_of(job.remote_node), otherwise=self.limits),
             cancelled=lambda: self._is_cancelled(job),
             stop=self.stop,
+            passing_on=self._passing_on(job),
+        )
+
+    def check_store_node(self, job: QrJob) -> None:
+        """See that the job's store node is there.
+
+        Raises:
+            RemoteError, Stopping: as `check_store_node`.
+        """
+        check_store_node(
+            job.store_node,
+            self._store_peer(job),
+            passing_on=self._passing_on(job) is not None,
+            limits=self.limits,
+            stop=self.stop,
+        )
+
+    def _passing_on(self, job: QrJob) -> PassingOn | None:
+        """Return how objects get to the store node from us, where the remote node does not send them there itself."""
+        if settings_of(job.remote_node).retrieve_by is RetrieveBy.MOVE:
+            return None
+        return PassingOn(to=self._store_peer(job), limits=self.limits, stop=self.stop)
+
+    def _store_peer(self, job: QrJob) -> Peer:
+        """Return how to call the job's store node: under the AE title of the remote node, from which objects come."""
+        return store_peer_of(
+            job.store_node, store_scp_host=self.store_scp_host, calling_ae_title=job.remote_node.ae_title
         )
 
     def _is_cancelled(self, job: QrJob) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import selectinload
 
+from scripts.stack.ports import LOOPBACK
 from shared.database.engine import make_sessions
 from shared.database.models import QrJob, QrSeries, QrStudy, RemoteNode, StoreNode
 from shared.qr_jobs import create_job
@@ -43,13 +44,21 @@ class QrJobs:
             session.flush()
             return node.id
 
-    def store_node(self, *, port: int, ae_title: str = "DOSEWIRE", managed: bool = False, enabled: bool = True) -> int:
-        """Write down a store node; return its id."""
+    def store_node(
+        self,
+        *,
+        port: int,
+        ae_title: str = "DOSEWIRE",
+        managed: bool = False,
+        enabled: bool = True,
+        host: str | None = LOOPBACK,
+    ) -> int:
+        """Write down a store node; return its id. `host` of a third party's; None: not known, so nobody calls it."""
         with self.sessions.begin() as session:
             node = StoreNode(
                 name=f"store {session.scalar(select(func.count(StoreNode.id)))}",
                 ae_title=ae_title,
-                host=None if managed else "127.0.0.1",
+                host=None if managed else host,
                 port=port,
                 managed=managed,
                 enabled=enabled,

@@ -3,25 +3,53 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from pydicom.dataset import Dataset
 
 from services.qr.archive import Limits, Retrieved
 from services.qr.dimse.association import Link, Peer, associate
 from services.qr.dimse.find import FIND, VERIFICATION, echo, find
+from services.qr.dimse.get import GET, get, kinds_of
 from services.qr.dimse.move import MOVE, move
-from services.qr.status import Counts, judge_move
+from services.qr.dimse.storage_contexts import SOP_CLASSES as STORAGE
+from services.qr.dimse.storage_contexts import storage_contexts
+from services.qr.relay import Relay
+from services.qr.status import Counts, judge_get, judge_move
 from shared.dicom.destination import Destination
 
-SOP_CLASSES = (VERIFICATION, FIND, MOVE)
+BY_MOVE = (VERIFICATION, FIND, MOVE)
+BY_GET = (VERIFICATION, FIND, GET)
+SOP_CLASSES = (*BY_MOVE, GET)
+"""All that we may ask a remote node for."""
+
+LARGEST_PDU = 1 << 20
+"""Bytes; for nodes that may send PDUs of any length. Objects come over an association with C-GET, and none of them
+shall be in memory as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassingOn:
+    """What it takes to pass objects on: the store node, and how long it may take."""
+
+    to: Peer
+    limits: Limits
+    stop: threading.Event
 
 
 class DimseArchive:
-    """An `Archive` over one association. `destination`: where the node shall send what is retrieved."""
+    """An `Archive` over one association.
 
-    def __init__(self, *, link: Link, destination: Destination) -> None:
+    Args:
+        link: the association.
+        destination: where what is retrieved shall go.
+        passing_on: how it gets there from us, by C-GET; None: the node sends it there itself, by C-MOVE.
+    """
+
+    def __init__(self, *, link: Link, destination: Destination, passing_on: PassingOn | None = None) -> None:
         self._link = link
         self._destination = destination
+        self._passing_on = passing_on
 
     def __str__(self) -> str:
         return str(self._link.peer)
@@ -36,12 +64,39 @@ class DimseArchive:
 
     def retrieve(self, keys: Dataset, *, progress: Callable[[Counts], None]) -> Retrieved:
         """See `Archive.retrieve`."""
+        if self._passing_on is None:
+            return self._move(keys, progress)
+        return self._get(keys, progress, self._passing_on)
+
+    def _move(self, keys: Dataset, progress: Callable[[Counts], None]) -> Retrieved:
         status, counts, counted = 0, Counts(), True
         for response in move(self._link, keys, destination=self._destination.ae_title):
             status, counts, counted = response.status, response.counts, response.counted
             progress(counts)
         said = judge_move(status, counts, peer=str(self), destination=self._destination)
         return Retrieved(said, note=None if counted else "its final response to C-MOVE has no counts")
+
+    def _get(self, keys: Dataset, progress: Callable[[Counts], None], passing_on: PassingOn) -> Retrieved:
+        status, counts, counted = 0, Counts(), True
+        with Relay(
+            to=passing_on.to,
+            kinds=kinds_of(self._link).values(),
+            limits=passing_on.limits,
+            source=self._link.watchdog,
+            stop=passing_on.stop,
+        ) as relay:
+            for response in get(self._link, keys, relay=relay):
+                status, counts, counted = response.status, response.counts, response.counted
+                progress(counts)
+        said = judge_get(
+            status,
+            counts,
+            peer=str(self),
+            destination=self._destination,
+            refused=relay.refused,
+            may_pass=relay.may_pass,
+        )
+        return Retrieved(said, note=None if counted else "its final response to C-GET has no counts")
 
 
 @contextmanager
@@ -52,11 +107,32 @@ def open_dimse(
     limits: Limits,
     cancelled: Callable[[], bool],
     stop: threading.Event,
+    passing_on: PassingOn | None = None,
 ) -> Iterator[DimseArchive]:
     """Open an association for the block.
+
+    Args:
+        peer: the remote node.
+        destination: where what is retrieved shall go.
+        limits: how long the remote node may take.
+        cancelled: whether the job has been cancelled.
+        stop: set when this process shall end.
+        passing_on: how what is retrieved gets there from us, by C-GET; None: by C-MOVE.
 
     Raises:
         RemoteError, JobCancelled, Stopping: as `associate`.
     """
-    with associate(peer=peer, sop_classes=SOP_CLASSES, limits=limits, cancelled=cancelled, stop=stop) as link:
-        yield DimseArchive(link=link, destination=destination)
+    if passing_on is None:
+        opening = associate(peer=peer, sop_classes=BY_MOVE, limits=limits, cancelled=cancelled, stop=stop)
+    else:
+        opening = associate(
+            peer=replace(peer, max_pdu_bytes=min(peer.max_pdu_bytes or LARGEST_PDU, LARGEST_PDU)),
+            sop_classes=BY_GET,
+            contexts=storage_contexts(),
+            scp_of=STORAGE,
+            limits=limits,
+            cancelled=cancelled,
+            stop=stop,
+        )
+    with opening as link:
+        yield DimseArchive(link=link, destination=destination, passing_on=passing_on)

@@ -52,7 +52,7 @@ class Setting:
         """Give it a job for the peer."""
         return self.jobs.create(
             remote_node_id=self.jobs.remote_node(port=peer.port),
-            store_node_id=self.jobs.store_node(port=11112),
+            store_node_id=self.jobs.store_node(port=11112, host=None),
             date_from=DAY,
             date_until=DAY,
         )
@@ -205,7 +205,7 @@ def test_a_node_that_refuses_many_matches_is_asked_for_shorter_ranges(setting: S
     with ScriptedPacs(find=refuses_over(10, studies), move=ends(SUCCESS, completed=1)) as pacs:
         job_id = qr_jobs.create(
             remote_node_id=qr_jobs.remote_node(port=pacs.port),
-            store_node_id=qr_jobs.store_node(port=11112),
+            store_node_id=qr_jobs.store_node(port=11112, host=None),
             date_from=days[0],
             date_until=days[-1],
         )
@@ -273,7 +273,7 @@ def test_a_job_for_a_study_that_is_not_there_fails(setting: Setting, qr_jobs: Qr
     with ScriptedPacs(find=finds()) as pacs:
         job_id = qr_jobs.create(
             remote_node_id=qr_jobs.remote_node(port=pacs.port),
-            store_node_id=qr_jobs.store_node(port=11112),
+            store_node_id=qr_jobs.store_node(port=11112, host=None),
             study_instance_uid=STUDY,
         )
         job = qr_jobs.wait_until_over(job_id)

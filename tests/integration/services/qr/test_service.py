@@ -20,7 +20,7 @@ def test_it_counts_what_it_did_and_stops_when_asked(qr_jobs: QrJobs, services: S
     with ScriptedPacs(find=finds("1.2.3", "1.2.4"), move=ends(SUCCESS, completed=1)) as pacs:
         job_id = qr_jobs.create(
             remote_node_id=qr_jobs.remote_node(port=pacs.port),
-            store_node_id=qr_jobs.store_node(port=11112),
+            store_node_id=qr_jobs.store_node(port=11112, host=None),
             date_from=DAY,
             date_until=DAY,
         )

@@ -40,6 +40,7 @@ def steps(engine: Engine, jobs: Jobs, amqp_url: str) -> Steps:
         amqp_url=amqp_url,
         limits=limits,
         tls=ClientTls(certificate=None, authorities=None),
+        store_scp_host="127.0.0.1",
         arrival_seconds=2,
         stop=threading.Event(),
     )
@@ -53,7 +54,7 @@ def take(steps: Steps, step: QrStep, *, attempt: int = 0) -> Sequence[BaseExcept
 def begin(qr_jobs: QrJobs, *, port: int = 104, enabled: bool = True) -> UUID:
     return qr_jobs.create(
         remote_node_id=qr_jobs.remote_node(port=port),
-        store_node_id=qr_jobs.store_node(port=11112, managed=True, enabled=enabled),
+        store_node_id=qr_jobs.store_node(port=11112, managed=not enabled, enabled=enabled, host=None),
         date_from=DAY,
         date_until=DAY,
     )

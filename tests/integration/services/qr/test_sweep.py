@@ -38,7 +38,7 @@ def take_all(amqp_url: str) -> list[QrStep]:
 def job_id(qr_jobs: QrJobs) -> UUID:
     return qr_jobs.create(
         remote_node_id=qr_jobs.remote_node(port=104),
-        store_node_id=qr_jobs.store_node(port=11112),
+        store_node_id=qr_jobs.store_node(port=11112, host=None),
         date_from=DAY,
         date_until=DAY,
     )

@@ -1,0 +1,60 @@
+"""What we offer to take over C-GET: the storage SOP classes and, of those that may come compressed, in which form.
+
+An association has at most 128 presentation contexts, and an archive picks one transfer syntax for each before it knows
+which objects it will send. So each compressed transfer syntax needs a context of its own, and there is room for those
+of the images that a job can want; the others can come uncompressed. What the archive has in another form it converts,
+or counts as failed: then C-MOVE is the way. C-MOVE has no such list: the store node takes whatever comes.
+"""
+
+from itertools import product
+
+from pydicom.uid import UID
+from pynetdicom.presentation import PresentationContext, build_context
+
+MOST_CONTEXTS = 128
+"""Presentation context IDs are the odd numbers from 1 to 255 (PS3.8 section 9.3.2.2)."""
+
+UNCOMPRESSED = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
+"""Explicit and Implicit VR Little Endian; the second is what every node has to know (PS3.5 section 10.1)."""
+
+COMPRESSED = (
+    "1.2.840.10008.1.2.4.70",
+    "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2.4.91",
+    "1.2.840.10008.1.2.4.80",
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.5",
+)
+"""How archives keep images: JPEG lossless, JPEG 2000 lossless and lossy, JPEG-LS, JPEG baseline and extended, RLE."""
+
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+
+REPORTS = tuple(
+    _STORAGE + f"88.{number}" for number in (11, 22, 33, 34, 35, 40, 50, 59, 65, 67, 68, 71, 73, 74, 75, 76)
+)
+"""Structured reports: radiation dose, and whatever else stands in an SR series whose SOP classes nobody tells."""
+
+IMAGES_THAT_TELL_DOSE = tuple(
+    _STORAGE + number for number in ("1", "1.1", "1.1.1", "1.2", "1.2.1", "13.1.3", "2", "2.1", "7", "20", "128")
+)
+"""CR, DX, mammography and tomosynthesis, CT and Enhanced CT, secondary capture, nuclear medicine, PET."""
+
+OTHERS = tuple(
+    _STORAGE + number
+    for number in (
+        *("12.1", "12.1.1", "12.2", "12.2.1", "13.1.1", "13.1.2", "13.1.4", "13.1.5", "1.3", "1.3.1"),
+        *("2.2", "128.1", "130", "7.1", "7.2", "7.3", "7.4", "11.1"),
+    )
+)
+"""What else stands in studies with dose: angiography and fluoroscopy, enhanced and multi-frame images, presentation."""
+
+SOP_CLASSES = tuple(UID(uid) for uid in (*REPORTS, *IMAGES_THAT_TELL_DOSE, *OTHERS))
+
+
+def storage_contexts() -> list[PresentationContext]:
+    """Return the presentation contexts that a C-GET proposes for what it brings."""
+    return [
+        *(build_context(sop_class, list(UNCOMPRESSED)) for sop_class in SOP_CLASSES),
+        *(build_context(sop_class, syntax) for sop_class, syntax in product(IMAGES_THAT_TELL_DOSE, COMPRESSED)),
+    ]
