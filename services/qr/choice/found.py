@@ -70,6 +70,11 @@ class Series:
             return None
         return min(self.instances, key=lambda one: (one.instance_number is None, one.instance_number or 0))
 
+    @property
+    def unclassified(self) -> tuple[Instance, ...]:
+        """Return its reports whose SOP class is not known."""
+        return tuple(one for one in self.instances or () if self.is_report and one.sop_class_uid is None)
+
     def has_answered(self, scope: Scope) -> bool:
         """Tell whether this much is known of its instances."""
         return self.asked is Scope.ALL or self.asked is scope

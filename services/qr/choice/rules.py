@@ -1,7 +1,8 @@
 """The rule of each class: from the series of a study to what this class wants of them.
 
 A rule that needs more from IMAGE level returns `Questions` instead; it is asked again with the answers. Reports whose
-SOP class the node does not tell may be dose reports: they are fetched, but never in place of anything else.
+SOP class the node does not tell may be dose reports: they are fetched too, but never in place of anything else. The
+class of what was received is known: of a series that has grown, only that of the new reports is not.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -37,7 +38,7 @@ def radiograph_rule(modality_class: ModalityClass) -> Rule:
     def rule(series: Sequence[Series], options: JobOptions) -> ClassChoice:
         reports = _reports(series, RDSR) or _empty_reports(series, options)
         if reports:
-            return _choice(modality_class, reports, series)
+            return _choice(modality_class, [*reports, *_unclassified(series)], series)
         images = [Pick(one, "image") for one in series if one.modality in modalities]
         return _choice(modality_class, [*_unclassified(series), *images], series, _no_report(series, "RDSR"))
 
@@ -46,15 +47,16 @@ def radiograph_rule(modality_class: ModalityClass) -> Rule:
 
 def fluoroscopy_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice:
     """Only reports: images of fluoroscopy tell no dose."""
-    picks = _reports(series, RDSR) or _reports(series, ESR) or _empty_reports(series, options) or _unclassified(series)
-    return _choice(ModalityClass.FL, picks, series, _no_report(series, "RDSR or Enhanced SR"))
+    reports = _reports(series, RDSR) or _reports(series, ESR) or _empty_reports(series, options)
+    missing = "" if reports else _no_report(series, "RDSR or Enhanced SR")
+    return _choice(ModalityClass.FL, [*reports, *_unclassified(series)], series, missing)
 
 
 def ct_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice | Questions:
     """Return a report if there is one, else what may be an image of the dose summary."""
     reports = _reports(series, RDSR) or _reports(series, ESR) or _empty_reports(series, options)
     if reports:
-        return _choice(ModalityClass.CT, reports, series)
+        return _choice(ModalityClass.CT, [*reports, *_unclassified(series)], series)
     images = [one for one in series if _may_be_ct(one)]
     dose_info = [Pick(one, "dose info") for one in images if _text(one.description) == DOSE_INFO]
     missing = _no_report(series, "RDSR or Enhanced SR")
@@ -82,7 +84,7 @@ def nuclear_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice |
     if questions:
         return questions
     picks = [*reports, *_first_images(pet, PET_IMAGES, "first PET image")]
-    further = _empty_reports(series, options) or _unclassified(series)
+    further = [*_empty_reports(series, options), *_unclassified(series)]
     if not picks:
         gamma = sorted(
             (one for one in series if one.modality == "NM"),
@@ -98,13 +100,9 @@ def nuclear_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice |
 
 def report_only_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice:
     """Studies of nothing but reports: dose reports of either kind, else Enhanced SR."""
-    picks = (
-        _reports(series, RDSR | RRDSR)
-        or _reports(series, ESR)
-        or _empty_reports(series, options)
-        or _unclassified(series)
-    )
-    return _choice(ModalityClass.SR, picks, series, _no_report(series, "RDSR, RRDSR or Enhanced SR"))
+    reports = _reports(series, RDSR | RRDSR) or _reports(series, ESR) or _empty_reports(series, options)
+    missing = "" if reports else _no_report(series, "RDSR, RRDSR or Enhanced SR")
+    return _choice(ModalityClass.SR, [*reports, *_unclassified(series)], series, missing)
 
 
 RULES: dict[ModalityClass, Rule] = {
@@ -138,12 +136,14 @@ def _empty_reports(series: Iterable[Series], options: JobOptions) -> list[Pick]:
 
 
 def _unclassified(series: Iterable[Series]) -> list[Pick]:
-    """Return the SR series whose instances have no SOP class in the answer: some nodes never tell it."""
-    return [
-        Pick(one, "SR of unknown SOP class")
-        for one in series
-        if one.is_report and one.instances and all(instance.sop_class_uid is None for instance in one.instances)
-    ]
+    """Return the reports that have no SOP class in the answer: some nodes never tell it."""
+    picks = []
+    for one in series:
+        unknown = tuple(instance.sop_instance_uid for instance in one.unclassified)
+        if unknown:
+            uids = None if len(unknown) == len(one.instances or ()) else unknown
+            picks.append(Pick(one, "SR of unknown SOP class", uids))
+    return picks
 
 
 def _first_images(series: Iterable[Series], sop_classes: frozenset[str], what: str) -> list[Pick]:

@@ -70,21 +70,17 @@ def reports_first(choice: Choice) -> Choice:
 
     Once these reports are there, their class is known, and the choice can be made anew.
     """
-    unknown = [decision for decision in choice.wanted if _is_unclassified(decision.series)]
+    unknown = [decision for decision in choice.wanted if decision.series.unclassified]
     if not unknown or len(unknown) == len(choice.wanted):
         return choice
     later = "decided when the SOP class of the reports is known"
     decisions = tuple(
         decision
-        if not decision.wanted or _is_unclassified(decision.series)
+        if not decision.wanted or decision.series.unclassified
         else replace(decision, wanted=False, sop_instance_uids=None, reason=later)
         for decision in choice.decisions
     )
     return replace(choice, decisions=decisions, reason=f"{choice.reason}; the reports come first, the rest is {later}")
-
-
-def _is_unclassified(series: Series) -> bool:
-    return bool(series.is_report and series.instances and all(one.sop_class_uid is None for one in series.instances))
 
 
 def _merged(picks: Iterable[Pick]) -> dict[str, Pick]:

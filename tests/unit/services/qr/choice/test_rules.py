@@ -1,6 +1,8 @@
 import pytest
 
 from services.qr.choice.found import Instance, Series
+from services.qr.choice.known import without_known
+from services.qr.choice.study import reports_first
 from tests.unit.services.qr.choice.series import (
     BASIC_SR,
     CT_IMAGE,
@@ -80,6 +82,27 @@ def test_a_report_of_unknown_class_comes_beside_what_would_come_anyway(
     choice = chosen(study, job_options(modality_class))
     assert kept(choice) == dict.fromkeys(images | {2})
     assert "SR of unknown SOP class series 2" in choice.reason
+
+
+@pytest.mark.parametrize(
+    ("modality_class", "modality", "report"),
+    [
+        ("CT", "CT", RDSR),
+        ("MG", "MG", RDSR),
+        ("FL", "XA", ESR),
+        ("DX", "CR", RDSR),
+        ("NM", "NM", RRDSR),
+        ("SR", "SR", RRDSR),
+    ],
+)
+def test_a_report_of_unknown_class_comes_beside_those_that_were_received(
+    modality_class: str, modality: str, report: str
+) -> None:
+    first = series(1, modality, BASIC_SR if modality == "SR" else CT_IMAGE)
+    grown, further = series(501, "SR", report, None), series(502, "SR", None)
+    choice = reports_first(chosen([first, grown, further], job_options(modality_class)))
+    assert kept(choice) == {501: ("1.501.1", "1.501.2"), 502: None}
+    assert kept(without_known(choice, {"1.1.1", "1.501.1"})) == {501: ("1.501.2",), 502: None}
 
 
 def test_a_dose_report_goes_before_reports_of_other_classes() -> None:
