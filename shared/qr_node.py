@@ -48,13 +48,20 @@ class NodeSettings(BaseModel):
     tls_check_name: bool = True
     """Its certificate has to be for that name. False: any certificate of our authorities will do."""
     dicomweb: DicomwebSettings | None = None
-    """Where its web services are: then QIDO-RS and WADO-RS take the place of C-FIND and C-MOVE."""
+    """Where its web services are: then QIDO-RS and WADO-RS take the place of C-FIND and of C-MOVE or C-GET."""
     max_pdu_bytes: int = Field(default=16382, ge=0, le=1 << 20)
     """The longest PDU that we accept from it; 0: any."""
 
     def server_identity(self, address: str) -> ServerIdentity | None:
         """Return who the node at an address has to prove to be, None where it is called without TLS."""
         return ServerIdentity(self.tls_name or address, is_checked=self.tls_check_name) if self.tls else None
+
+    @property
+    def web_server_identity(self) -> ServerIdentity | None:
+        """Return who the node's web services have to prove to be, None where they are called without TLS."""
+        if self.dicomweb is None or not self.dicomweb.wants_tls:
+            return None
+        return ServerIdentity(self.tls_name or self.dicomweb.host, is_checked=self.tls_check_name)
 
     def is_open_at(self, moment: time) -> bool:
         """Tell whether jobs may run at this time of the day; the hours may pass midnight."""

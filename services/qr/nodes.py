@@ -1,12 +1,14 @@
-"""From the rows of nodes to what an association and a C-MOVE need."""
+"""From the rows of nodes to what a connection with one and a C-MOVE need."""
 
 from functools import partial
 
 from services.qr.archive import Limits
+from services.qr.dicomweb.link import WebPeer
 from services.qr.dimse.association import Peer
 from services.qr.errors import NodeRefuses
 from shared.database.models.node import RemoteNode, StoreNode
 from shared.dicom.destination import Destination
+from shared.dicomweb.settings import DicomwebCredentials
 from shared.qr_node import NodeSettings
 from shared.tls.client import ClientTls
 
@@ -38,6 +40,21 @@ def peer_of(node: RemoteNode, *, tls: ClientTls) -> Peer:
         calling_ae_title=node.calling_ae_title,
         max_pdu_bytes=settings.max_pdu_bytes,
         handshake=partial(tls.handshake, server) if server is not None else None,
+    )
+
+
+def web_peer_of(node: RemoteNode, *, tls: ClientTls) -> WebPeer | None:
+    """Return how to reach a remote node's web services; None: it is reached by DIMSE."""
+    settings = settings_of(node)
+    if settings.dicomweb is None:
+        return None
+    server = settings.web_server_identity
+    stored = node.dicomweb_credentials
+    return WebPeer(
+        name=node.name,
+        settings=settings.dicomweb,
+        credentials=None if stored is None else DicomwebCredentials.model_validate(stored),
+        handshake=partial(tls.with_alpn(None).handshake, server) if server is not None else None,
     )
 
 

@@ -61,6 +61,15 @@ class Answer:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PassingOn:
+    """What it takes to pass objects on: the store node, and how long it may take."""
+
+    to: Peer
+    limits: Limits
+    stop: threading.Event
+
+
 class _Gone(Exception):
     """The association with the store node is over; the text says why."""
 

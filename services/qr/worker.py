@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from services.qr.archive import Archive, Limits
 from services.qr.contents import Contents
 from services.qr.decisions import JobEnd
-from services.qr.dimse.archive import PassingOn, open_dimse
+from services.qr.dicomweb.archive import open_dicomweb
+from services.qr.dimse.archive import open_dimse
 from services.qr.dimse.association import Peer
 from services.qr.jobs import Jobs
-from services.qr.nodes import destination_of, limits_of, peer_of, settings_of
+from services.qr.nodes import destination_of, limits_of, peer_of, settings_of, web_peer_of
+from services.qr.relay import PassingOn
 from services.qr.store_node import check_store_node, store_peer_of
 from shared.database.models.qr import QrJob
 from shared.errors import Unavailable
@@ -51,10 +53,20 @@ class Worker:
         Raises:
             RemoteError, JobCancelled, Stopping: as `Archive`.
         """
+        limits = limits_of(settings_of(job.remote_node), otherwise=self.limits)
+        web_peer = web_peer_of(job.remote_node, tls=self.tls)
+        if web_peer is not None:
+            return open_dicomweb(
+                peer=web_peer,
+                passing_on=PassingOn(to=self._store_peer(job), limits=self.limits, stop=self.stop),
+                limits=limits,
+                cancelled=lambda: self._is_cancelled(job),
+                stop=self.stop,
+            )
         return open_dimse(
             peer=peer_of(job.remote_node, tls=self.tls),
             destination=destination_of(job.store_node),
-            limits=limits_of(settings_of(job.remote_node), otherwise=self.limits),
+            limits=limits,
             cancelled=lambda: self._is_cancelled(job),
             stop=self.stop,
             passing_on=self._passing_on(job),
@@ -76,7 +88,8 @@ class Worker:
 
     def _passing_on(self, job: QrJob) -> PassingOn | None:
         """Return how objects get to the store node from us, where the remote node does not send them there itself."""
-        if settings_of(job.remote_node).retrieve_by is RetrieveBy.MOVE:
+        settings = settings_of(job.remote_node)
+        if settings.dicomweb is None and settings.retrieve_by is RetrieveBy.MOVE:
             return None
         return PassingOn(to=self._store_peer(job), limits=self.limits, stop=self.stop)
 

@@ -13,8 +13,10 @@ from http import HTTPStatus
 from urllib3 import exceptions
 
 from shared.dicomweb.errors import Trouble, WebError
+from shared.tls.explain import explain as explain_tls
 
 LONGEST_WISH = 86400.0
+NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 BROKEN_OFF = (ConnectionError, http.client.RemoteDisconnected, http.client.IncompleteRead)
 
 _STATUSES: dict[int, tuple[Trouble, str]] = {
@@ -77,15 +79,21 @@ def retry_after(text: str, *, now: float) -> float | None:
     return min(max(seconds, 0.0), LONGEST_WISH)
 
 
-def explain(error: BaseException) -> WebError:
-    """Return what a failed exchange means, without quoting what came from the other side."""
+def explain(error: BaseException, *, server_name: str = "") -> WebError:
+    """Return what a failed exchange means, without quoting what came from the other side.
+
+    Args:
+        error: what was raised.
+        server_name: for whom the certificate of the service has to be, where that was looked at.
+    """
     chain = list(_chain(error))
 
     def first(kinds: type[BaseException] | tuple[type[BaseException], ...]) -> BaseException | None:
         return next((one for one in chain if isinstance(one, kinds)), None)
 
-    if tls := first(ssl.SSLError):
-        return WebError(Trouble.REFUSED_US, _tls(tls))
+    tls = first(ssl.SSLError)
+    if isinstance(tls, ssl.SSLError):
+        return _tls(tls, server_name)
     if first(exceptions.NameResolutionError):
         text = "cannot be reached: the name of its host is not resolved"
     elif first(exceptions.NewConnectionError):
@@ -115,12 +123,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         pending += [*arguments, one.__cause__, one.__context__]
 
 
-def _tls(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"shows a certificate that we do not accept: {error.verify_message}; add its authority to "
-            "DOSEWIRE_TLS_REMOTE_CA, or correct the host name in the URL"
-        )
-    reason = str(getattr(error, "reason", None) or "the handshake failed").replace("_", " ").lower()
-    no_tls = "wrong version number" in reason or "http request" in reason or "record layer" in reason
-    return f"does not agree on TLS with us: {reason}" + ("; should the URL begin with http://?" if no_tls else "")
+def _tls(error: ssl.SSLError, server_name: str) -> WebError:
+    if error.reason in NO_TLS:
+        return WebError(Trouble.REFUSED_US, "does not speak TLS there: should its URL begin with http://?")
+    disagreement = explain_tls(error, name=server_name, seconds=0.0)
+    return WebError(Trouble.REFUSED_US if disagreement.lasts else Trouble.AWAY, disagreement.words)

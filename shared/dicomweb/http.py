@@ -5,7 +5,6 @@
 
 import http.client
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
@@ -18,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from shared.dicomweb.errors import Trouble, WebError
 from shared.dicomweb.explain import explain, judge
 from shared.dicomweb.settings import origin
+from shared.tls.client import Handshake
 
 PIECE = 2**16
 MOST_REDIRECTS = 3
@@ -134,7 +134,7 @@ class WebClient:
     Args:
         url: an address there, for its origin.
         authorization: the value of the field Authorization: a secret; None: nobody asked for one.
-        tls: what is trusted, and our own certificate; None: the authorities of the system.
+        handshake: how TLS begins, where the URL wants it.
         connect_seconds: for the TCP connection.
         idle_seconds: without a byte.
         guard: gets a handle of each new connection.
@@ -146,7 +146,7 @@ class WebClient:
         *,
         url: str,
         authorization: str | None,
-        tls: ssl.SSLContext | None,
+        handshake: Handshake | None,
         connect_seconds: float,
         idle_seconds: float,
         guard: Guard,
@@ -165,9 +165,12 @@ class WebClient:
         self._touched = touched
         self._authorization = authorization
         self._requests = 0
+        self._server_name = parts.hostname or ""
         self._pool: urllib3.HTTPConnectionPool
-        if parts.scheme == "https":
-            context = tls or ssl.create_default_context()
+        if handshake is not None:
+            context = handshake.context
+            self._server_name = options["server_hostname"] = handshake.server_name
+            options["assert_hostname"] = None if context.check_hostname else False
             self._pool = _HttpsPool(parts.hostname or "", ssl_context=context, **options)
         else:
             self._pool = _HttpPool(parts.hostname or "", **options)
@@ -219,7 +222,7 @@ class WebClient:
         try:
             response = self._urlopen(target, headers)
         except FAILURES as error:
-            raise explain(error) from error
+            raise explain(error, server_name=self._server_name) from error
         self._touched()
         return response
 

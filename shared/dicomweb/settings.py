@@ -57,6 +57,16 @@ class DicomwebSettings(BaseModel):
     """The same for WADO-RS."""
 
     @property
+    def wants_tls(self) -> bool:
+        """Whether the services are called with TLS."""
+        return urlsplit(self.url).scheme == "https"
+
+    @property
+    def host(self) -> str:
+        """The host name or IP address of both."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
     def qido_url(self) -> str:
         """Return what stands before `/studies` in a query."""
         return "/".join(filter(None, (self.url, self.qido_prefix)))

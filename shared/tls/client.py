@@ -71,6 +71,10 @@ class ClientTls:
             )
         return Handshake(self._contexts.current()[server.is_checked], server.name)
 
+    def with_alpn(self, alpn: str | None) -> "ClientTls":
+        """Return the same for another protocol within TLS."""
+        return ClientTls(certificate=self._certificate, authorities=self._authorities, alpn=alpn)
+
     def _context(self, checks_name: bool) -> ssl.SSLContext:
         context = hardened(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = checks_name

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pydicom.dataset import Dataset
 
@@ -14,7 +14,7 @@ from services.qr.dimse.get import GET, get, kinds_of
 from services.qr.dimse.move import MOVE, move
 from services.qr.dimse.storage_contexts import SOP_CLASSES as STORAGE
 from services.qr.dimse.storage_contexts import storage_contexts
-from services.qr.relay import Relay
+from services.qr.relay import PassingOn, Relay
 from services.qr.status import Counts, judge_get, judge_move
 from shared.dicom.destination import Destination
 
@@ -26,15 +26,6 @@ SOP_CLASSES = (*BY_MOVE, GET)
 LARGEST_PDU = 1 << 20
 """Bytes; for nodes that may send PDUs of any length. Objects come over an association with C-GET, and none of them
 shall be in memory as a whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class PassingOn:
-    """What it takes to pass objects on: the store node, and how long it may take."""
-
-    to: Peer
-    limits: Limits
-    stop: threading.Event
 
 
 class DimseArchive:

@@ -1,0 +1,67 @@
+"""A remote node that offers DICOM web services."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
+
+from services.qr.archive import Limits, Retrieved
+from services.qr.dicomweb.find import find
+from services.qr.dicomweb.link import WebLink, WebPeer, linked
+from services.qr.dicomweb.retrieve import retrieve
+from services.qr.relay import PassingOn
+from services.qr.status import Counts
+
+
+class DicomwebArchive:
+    """An `Archive` over HTTP. `passing_on`: the store node to which what is retrieved goes from us."""
+
+    def __init__(self, *, link: WebLink, passing_on: PassingOn) -> None:
+        self._link = link
+        self._passing_on = passing_on
+
+    def __str__(self) -> str:
+        return str(self._link.peer)
+
+    def echo(self) -> None:
+        """Search for a study that nobody has: who answers that knows us, and has the service."""
+        keys = Dataset()
+        keys.QueryRetrieveLevel = "STUDY"
+        keys.StudyInstanceUID = generate_uid(prefix=None)
+        for _ in find(self._link, keys):
+            pass
+
+    def find(self, keys: Dataset) -> Iterator[Dataset | None]:
+        """See `Archive.find`."""
+        return find(self._link, keys)
+
+    def retrieve(self, keys: Dataset, *, progress: Callable[[Counts], None]) -> Retrieved:
+        """See `Archive.retrieve`."""
+        return retrieve(self._link, keys, passing_on=self._passing_on, progress=progress)
+
+
+@contextmanager
+def open_dicomweb(
+    *,
+    peer: WebPeer,
+    passing_on: PassingOn,
+    limits: Limits,
+    cancelled: Callable[[], bool],
+    stop: threading.Event,
+) -> Iterator[DicomwebArchive]:
+    """Be ready to ask a remote node for the block.
+
+    Args:
+        peer: the remote node.
+        passing_on: how what is retrieved gets to the store node.
+        limits: how long the remote node may take.
+        cancelled: whether the job has been cancelled.
+        stop: set when this process shall end.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: as the requests do.
+    """
+    with linked(peer=peer, limits=limits, cancelled=cancelled, stop=stop) as link:
+        yield DicomwebArchive(link=link, passing_on=passing_on)

@@ -1,0 +1,51 @@
+"""Whole jobs over QIDO-RS and WADO-RS: the qr service as it runs, a simulated PACS, and DCMTK's storescp."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from shared.database.models.qr import QrJobState
+from shared.qr_options import JobOptions, ModalityClass
+from tests.helpers.pacs import Storescp
+from tests.helpers.qr_jobs import QrJobs
+from tests.helpers.services import Services
+from tests.helpers.simulated_pacs.archive import Archive
+from tests.helpers.simulated_pacs.web import SimulatedWebPacs
+
+pytestmark = pytest.mark.interop
+
+DAY = date(2026, 3, 10)
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Iterator[Storescp]:
+    with Storescp(folder=tmp_path / "destination") as server:
+        yield server
+
+
+def begin(
+    qr_jobs: QrJobs, pacs: SimulatedWebPacs, destination: Storescp, *, options: JobOptions | None = None
+) -> UUID:
+    return qr_jobs.create(
+        remote_node_id=qr_jobs.remote_node(
+            port=pacs.port, ae_title=pacs.ae_title, settings={"dicomweb": {"url": pacs.url}}
+        ),
+        store_node_id=qr_jobs.store_node(port=destination.port),
+        date_from=DAY,
+        date_until=DAY,
+        options=options,
+    )
+
+
+def test_what_is_wanted_of_each_study_comes(destination: Storescp, qr_jobs: QrJobs, services: Services) -> None:
+    archive = Archive(count=4, first_day=DAY, kinds=("ct", "mg", "fl", "us"))
+    services.start("qr")
+    options = JobOptions(modalities=(ModalityClass.CT, ModalityClass.MG))
+    with SimulatedWebPacs(archive=archive) as pacs:
+        job = qr_jobs.wait_until_over(begin(qr_jobs, pacs, destination, options=options))
+
+    assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "2 studies retrieved")
+    assert sorted(destination.study_instance_uids()) == [archive.study(0).uid] + [archive.study(1).uid] * 2
