@@ -88,7 +88,14 @@ class NoTls(NoAssociation):
 
 
 class NoAnswer(NoAssociation):
-    """There is a connection, but no valid answer to the association request."""
+    """There is a connection, but no valid answer to the association request.
+
+    `is_closed`: the peer has ended it without a word, as most do that expect TLS and get none.
+    """
+
+    def __init__(self, *, is_closed: bool) -> None:
+        self.is_closed = is_closed
+        super().__init__("closes the connection without a word" if is_closed else "gives no valid answer")
 
 
 class Rejected(NoAssociation):
@@ -190,4 +197,4 @@ def _why_none(call: Call, connection: Connection, heard: _Heard) -> NoAssociatio
     if call.handshake is None and connection.first_bytes.startswith(_TLS_ALERT):
         words = "speaks TLS there: set tls of its settings here to true, or switch it off at the remote node"
         return NoTls(Disagreement(words, lasts=True))
-    return NoAnswer()
+    return NoAnswer(is_closed=connection.was_closed and not connection.first_bytes)

@@ -94,6 +94,11 @@ class Connection(AssociationSocket):
         self._is_connected = self.opened = True
         evt.trigger(self.assoc, evt.EVT_CONN_OPEN, {"address": address})
 
+    @property
+    def was_closed(self) -> bool:
+        """Whether the peer has ended the connection."""
+        return self._is_at_end or isinstance(self.failure, ConnectionError)
+
     def close(self) -> None:
         """Close it. That there was a connection stays known: what the peer said before is an answer."""
         if self.socket is None or not self._is_connected:

@@ -6,13 +6,17 @@ Of `shared`, only this module and those that `association` needs import pynetdic
 import socket
 from ssl import SSLContext
 
-from pynetdicom import AE
+from pynetdicom import AE, _config
 from pynetdicom.association import Association
 from pynetdicom.transport import AddressInformation
 
 from shared.dicom.connection import Connection, Guard
 from shared.reception import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.tls.client import Handshake
+
+# Its handlers that describe each PDU in the log fail at some of a peer's, and then ours would not be called.
+_config.LOG_HANDLER_LEVEL = "none"
+_config.LOG_RESPONSE_IDENTIFIERS = False
 
 
 def _not_guarded(_socket: socket.socket) -> None:

@@ -1,9 +1,11 @@
 """Certificates for tests, made by openssl: an authority, and what it signs."""
 
+import ssl
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+LOCALHOST = "DNS:localhost,IP:127.0.0.1"
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 
 
@@ -28,18 +30,28 @@ class Authority:
         """Its own certificate."""
         return self._own.certificate
 
-    def sign(self, name: str, *, days: int = 90, usage: str = "serverAuth,clientAuth") -> Pair:
-        """Make a key and a certificate for localhost."""
+    def sign(self, name: str, *, days: int = 90, usage: str = "serverAuth,clientAuth", hosts: str = LOCALHOST) -> Pair:
+        """Make a key and a certificate for `hosts`; negative `days`: it has expired."""
         pair = Pair(self._folder / f"{name}.pem", self._folder / f"{name}.key.pem")
         request = self._folder / f"{name}.csr"
         extensions = self._folder / f"{name}.ext"
-        extensions.write_text(f"extendedKeyUsage={usage}\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        extensions.write_text(f"extendedKeyUsage={usage}\nsubjectAltName={hosts}\n")
         _openssl("req", *_KEY, "-subj", f"/CN={name}", "-keyout", pair.key, "-out", request)
         _openssl(
             "x509", "-req", "-in", request, "-CA", self._own.certificate, "-CAkey", self._own.key, "-CAcreateserial",
             "-days", str(days), "-extfile", extensions, "-out", pair.certificate,
         )  # fmt: skip
         return pair
+
+
+def server_context(pair: Pair, *, clients_of: Path | None = None) -> ssl.SSLContext:
+    """Return the TLS of a peer of ours; `clients_of`: the authority whose certificate callers have to show."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    if clients_of is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients_of)
+    return context
 
 
 def self_signed(folder: Path, name: str, *, days: int = 90) -> Pair:

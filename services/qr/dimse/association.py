@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
-from pynetdicom import _config
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
@@ -22,6 +21,7 @@ from shared.dicom.association import (
     CALLED_AE_TITLE_UNKNOWN,
     CALLING_AE_TITLE_UNKNOWN,
     Call,
+    NoAnswer,
     NoAssociation,
     NotConnected,
     NothingAccepted,
@@ -32,9 +32,6 @@ from shared.dicom.association import (
 )
 from shared.tls.client import Handshake
 from shared.tls.files import TlsError
-
-_config.LOG_HANDLER_LEVEL = "none"
-_config.LOG_RESPONSE_IDENTIFIERS = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +167,8 @@ def _explain(error: NoAssociation, peer: Peer, limits: Limits) -> NodeAway | Nod
             why = f"no connection within {limits.connect:g} seconds"
         case NotConnected():
             why = str(error)
+        case NoAnswer(is_closed=True):
+            why = "what listens there closes the connection without a word: is it a DICOM port, and one without TLS?"
         case _:
             why = f"what listens there gives no valid answer to an association request within {limits.acse:g} seconds"
     return NodeAway(f"{peer} cannot be reached: {why}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tests.helpers.certificates import Pair, server_context
 from tests.helpers.simulated_pacs.archive import PLANS, Archive
 from tests.helpers.simulated_pacs.quirks import PROFILES, Quirks
 from tests.helpers.simulated_pacs.server import SimulatedPacs
@@ -33,6 +34,8 @@ def destination(text: str) -> tuple[str, tuple[str, int]]:
 @click.option("--seed", default=1, show_default=True, type=int)
 @click.option("--profile", default="well-behaved", type=click.Choice(sorted(PROFILES)), help="How it deviates.")
 @click.option("--quirks", help="In place of a profile: the fields of Quirks as JSON.")
+@click.option("--certificate", type=click.Path(path_type=Path), help="It speaks TLS and shows this; PEM file.")
+@click.option("--key", type=click.Path(path_type=Path), help="The private key of that; PEM file.")
 @click.option("--statistics", type=click.Path(path_type=Path), help="Write the counts of requests there, as JSON.")
 def main(  # noqa: PLR0917 (click gives them by name)
     ae_title: str,
@@ -46,9 +49,11 @@ def main(  # noqa: PLR0917 (click gives them by name)
     seed: int,
     profile: str,
     quirks: str | None,
+    certificate: Path | None,
+    key: Path | None,
     statistics: Path | None,
 ) -> None:
-    """Answer C-ECHO, C-FIND and C-MOVE until Ctrl-C."""
+    """Answer C-ECHO, C-FIND, C-MOVE and C-GET until Ctrl-C."""
     day: date = first_day.date() if first_day else datetime.now(UTC).date()
     archive = Archive(count=studies, first_day=day, days=days, seed=seed, kinds=kinds or Archive.kinds)
     over = threading.Event()
@@ -62,6 +67,7 @@ def main(  # noqa: PLR0917 (click gives them by name)
         port=port,
         destinations=dict(map(destination, destinations)),
         statistics=statistics,
+        tls=server_context(Pair(certificate, key)) if certificate is not None and key is not None else None,
     ) as pacs:
         click.echo(f"{ae_title} listens on {host}:{pacs.port} with {studies} studies from {day}", err=True)
         over.wait()

@@ -1,6 +1,7 @@
 """The DICOM side of a simulated PACS: it negotiates with pynetdicom, and answers by itself, quirks and all."""
 
 import json
+import ssl
 import threading
 import time
 from collections import Counter
@@ -12,17 +13,25 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_MOVE
+from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_GET, C_MOVE
 
-from tests.helpers.difficult_peers import FIND, IMPLICIT_VR_LITTLE_ENDIAN, MOVE, PENDING, SUCCESS, VERIFICATION, Request
+from tests.helpers.difficult_peers import (
+    FIND,
+    GET,
+    IMPLICIT_VR_LITTLE_ENDIAN,
+    MOVE,
+    PENDING,
+    SUCCESS,
+    VERIFICATION,
+    Request,
+)
 from tests.helpers.simulated_pacs.answers import matches
-from tests.helpers.simulated_pacs.archive import Archive
+from tests.helpers.simulated_pacs.archive import PLANS, Archive
 from tests.helpers.simulated_pacs.objects import objects
 from tests.helpers.simulated_pacs.quirks import Quirks
+from tests.helpers.simulated_pacs.retrieval import CANCELLED, Retrieval
 
 OUT_OF_RESOURCES = 0xA700
-CANCELLED = 0xFE00
-SOME_FAILED = 0xB000
 DESTINATION_UNKNOWN = 0xA801
 CANNOT_SEND = 0xA702
 UIDS_ARE_NONSENSE = 0xA900
@@ -39,6 +48,7 @@ class SimulatedPacs:
         port: where it listens; 0: any free one, see `port` after the start.
         destinations: AE titles that it may send to: host and port of each.
         statistics: a file to which the counts of requests are written after each, as JSON.
+        tls: its side of TLS; None: it speaks without.
     """
 
     def __init__(
@@ -51,26 +61,32 @@ class SimulatedPacs:
         port: int = 0,
         destinations: Mapping[str, tuple[str, int]],
         statistics: Path | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         _config.LOG_HANDLER_LEVEL = "none"
         self.archive, self._quirks = archive, quirks
         self._destinations = destinations
         self._statistics = statistics
+        self._tls = tls
         self._host, self.port = host, port
         self._over = threading.Event()
         self._lock = threading.Lock()
-        self._moved: Counter[str] = Counter()
+        self._retrieved: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         """How many requests of which kind and level, associations at once at most, objects sent."""
         self._open: set[Association] = set()
         self._entity = AE(ae_title=ae_title)
         self._entity.maximum_associations = 100
-        for sop_class in (VERIFICATION, FIND, MOVE):
+        for sop_class in (VERIFICATION, FIND, MOVE, GET):
             self._entity.add_supported_context(sop_class, IMPLICIT_VR_LITTLE_ENDIAN)
+        for uid in sorted({uid for plan in PLANS.values() for one in plan.series for uid in one.sop_classes}):
+            self._entity.add_supported_context(uid, ExplicitVRLittleEndian, scu_role=True, scp_role=True)
 
     def __enter__(self) -> "SimulatedPacs":
         handlers: list[Any] = [(evt.EVT_ESTABLISHED, self._established), (evt.EVT_CONN_CLOSE, self._closed)]
-        server = self._entity.start_server((self._host, self.port), block=False, evt_handlers=handlers)
+        server = self._entity.start_server(
+            (self._host, self.port), block=False, evt_handlers=handlers, ssl_context=self._tls
+        )
         if server is None or server.socket is None:
             raise OSError("it does not listen")
         self.port = server.socket.getsockname()[1]
@@ -113,6 +129,8 @@ class SimulatedPacs:
             self._move(
                 request, keys, destination=str(message.MoveDestination).strip(), message_id=message.MessageID or 0
             )
+        elif isinstance(message, C_GET):
+            self._get(request, keys, association)
 
     def _find(self, request: Request, keys: Dataset) -> None:
         quirks = self._quirks
@@ -135,21 +153,56 @@ class SimulatedPacs:
         request.respond(SUCCESS)
 
     def _move(self, request: Request, keys: Dataset, *, destination: str, message_id: int) -> None:
-        quirks = self._quirks
-        study = self.archive.by_uid(str(keys.get("StudyInstanceUID", "")))
         if destination not in self._destinations:
             request.respond(DESTINATION_UNKNOWN)
             return
+        wanted = self._wanted(request, keys)
+        if wanted is None:
+            return
+        retrieval = self._retrieval(request, keys, wanted)
+        if not retrieval.sends_something:
+            retrieval.run(lambda _: None)
+            return
+        store = self._connect(destination, wanted)
+        if store is None:
+            request.respond(CANNOT_SEND, failed=len(wanted), completed=0)
+            return
+        try:
+            retrieval.run(
+                lambda data_set: store.send_c_store(
+                    data_set, originator_aet=self._entity.ae_title, originator_id=message_id
+                ).get("Status")
+            )
+        finally:
+            store.release()
+
+    def _get(self, request: Request, keys: Dataset, association: Association) -> None:
+        wanted = self._wanted(request, keys)
+        if wanted is None:
+            return
+
+        def send(data_set: Dataset) -> int | None:
+            try:
+                status: int | None = association.send_c_store(data_set).get("Status")
+            except (ValueError, RuntimeError):  # not agreed on, or gone
+                return None
+            return status
+
+        association._is_paused = True  # as pynetdicom's own services do, which are left out here
+        try:
+            self._retrieval(request, keys, wanted).run(send)
+        finally:
+            association._is_paused = False
+
+    def _wanted(self, request: Request, keys: Dataset) -> list[Dataset] | None:
+        """Return the objects that are asked for; None where the request has been answered."""
+        study = self.archive.by_uid(str(keys.get("StudyInstanceUID", "")))
         if study is None:
             request.respond(UIDS_ARE_NONSENSE)
-            return
-        while quirks.pending_for_ever and request.alive and not request.cancelled:
+            return None
+        while self._quirks.pending_for_ever and request.alive and not request.cancelled:
             request.respond(PENDING, remaining=9, completed=0)
             request.wait(0.1)
-        with self._lock:
-            self._moved[str(keys.get("SeriesInstanceUID", keys.StudyInstanceUID))] += 1
-            moves = self._moved.total()
-            attempt = self._moved[str(keys.get("SeriesInstanceUID", keys.StudyInstanceUID))]
         sop = keys.get("SOPInstanceUID")
         wanted = list(
             objects(
@@ -158,41 +211,29 @@ class SimulatedPacs:
                 sop_instance_uids=None if sop is None else frozenset([str(sop)]),
             )
         )
-        failing = min(quirks.some_fail, len(wanted)) if attempt == 1 else 0
-        sent = 0
-        if wanted[failing:]:
-            store = self._connect(destination, wanted)
-            if store is None:
-                request.respond(CANNOT_SEND, failed=len(wanted), completed=0)
-                return
-            try:
-                for data_set in wanted[failing:]:
-                    if request.cancelled:
-                        request.respond(CANCELLED, remaining=len(wanted) - sent, completed=sent)
-                        return
-                    if moves <= quirks.drops_in_move and sent >= len(wanted) // 2:
-                        request.abort()
-                        return
-                    store.send_c_store(data_set, originator_aet=self._entity.ae_title, originator_id=message_id)
-                    sent += 1
-                    self._count("objects sent")
-                    time.sleep(quirks.delay_seconds)
-                    request.respond(PENDING, remaining=len(wanted) - sent, completed=sent, failed=0, warning=0)
-            finally:
-                store.release()
-        if quirks.no_final_counters:
-            request.respond(SUCCESS)
-        else:
-            status = SOME_FAILED if failing else SUCCESS
-            request.respond(status, completed=sent, failed=failing, warning=0)
+        for data_set in wanted:
+            data_set.file_meta = Dataset()  # type: ignore[assignment]
+            data_set.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        return wanted
+
+    def _retrieval(self, request: Request, keys: Dataset, wanted: list[Dataset]) -> Retrieval:
+        what = str(keys.get("SeriesInstanceUID", keys.StudyInstanceUID))
+        with self._lock:
+            self._retrieved[what] += 1
+            number, attempt = self._retrieved.total(), self._retrieved[what]
+        return Retrieval(
+            request=request,
+            wanted=wanted,
+            quirks=self._quirks,
+            number=number,
+            attempt=attempt,
+            sent=lambda: self._count("objects sent"),
+        )
 
     def _connect(self, destination: str, wanted: list[Dataset]) -> Association | None:
         entity = AE(ae_title=self._entity.ae_title)
         for sop_class in {data_set.SOPClassUID for data_set in wanted}:
             entity.add_requested_context(sop_class, ExplicitVRLittleEndian)
-        for data_set in wanted:
-            data_set.file_meta = Dataset()  # type: ignore[assignment]
-            data_set.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         host, port = self._destinations[destination]
         association = entity.associate(host, port, ae_title=destination)
         return association if association.is_established else None
