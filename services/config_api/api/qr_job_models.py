@@ -173,6 +173,7 @@ class QrSeriesOutput(ResponseModel):
     wanted: bool
     whole: bool = Field(description="All of it is wanted; otherwise its wanted instances only")
     reason: str = Field(description="Why, in words")
+    outcome: str = Field(description="How its retrieval went, in words; empty before")
     instances: list[QrInstanceOutput] = Field(description="As far as they were asked for")
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from services.config_api.api.qr_job_models import QrJobInput, QrJobOutput
+from services.config_api.api.qr_schedule_models import QrScheduleOutput
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, OptionsForm, read_node, read_time, text
 from services.config_api.problem import FieldProblem, field_problems
 from shared.dicom.uid import is_valid_uid
@@ -47,6 +48,15 @@ class JobForm:
             time_until=f"{last:%H:%M}" if last else "",
             study_instance_uid=job.study_instance_uid or "",
             options=OptionsForm.of_options(job.options),
+        )
+
+    @classmethod
+    def like_schedule(cls, schedule: QrScheduleOutput) -> Self:
+        """Return the form that asks for what a schedule asks for, the days left to whoever fills it in."""
+        return cls(
+            remote_node=str(schedule.remote_node.id),
+            store_node=str(schedule.store_node.id),
+            options=OptionsForm.of_options(schedule.options),
         )
 
     def read(self) -> QrJobInput:

@@ -7,11 +7,14 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 
 from services.config_api.api.qr_jobs import Action, begin_job, take_action
+from services.config_api.api.qr_schedule_models import QrScheduleOutput
+from services.config_api.api.qr_schedules import find_schedule
 from services.config_api.context import context
 from services.config_api.pages.query_retrieve import rows
 from services.config_api.pages.query_retrieve.job_form import JobForm
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.problem import FieldProblem, ProblemError
+from shared.database.base import now
 from shared.database.models import QrStudyState
 
 pages = Blueprint("qr_job", __name__, url_prefix="/qr")
@@ -19,11 +22,15 @@ pages = Blueprint("qr_job", __name__, url_prefix="/qr")
 
 @pages.get("/new")
 def new() -> str:
-    """Show the form; `like` is the id of a job that it shall be filled in as."""
-    like = request.args.get("like", type=UUID)
+    """Show the form, filled in like the job `like` or the schedule `schedule` where the address names one by its id."""
+    like, schedule = request.args.get("like", type=UUID), request.args.get("schedule", type=int)
+    form = JobForm()
     with context().transaction() as session:
         nodes = rows.nodes(session)
-        form = JobForm() if like is None else JobForm.like(rows.job_row(session, like).job)
+        if like is not None:
+            form = JobForm.like(rows.job_row(session, like).job)
+        elif schedule is not None:
+            form = JobForm.like_schedule(QrScheduleOutput.of(find_schedule(session, schedule), moment=now()))
     return _form(form, nodes)
 
 
@@ -69,6 +76,12 @@ def act(id: UUID, action: str) -> Response:  # noqa: A002 (the name in the path)
         if error.problem.status != HTTPStatus.CONFLICT:
             raise
         return Response(_page(id, refusal=error.problem.detail), status=HTTPStatus.CONFLICT)
+    return _to_job(id)
+
+
+@pages.get("/<uuid:id>/<any(cancel, retrieve, retry):action>")
+def acted(id: UUID, action: str) -> Response:  # noqa: A002, ARG001 (the names in the path)
+    """Lead back to the job whoever asks for the page of a refusal again."""
     return _to_job(id)
 
 

@@ -195,6 +195,8 @@ def test_what_comes_too_late_is_refused_in_words(api: RunningApi) -> None:
     shown = words_of(send_wrong(api, f"/qr/{job_id}/cancel", status=409))
     assert "Not done: the job is over already: it is complete." in shown
     assert "CT of 2026-11-01" in shown
+    again = api.client.get(f"/qr/{job_id}/cancel")
+    assert (again.status_code, again.headers["Location"]) == (303, f"/qr/{job_id}")
     job_id = add_job(api, QrJobState.RETRIEVING)
     send(api, f"/qr/{job_id}/cancel")
     assert api.get(f"/qr-jobs/{job_id}")["state"] == "cancelled"

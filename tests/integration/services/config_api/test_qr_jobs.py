@@ -155,12 +155,14 @@ def test_a_study_is_shown_with_what_was_decided_of_its_series(api: RunningApi) -
     with api.context.transaction() as session:
         study = QrStudy(job_id=UUID(job_id), study_instance_uid="1.2.3", explanation="CT: kept RDSR series 501")
         series = QrSeries(series_instance_uid="1.2.3.4", modality="SR", wanted=True, whole=True, reason="RDSR")
+        series.outcome = "1 object received"
         series.instances.append(QrInstance(sop_instance_uid="1.2.3.4.5", wanted=True, reason="RDSR"))
         study.series.append(series)
         session.add(study)
     shown = api.get(f"/qr-jobs/{job_id}/studies/1.2.3")
     assert shown["explanation"] == "CT: kept RDSR series 501"
     assert [(one["modality"], one["wanted"], one["reason"]) for one in shown["series"]] == [("SR", True, "RDSR")]
+    assert shown["series"][0]["outcome"] == "1 object received"
     assert [one["sop_instance_uid"] for one in shown["series"][0]["instances"]] == ["1.2.3.4.5"]
     assert "has not found this study" in api.get(f"/qr-jobs/{job_id}/studies/9.9", 404)["detail"]
 

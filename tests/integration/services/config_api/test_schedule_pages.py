@@ -40,6 +40,9 @@ def test_a_schedule_from_its_form_to_its_end(api: RunningApi) -> None:
     html = page(api, path)
     assert 'value="CT of yesterday"' in html
     assert "Next:" in words_of(html)
+    like = page(api, f"/qr/new?schedule={schedule['id']}")
+    assert '<option value="1" selected>' in like
+    assert re.search(r'value="CT" checked', like)
     send(api, path, FILLED_IN | {"name": "CT and NM", "modalities": ["CT", "NM"], "while_running": "wait"})
     changed = api.get(f"/qr-schedules/{schedule['id']}")
     assert (changed["name"], changed["options"]["modalities"], changed["while_running"]) == (

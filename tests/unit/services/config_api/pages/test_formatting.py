@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from services.config_api.pages.formatting import dose, iso, state_class
+from shared.database.models import QrJobState, QrStudyState
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,6 @@ def test_states_have_colours() -> None:
     assert state_class("alive") == "state-good"
     assert state_class("association fail") == "state-bad"
     assert state_class('x" onclick="') == "state-idle"
+    idle = {state for state in (*QrJobState, *QrStudyState) if state_class(state) == "state-idle"}
+    assert idle == {QrJobState.CANCELLED, QrStudyState.CANCELLED, QrStudyState.SKIPPED}
+    assert (state_class(QrJobState.COMPLETE), state_class(QrStudyState.FAILED)) == ("state-good", "state-bad")
