@@ -179,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail(404)
             return
         found = list(matches(self.pacs.archive, keys, self.pacs.quirks))
-        limit = len(found) if faults.ignores_limit else int(parameters["limit"])
+        limit = len(found) if faults.ignores_limit else int(parameters.get("limit", len(found)))
         limit = min(limit, faults.most_answers or limit)
         offset = 0 if faults.ignores_offset else int(parameters.get("offset", 0))
         page = [answer.to_json_dict() for answer in found[offset : offset + limit]]

@@ -22,13 +22,12 @@ DAY = date(2026, 3, 10)
 
 @pytest.fixture
 def destination(tmp_path: Path) -> Iterator[Storescp]:
-    with Storescp(folder=tmp_path / "destination") as server:
+    server = Storescp(folder=tmp_path / "destination")
+    with server:
         yield server
 
 
-def begin(
-    qr_jobs: QrJobs, pacs: SimulatedWebPacs, destination: Storescp, *, options: JobOptions | None = None
-) -> UUID:
+def begin(qr_jobs: QrJobs, pacs: SimulatedWebPacs, destination: Storescp, *, options: JobOptions | None = None) -> UUID:
     return qr_jobs.create(
         remote_node_id=qr_jobs.remote_node(
             port=pacs.port, ae_title=pacs.ae_title, settings={"dicomweb": {"url": pacs.url}}
