@@ -30,7 +30,8 @@ class Context:
             pool_size=settings.http_threads,
         )
         self.queues = QueueDepths(amqp_url=settings.amqp_url.get_secret_value())
-        self.echoes = EchoBoard(timeout=settings.echo_timeout)
+        self.tls = settings.tls_of_remote_nodes()
+        self.echoes = EchoBoard(timeout=settings.echo_timeout, tls=self.tls)
         self.sessions = make_sessions(self.engine)
 
     @contextmanager

@@ -2,30 +2,33 @@
 
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
-from pynetdicom import AE, evt
-from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RJ
-from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
+from pydicom.uid import UID
+from pynetdicom.association import Association
 
-from shared.dicom.entity import ClosingEntity
-from shared.dicom.reactor import stopped_reactor
+from shared.dicom.association import (
+    Call,
+    NoAnswer,
+    NoAssociation,
+    NotConnected,
+    NothingAccepted,
+    NoTls,
+    NotResolved,
+    Rejected,
+    associated,
+)
+from shared.tls.client import ClientTls, ServerIdentity
+from shared.tls.files import TlsError
 
 ALIVE = "alive"
 ASSOCIATION_FAIL = "association fail"
+VERIFICATION = UID("1.2.840.10008.1.1")
 SUCCESS = 0x0000
 
-_REASONS: dict[tuple[int | None, int | None], str] = {
-    (1, 1): "it gives no reason",
-    (1, 2): "it does not support the DICOM application context",
-    (1, 3): "it does not accept our AE title {calling}; add {calling} to its list",
-    (1, 7): "it does not know the AE title {called} as its own",
-    (2, 1): "it gives no reason",
-    (2, 2): "it does not support this version of the protocol",
-    (3, 1): "it is congested for the moment",
-    (3, 2): "its limit of associations is reached",
-}
-"""By Source and Reason/Diag. of an A-ASSOCIATE-RJ (PS3.8 table 9-21)."""
+SYSTEM_TLS = ClientTls(certificate=None, authorities=None)
+"""TLS without files of ours: whom the operating system trusts is trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Target:
     port: int
     called_ae_title: str
     calling_ae_title: str
+    server: ServerIdentity | None = None
+    """Who it has to prove to be; None: it is called without TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,58 +57,46 @@ class EchoResult:
         return ALIVE if self.alive else ASSOCIATION_FAIL
 
 
-def echo(target: Target, *, timeout: float) -> EchoResult:
-    """Send a C-ECHO. `timeout` is in seconds, for each of connection, association and answer."""
+def echo(target: Target, *, timeout: float, tls: ClientTls = SYSTEM_TLS) -> EchoResult:
+    """Send a C-ECHO. `timeout` is in seconds, for each of connection, TLS handshake, association and answer."""
     start = time.monotonic()
-    with ClosingEntity(ae_title=target.calling_ae_title) as entity:
-        entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout
-        entity.add_requested_context(Verification)
-        alive, detail = _echo(entity, target, timeout)
+    try:
+        call = call_of(target, tls=tls, connect=timeout, acse=timeout, answer=timeout)
+        with associated(call, [VERIFICATION]) as association:
+            alive, detail = _explain_status(_status(association))
+    except NoAssociation as error:
+        alive, detail = False, explain(error, target, connect=timeout, acse=timeout)
+    except TlsError as error:
+        alive, detail = False, f"cannot be called with TLS: {error}"
     return EchoResult(alive=alive, detail=detail, duration_ms=round((time.monotonic() - start) * 1000))
 
 
-class Heard:
-    """What a peer did during an association, noted as it happens.
+def call_of(
+    target: Target, *, tls: ClientTls, connect: float, acse: float, answer: float, max_pdu_bytes: int = 16382
+) -> Call:
+    """Return how a target is called; see `Call`.
 
-    Not asked of the association afterwards: pynetdicom forgets a rejection that comes so fast that the connection is
-    closed again before its own thread looks.
+    Raises:
+        TlsError: it speaks TLS, and our files cannot be used.
     """
-
-    def __init__(self) -> None:
-        self.connected = self.accepted = False
-        self.rejection: tuple[int | None, int | None] | None = None
-
-    @property
-    def handlers(self) -> list[evt.EventHandlerType]:
-        """What pynetdicom shall call."""
-        return [(evt.EVT_CONN_OPEN, self._connected), (evt.EVT_PDU_RECV, self._received)]
-
-    def _connected(self, _event: evt.Event) -> None:
-        self.connected = True
-
-    def _received(self, event: evt.Event) -> None:
-        if isinstance(event.pdu, A_ASSOCIATE_RJ):
-            self.rejection = event.pdu.source, event.pdu.reason_diagnostic
-        elif isinstance(event.pdu, A_ASSOCIATE_AC):
-            self.accepted = True
+    return Call(
+        host=target.host,
+        port=target.port,
+        called_ae_title=target.called_ae_title,
+        calling_ae_title=target.calling_ae_title,
+        connect=connect,
+        acse=acse,
+        answer=answer,
+        max_pdu_bytes=max_pdu_bytes,
+        handshake=tls.handshake(target.server) if target.server is not None else None,
+    )
 
 
-def _echo(entity: AE, target: Target, timeout: float) -> tuple[bool, str]:
-    heard = Heard()
-    try:
-        association = entity.associate(
-            target.host, target.port, ae_title=target.called_ae_title, evt_handlers=heard.handlers
-        )
-    except socket.gaierror:
-        return False, _unknown_host(target)
-    if association.is_established:
-        with stopped_reactor(association):
-            status = association.send_c_echo()
-        association.release()
-        return _explain_status(status.get("Status"))
-    if heard.connected:
-        return False, explain_refusal(heard, target, timeout)
-    return False, _explain_no_connection(target, timeout)
+def _status(association: Association) -> int | None:
+    with suppress(RuntimeError):  # the association is gone
+        status = association.send_c_echo().get("Status")
+        return None if status is None else int(status)
+    return None
 
 
 def _unknown_host(target: Target) -> str:
@@ -118,24 +111,21 @@ def _explain_status(status: int | None) -> tuple[bool, str]:
     return False, f"answers the C-ECHO with status 0x{status:04X}"
 
 
-def explain_refusal(heard: Heard, target: Target, timeout: float) -> str:
-    """Say why there is a connection, but no association."""
-    if heard.rejection is not None:
-        words = _REASONS.get(heard.rejection, f"source and reason are {heard.rejection}")
-        reason = words.format(called=target.called_ae_title, calling=target.calling_ae_title)
-        return f"rejects the association: {reason}"
-    if heard.accepted:
-        return "does not accept C-ECHO (Verification SOP Class)"
-    return f"accepts the connection but no DICOM association within {timeout:g} s; is it a DICOM port?"
-
-
-def _explain_no_connection(target: Target, timeout: float) -> str:
-    """Connect once more by hand: pynetdicom keeps the reason to its log."""
-    try:
-        socket.create_connection((target.host, target.port), timeout=timeout).close()
-    except OSError as error:
-        return explain_connection_error(error, target, timeout)
-    return f"{target.host}:{target.port} did not accept the connection at first; try again"
+def explain(error: NoAssociation, target: Target, *, connect: float, acse: float) -> str:
+    """Say why there is no association, and what to look at."""
+    match error:
+        case NotResolved():
+            return _unknown_host(target)
+        case NotConnected():
+            return explain_connection_error(error.error, target, connect)
+        case Rejected() | NoTls():
+            return str(error)
+        case NothingAccepted():
+            return "does not accept C-ECHO (Verification SOP Class)"
+        case NoAnswer(is_closed=True):
+            return "accepts the connection, but closes it without a word; is it a DICOM port, and one without TLS?"
+        case _:
+            return f"accepts the connection but no DICOM association within {acse:g} s; is it a DICOM port?"
 
 
 def explain_connection_error(error: OSError, target: Target, timeout: float) -> str:

@@ -5,7 +5,8 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from services.config_api.echo import EchoResult, Target, echo
+from services.config_api.echo import SYSTEM_TLS, EchoResult, Target, echo
+from shared.tls.client import ClientTls
 
 FORGET_SECONDS = 600.0
 
@@ -16,8 +17,9 @@ class EchoBoard:
     However many pages are open, a node gets one C-ECHO in the time for which its outcome is kept.
     """
 
-    def __init__(self, *, timeout: float, workers: int = 8) -> None:
+    def __init__(self, *, timeout: float, tls: ClientTls = SYSTEM_TLS, workers: int = 8) -> None:
         self._timeout = timeout
+        self._tls = tls
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="echo")
         self._lock = threading.Lock()
         self._asked: dict[Target, tuple[float, Future[EchoResult]]] = {}
@@ -42,6 +44,6 @@ class EchoBoard:
             asked = self._asked.get(target)
             if asked is not None and (now - asked[0] < keep_seconds or not asked[1].done()):
                 return asked[1]
-            future = self._pool.submit(echo, target, timeout=self._timeout)
+            future = self._pool.submit(echo, target, timeout=self._timeout, tls=self._tls)
             self._asked[target] = now, future
             return future

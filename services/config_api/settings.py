@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from shared.dicom.ae_title import parse_ae_title
 from shared.settings import Port, PrivacyHashKey, Settings
+from shared.tls.settings import RemoteTlsSettings
 
 LOOPBACK_HOSTS = "localhost,127.0.0.1,[::1]"
 HEALTH_URLS = "store_scp=http://127.0.0.1:9101,importer=http://127.0.0.1:9102,qr=http://127.0.0.1:9103"
@@ -19,7 +20,7 @@ def _has_port_number(address: SplitResult) -> bool:
         return False
 
 
-class ConfigApiSettings(Settings):
+class ConfigApiSettings(RemoteTlsSettings, Settings):
     """Where to listen, under which names, and how to reach the DICOM nodes."""
 
     http_host: str = "127.0.0.1"

@@ -3,6 +3,7 @@
 from services.config_api.echo import Target
 from services.config_api.settings import ConfigApiSettings
 from shared.database.models import RemoteNode, StoreNode
+from shared.qr_node import NodeSettings
 
 
 def target_of_store_node(node: StoreNode, settings: ConfigApiSettings) -> Target:
@@ -18,7 +19,11 @@ def target_of_store_node(node: StoreNode, settings: ConfigApiSettings) -> Target
 def target_of_remote_node(node: RemoteNode) -> Target:
     """Return where a remote node listens."""
     return Target(
-        host=node.address, port=node.port, called_ae_title=node.ae_title, calling_ae_title=node.calling_ae_title
+        host=node.address,
+        port=node.port,
+        called_ae_title=node.ae_title,
+        calling_ae_title=node.calling_ae_title,
+        server=NodeSettings.model_validate(node.qr_settings).server_identity(node.address),
     )
 
 

@@ -76,7 +76,7 @@ def take_test(node_id: int, body: RemoteNodeTestInput) -> RemoteNodeTestOutput:
     with context().transaction() as session:
         node = find_remote_node(session, node_id)
         store_node = _store_node(session, body)
-    plan = _plan(node, store_node, body, echo_timeout=context().settings.echo_timeout)
+    plan = _plan(node, store_node, body, context())
     arrived = (
         _arrivals(context(), since=begun - CLOCKS_DIFFER) if store_node is not None and store_node.managed else None
     )
@@ -96,7 +96,8 @@ def _store_node(session: Session, body: RemoteNodeTestInput) -> StoreNode | None
     return store_node
 
 
-def _plan(node: RemoteNode, store_node: StoreNode | None, body: RemoteNodeTestInput, *, echo_timeout: float) -> Plan:
+def _plan(node: RemoteNode, store_node: StoreNode | None, body: RemoteNodeTestInput, context: Context) -> Plan:
+    echo_timeout = context.settings.echo_timeout
     settings = NodeSettings.model_validate(node.qr_settings)
     return Plan(
         target=target_of_remote_node(node),
@@ -109,6 +110,7 @@ def _plan(node: RemoteNode, store_node: StoreNode | None, body: RemoteNodeTestIn
         acse=min(settings.acse_seconds or echo_timeout, ANSWER_SECONDS),
         answers=ANSWER_SECONDS,
         arrival=ARRIVAL_SECONDS,
+        tls=context.tls,
     )
 
 

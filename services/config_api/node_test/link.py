@@ -8,22 +8,22 @@ from contextlib import contextmanager, suppress
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
-from pynetdicom import evt
 from pynetdicom.association import Association
 
-from services.config_api.echo import Heard, explain_connection_error, explain_refusal
+from services.config_api.echo import call_of, explain
 from services.config_api.node_test.outcome import Plan
-from shared.dicom.entity import ClosingEntity
-from shared.dicom.reactor import stopped_reactor
+from shared.dicom.association import NoAssociation, associated
+from shared.dicom.connection import shut_down
+from shared.errors import DosewireError
+from shared.tls.files import TlsError
 
-VERIFICATION = UID("1.2.840.10008.1.1")
 FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
 MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
 PENDING = frozenset((0xFF00, 0xFF01))
 
 
-class NoAssociation(Exception):
-    """There is none; the text says why."""
+class NoLink(DosewireError):
+    """There is no association; the text says why."""
 
 
 class Link:
@@ -75,51 +75,53 @@ class Link:
 
 @contextmanager
 def linked(plan: Plan, sop_classes: Sequence[UID]) -> Iterator[Link]:
-    """Open an association for the block; after `plan.acse + plan.answers` seconds it is cut.
+    """Open an association for the block; when all of the plan's times have passed it is cut.
 
     Raises:
-        NoAssociation: the peer does not accept one.
+        NoLink: the peer does not accept one.
     """
-    target, heard = plan.target, Heard()
-    sockets: list[socket.socket] = []
+    try:
+        call = call_of(
+            plan.target,
+            tls=plan.tls,
+            connect=plan.connect,
+            acse=plan.acse,
+            answer=plan.answers,
+            max_pdu_bytes=plan.max_pdu_bytes,
+        )
+        with (
+            _Deadline(plan.connect + plan.acse + plan.answers) as deadline,
+            associated(call, sop_classes, guard=deadline.guard) as association,
+        ):
+            yield Link(association=association)
+    except NoAssociation as error:
+        raise NoLink(explain(error, plan.target, connect=plan.connect, acse=plan.acse)) from error
+    except TlsError as error:
+        raise NoLink(f"cannot be called with TLS: {error}") from error
 
-    def connected(event: evt.Event) -> None:
-        transport = event.assoc.dul.socket
-        if transport is not None and transport.socket is not None:
-            sockets.append(transport.socket)
 
-    def cut() -> None:
-        """Wake pynetdicom's reader, which waits for ever for the rest of a PDU."""
-        for one in sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+class _Deadline:
+    """Cuts a connection after so many seconds, wherever it hangs. A context manager."""
 
-    timer = threading.Timer(plan.acse + plan.answers, cut)
-    with ClosingEntity(ae_title=target.calling_ae_title) as entity:
-        entity.connection_timeout = plan.connect
-        entity.acse_timeout = plan.acse
-        entity.dimse_timeout = entity.network_timeout = plan.answers
-        entity.maximum_pdu_size = plan.max_pdu_bytes
-        for sop_class in sop_classes:
-            entity.add_requested_context(sop_class)
-        timer.start()
-        try:
-            try:
-                association = entity.associate(
-                    target.host,
-                    target.port,
-                    ae_title=target.called_ae_title,
-                    evt_handlers=[*heard.handlers, (evt.EVT_CONN_OPEN, connected)],
-                )
-            except OSError as error:
-                raise NoAssociation(explain_connection_error(error, target, plan.connect)) from None
-            if not association.is_established:
-                raise NoAssociation(explain_refusal(heard, target, plan.acse))
-            try:
-                with stopped_reactor(association):
-                    yield Link(association=association)
-                association.release()
-            finally:
-                association.abort()  # nothing happens where it is released
-        finally:
-            timer.cancel()
+    def __init__(self, seconds: float) -> None:
+        self._socket: socket.socket | None = None
+        self._is_over = False
+        self._timer = threading.Timer(seconds, self._cut)
+
+    def __enter__(self) -> "_Deadline":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._timer.cancel()
+
+    def guard(self, sock: socket.socket) -> None:
+        """Name the socket that is to be cut."""
+        self._socket = sock
+        if self._is_over:
+            shut_down(sock)
+
+    def _cut(self) -> None:
+        self._is_over = True
+        if self._socket is not None:
+            shut_down(self._socket)

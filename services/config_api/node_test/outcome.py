@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.config_api.echo import Target
+from services.config_api.echo import SYSTEM_TLS, Target
 from shared.dicom.destination import Destination
+from shared.tls.client import ClientTls
 
 
 class Step(StrEnum):
@@ -50,6 +51,7 @@ class Plan:
         acse: for the association, and for the C-ECHO.
         answers: for everything that comes after.
         arrival: from the end of the C-MOVE until its object has been received.
+        tls: how it is called where it speaks TLS.
     """
 
     target: Target
@@ -60,3 +62,4 @@ class Plan:
     acse: float
     answers: float
     arrival: float
+    tls: ClientTls = SYSTEM_TLS

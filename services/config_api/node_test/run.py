@@ -9,15 +9,14 @@ from datetime import date
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from services.config_api.echo import explain_connection_error
+from services.config_api.echo import VERIFICATION, explain_connection_error
 from services.config_api.node_test import keys
 from services.config_api.node_test.explain import CANCELLED, SUCCESS, MoveAnswer, describe, judge_move
 from services.config_api.node_test.link import (
     FIND,
     MOVE,
-    VERIFICATION,
     Link,
-    NoAssociation,
+    NoLink,
     linked,
 )
 from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
@@ -61,13 +60,15 @@ def _steps(plan: Plan, today: date, arrived: Arrived | None) -> Iterator[Outcome
     start, sample = time.monotonic(), None
     try:
         with linked(plan, (VERIFICATION, FIND, MOVE)) as link:
-            text = f"accepts an association from {plan.target.calling_ae_title} to {plan.target.called_ae_title}"
+            secured = ", with TLS" if plan.target.server is not None else ""
+            titles = f"from {plan.target.calling_ae_title} to {plan.target.called_ae_title}"
+            text = f"accepts an association {titles}{secured}"
             yield Outcome(Step.ASSOCIATION, Verdict.PASSED, text, _since(start))
             yield _timed(Step.ECHO, lambda: _echo(link, plan))
             start = time.monotonic()
             verdict, text, sample = _find(link, plan, today)
             yield Outcome(Step.FIND, verdict, text, _since(start))
-    except NoAssociation as error:
+    except NoLink as error:
         yield Outcome(Step.ASSOCIATION, Verdict.FAILED, str(error), _since(start))
         return
     if verdict is Verdict.PASSED:
@@ -149,7 +150,7 @@ def _move(plan: Plan, sample: Sample | None, arrived: Arrived | None) -> tuple[V
             if not link.accepts(MOVE):
                 return Verdict.FAILED, "does not accept C-MOVE (Study Root); nothing can be retrieved from it"
             answer = _ask(link, plan.destination, sample)
-    except NoAssociation as error:
+    except NoLink as error:
         return Verdict.FAILED, f"no second association: {error}"
     verdict, detail = judge_move(answer, plan.destination)
     if verdict is not Verdict.PASSED or sample is None:

@@ -34,16 +34,16 @@ def matches(archive: Archive, keys: Dataset, quirks: Quirks) -> Iterator[Dataset
 
 
 def _studies(archive: Archive, keys: Dataset, quirks: Quirks) -> Iterator[SimulatedStudy]:
-    if keys.StudyInstanceUID:
+    if keys.get("StudyInstanceUID"):
         study = archive.by_uid(str(keys.StudyInstanceUID))
         if study is not None:
             yield study
         return
-    wanted = keys.get("Modality", "") if quirks.needs_modality_key else keys.ModalitiesInStudy
+    wanted = keys.get("Modality", "") if quirks.needs_modality_key else keys.get("ModalitiesInStudy", "")
     if quirks.ignores_modalities_in_study:
         wanted = ""
-    first, last = _range(str(keys.StudyDate or ""), "%Y%m%d", datetime(1900, 1, 1), datetime(2999, 1, 1))  # noqa: DTZ001
-    begin, end = _times(str(keys.StudyTime or ""))
+    first, last = _range(str(keys.get("StudyDate", "")), "%Y%m%d", datetime(1900, 1, 1), datetime(2999, 1, 1))  # noqa: DTZ001
+    begin, end = _times(str(keys.get("StudyTime", "")))
     for study in archive.between(first, last + timedelta(days=1) - timedelta(seconds=1)):
         if begin <= study.at.time() <= end and (not wanted or wanted in study.plan.modalities):
             yield study
