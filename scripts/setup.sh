@@ -49,6 +49,7 @@ is_installed() { # is_installed PACKAGE: by what it brings, for it may have come
     dcmtk) command -v storescu && command -v dcmqrscp ;;
     chromium | git) command -v "$1" ;;
     orthanc) command -v Orthanc || [ -x /usr/sbin/Orthanc ] ;;
+    orthanc-dicomweb) [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] ;;
     libgdcm-tools) command -v gdcmscu ;;
     util-linux) command -v setpriv ;;
     *) dpkg -s "$1" ;;

@@ -62,6 +62,10 @@ def uids_of(study: SimulatedStudy) -> list[str]:
     return sorted(uid for index in range(len(study.plan.series)) for uid, _ in study.instance_uids(index))
 
 
+def values(data_set: Dataset) -> dict[int, object]:
+    return {element.tag: element.value for element in data_set}
+
+
 def test_a_study_comes_as_it_is_with_progress(destination: Storescp) -> None:
     with SimulatedWebPacs(archive=ARCHIVE) as pacs:
         said, progress = retrieve(pacs, destination)
@@ -72,7 +76,7 @@ def test_a_study_comes_as_it_is_with_progress(destination: Storescp) -> None:
     sent = {str(one.SOPInstanceUID): one for one in objects(STUDY)}
     for path in destination.received.iterdir():
         received = dcmread(path)
-        assert received.to_json_dict() == sent[received.SOPInstanceUID].to_json_dict()
+        assert values(received) == values(sent[received.SOPInstanceUID])
 
 
 def test_a_series_and_an_instance(destination: Storescp) -> None:
