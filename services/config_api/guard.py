@@ -80,7 +80,10 @@ def _check_origin() -> None:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
     if site not in {"same-origin", "none"} or (origin is not None and not _is_ours(origin)):
-        raise _cross_site("changes are only accepted from Dosewire's own page or from programs that are not browsers")
+        raise _cross_site(
+            "changes are only accepted from Dosewire's own page or from programs that are not browsers; "
+            "if it was that page, a reverse proxy in between does not pass on the Host header"
+        )
 
 
 def _is_ours(origin: str) -> bool:
