@@ -36,13 +36,14 @@ from services.store_scp.receive.negotiation import Negotiator
 from services.store_scp.receive.services import SERVICES
 from services.store_scp.receive.transport import TlsTransport, Transport
 from services.store_scp.settings import NodeSettings
-from services.store_scp.tls import TlsContext, TlsError, TlsFiles
+from services.store_scp.tls import TlsContext, TlsFiles
 from services.store_scp.watermark import Watermark
 from shared.incoming import Incoming
 from shared.logging import configure, get_logger
 from shared.service import stop_on_signals
 from shared.settings import load
 from shared.spool import Spool
+from shared.tls.files import TlsError
 
 _DRAIN_POLL_SECONDS = 0.05
 _TELL_EVERY_SECONDS = 1.0

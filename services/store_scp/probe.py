@@ -6,7 +6,8 @@ import threading
 from services.store_scp.child import Child
 from services.store_scp.definitions import NodeDefinition
 from services.store_scp.echo import why_no_echo, why_no_tls
-from services.store_scp.tls import TlsContext, TlsError, TlsFiles, accepts, client_context
+from services.store_scp.tls import TlsContext, TlsFiles, accepts, client_context
+from shared.tls.files import TlsError
 
 
 class Probe(threading.Thread):

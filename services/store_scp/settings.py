@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from services.store_scp.tls import TlsFiles
 from services.store_scp.watermark import LeastFree
-from shared.settings import EnvironmentSettings, Port, Settings
+from shared.settings import Port, Settings
+from shared.tls.settings import CertificateSettings, PemFile, RemoteTlsSettings
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -16,16 +17,7 @@ def _least_free(value: object) -> object:
     return LeastFree.parse(value) if isinstance(value, str) else value
 
 
-def _names_a_file(path: Path) -> Path:
-    if "-----BEGIN" in str(path):  # what the variant with _FILE reads; a message must not repeat it
-        raise ValueError("must be the path of a PEM file, not its content; set it without _FILE")
-    return path
-
-
-PemFile = Annotated[Path, AfterValidator(_names_a_file)]
-
-
-class NodeSettings(EnvironmentSettings):
+class NodeSettings(CertificateSettings):
     """What all nodes of an installation have in common. A node process has no access to database and broker."""
 
     data_dir: Path
@@ -43,10 +35,6 @@ class NodeSettings(EnvironmentSettings):
     """How long a node that is stopped waits for the objects that are on their way."""
     spool_watermark: Annotated[LeastFree, BeforeValidator(_least_free)] = LeastFree(size_bytes=2**30)
     """What must stay free on the disk of `data_dir`; below it nodes accept no association and no object."""
-    tls_certificate: PemFile | None = None
-    """PEM file of the certificate that nodes with TLS show, followed by those that sign it."""
-    tls_key: PemFile | None = Field(default=None, validate_default=True)
-    """PEM file of its private key, without a passphrase."""
     tls_client_ca: PemFile | None = None
     """PEM file of the authorities that sign the certificates of devices."""
 
@@ -54,13 +42,6 @@ class NodeSettings(EnvironmentSettings):
     def tls_files(self) -> TlsFiles | None:
         """The files for nodes that speak TLS, where there are any."""
         return TlsFiles.of(certificate=self.tls_certificate, key=self.tls_key, client_ca=self.tls_client_ca)
-
-    @field_validator("tls_key")
-    @classmethod
-    def _key_of_the_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
-        if (key is None) != (info.data.get("tls_certificate") is None):
-            raise ValueError("and DOSEWIRE_TLS_CERTIFICATE belong together; set both or none")
-        return key
 
     @field_validator("tls_client_ca")
     @classmethod
@@ -70,7 +51,7 @@ class NodeSettings(EnvironmentSettings):
         return authority
 
 
-class StoreScpSettings(NodeSettings, Settings):
+class StoreScpSettings(NodeSettings, RemoteTlsSettings, Settings):
     """What the supervisor needs. It checks the nodes' settings too, so that a wrong one is reported at the start."""
 
     health_port: Port = 9101

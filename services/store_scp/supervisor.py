@@ -54,6 +54,7 @@ def main(settings: StoreScpSettings, stop: threading.Event) -> None:
         index=SpoolIndex(spool=spool),
         records=Records(engine=engine, spool=spool),
         destinations=Destinations(engine=engine),
+        tls=settings.tls_of_remote_nodes(),
         deadline_seconds=settings.commitment_deadline_seconds,
     )
     supervisor = Supervisor(

@@ -1,5 +1,6 @@
 """A modality that asks for storage commitment and listens for the reports, by pynetdicom."""
 
+import ssl
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,10 +37,12 @@ class Report:
 class Modality:
     """A Storage Commitment SCU on loopback. It listens while its context is open.
 
-    `status` is what it answers reports with. `accept_role`: whether it takes part in role selection.
+    `status` is what it answers reports with. `accept_role`: whether it takes part in role selection. `tls`: its side of
+    TLS, None where it speaks without.
     """
 
-    def __init__(self, *, ae_title: str = "CT99", accept_role: bool = True) -> None:
+    def __init__(self, *, ae_title: str = "CT99", accept_role: bool = True, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.ae_title = ae_title
         self.port = free_port()
         self.status = 0x0000
@@ -52,7 +55,9 @@ class Modality:
 
     def __enter__(self) -> "Modality":
         handlers: list[evt.EventHandlerType] = [(evt.EVT_N_EVENT_REPORT, self._take)]
-        self._server = self._listener.start_server((LOOPBACK, self.port), block=False, evt_handlers=handlers)
+        self._server = self._listener.start_server(
+            (LOOPBACK, self.port), block=False, evt_handlers=handlers, ssl_context=self._tls
+        )
         return self
 
     def __exit__(self, *exc_info: object) -> None:

@@ -6,6 +6,9 @@ from services.store_scp.commitment.delivery import Destination
 from shared.database.engine import unavailable_when_away
 from shared.database.models import RemoteNode
 from shared.dicom.ae_title import parse_remote_ae_title
+from shared.qr_node import NodeSettings
+
+_ROW = select(RemoteNode.hostname, RemoteNode.ip_address, RemoteNode.port, RemoteNode.qr_settings)
 
 
 class Destinations:
@@ -26,11 +29,13 @@ class Destinations:
             parse_remote_ae_title(ae_title)
         except ValueError:
             return None  # no remote node can have it, and the database may not even take the question
-        query = select(RemoteNode.hostname, RemoteNode.ip_address, RemoteNode.port).order_by(RemoteNode.id)
+        query = _ROW.order_by(RemoteNode.id)
         with unavailable_when_away(), self._engine.connect() as connection:
             rows = connection.execute(query.where(RemoteNode.ae_title == ae_title)).all()
-        nodes = [(peer_address in (host, address), host or address or "", port) for host, address, port in rows]
-        if not nodes:
+        if not rows:
             return None
-        _, host, port = max(nodes, key=lambda node: node[0])  # the first of those that are as good
-        return Destination(host=host, port=port, ae_title=ae_title)
+        # The first of those that are as good.
+        row = max(rows, key=lambda row: peer_address in (row.hostname, row.ip_address))
+        host = row.hostname or row.ip_address or ""
+        server = NodeSettings.model_validate(row.qr_settings).server_identity(host)
+        return Destination(host=host, port=row.port, ae_title=ae_title, server=server)

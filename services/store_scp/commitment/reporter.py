@@ -20,6 +20,7 @@ from shared.dicom.ae_title import parse_remote_ae_title
 from shared.errors import Unavailable
 from shared.logging import get_logger
 from shared.metrics import COMMITMENT_REPORTS, COMMITMENT_REQUESTS
+from shared.tls.client import ClientTls
 
 DEFAULT_AE_TITLE = "DOSEWIRE"
 POLL_SECONDS = 0.5
@@ -36,6 +37,7 @@ class Reporter:
         index: the objects in the spool.
         records: the objects in the database.
         destinations: where callers listen.
+        tls: how those are called that speak TLS.
         deadline_seconds: how long a report is tried. After a third of that, objects that still wait for their import
             are reported as failed.
     """
@@ -47,12 +49,14 @@ class Reporter:
         index: SpoolIndex,
         records: Records,
         destinations: Destinations,
+        tls: ClientTls,
         deadline_seconds: float,
     ) -> None:
         self._folder = folder
         self._index = index
         self._records = records
         self._destinations = destinations
+        self._tls = tls
         self._deadline_seconds = deadline_seconds
         self._patience_seconds = deadline_seconds / 3
         self._schedule = Schedule()
@@ -137,6 +141,7 @@ class Reporter:
             calling_ae_title=_title_of_ours(request.called_ae_title),
             event_type=event_type_id(verdict),
             information=event_information(request.transaction_uid, verdict),
+            tls=self._tls,
         )
         if outcome is Delivery.FAILED:
             self._schedule.put_off_caller(request.key, now=time.monotonic(), pauses=PAUSES_OF_A_DEVICE)

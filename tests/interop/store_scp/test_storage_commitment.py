@@ -14,11 +14,16 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import NullPool
 
 from scripts.stack.ports import free_port
+from services.store_scp.commitment.delivery import Delivery, Destination, deliver
 from services.store_scp.commitment.destinations import Destinations
 from services.store_scp.commitment.folder import CommitmentFolder
 from services.store_scp.commitment.found import Records, SpoolIndex
+from services.store_scp.commitment.report import event_information
 from services.store_scp.commitment.reporter import Reporter
+from services.store_scp.commitment.verdict import Verdict
 from shared.database.models import RemoteNode
+from shared.tls.client import ClientTls, ServerIdentity
+from tests.helpers.certificates import Authority, server_context
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.image_files import write_image
 from tests.helpers.pacs import Orthanc
@@ -89,6 +94,7 @@ def reporting(node: RunningNode, folder: CommitmentFolder, database_url: str) ->
         index=SpoolIndex(spool=node.spool),
         records=Records(engine=engine, spool=node.spool),
         destinations=Destinations(engine=engine),
+        tls=ClientTls(certificate=None, authorities=None),
         deadline_seconds=60.0,
     )
     stop = threading.Event()
@@ -162,3 +168,43 @@ def test_a_request_that_is_cut_off_leaves_nothing(node: RunningNode, folder: Com
         pass
     assert Modality().ask(node.port, ONE)[0] == 0x0000
     assert len(folder.keys()) == 1
+
+
+def test_a_device_that_speaks_tls_is_told_with_tls(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "hospital")
+    tls = ClientTls(certificate=None, authorities=authority.certificate)
+    ours = ServerIdentity("127.0.0.1")
+    information = event_information("2.25.7", Verdict(committed=(), failed=()))
+
+    def report(server: ServerIdentity | None, tls: ClientTls = tls) -> tuple[Delivery, str]:
+        return deliver(
+            Destination(host="127.0.0.1", port=modality.port, ae_title=modality.ae_title, server=server),
+            calling_ae_title="DOSEWIRE",
+            event_type=1,
+            information=information,
+            tls=tls,
+        )
+
+    with Modality(tls=server_context(authority.sign("modality"))) as modality:
+        assert report(ours) == (Delivery.DELIVERED, "")
+        assert [one.transaction_uid for one in modality.reports] == ["2.25.7"]
+        assert report(None) == (Delivery.FAILED, "closes the connection without a word")
+        outcome, words = report(ServerIdentity("modality.example.org"))
+        assert outcome is Delivery.FAILED
+        assert "not for modality.example.org" in words
+        outcome, words = report(ours, ClientTls(certificate=None, authorities=tmp_path / "missing.pem"))
+        assert words.startswith("cannot be called with TLS: DOSEWIRE_TLS_REMOTE_CA")
+        assert len(modality.reports) == 1
+
+
+def test_the_settings_of_the_remote_node_say_whether_reports_go_by_tls(database_url: str) -> None:
+    engine = create_engine(database_url, poolclass=NullPool)
+    settings = {"tls": True, "tls_check_name": False}
+    row = {"name": "CT", "ae_title": "CT1", "calling_ae_title": "DOSEWIRE", "hostname": "ct.example.org", "port": 104}
+    with engine.begin() as connection:
+        connection.execute(insert(RemoteNode).values(**row, qr_settings=settings))
+    destination = Destinations(engine=engine).of("CT1", peer_address="192.0.2.1")
+    assert destination == Destination(
+        host="ct.example.org", port=104, ae_title="CT1", server=ServerIdentity("ct.example.org", is_checked=False)
+    )
+    engine.dispose()

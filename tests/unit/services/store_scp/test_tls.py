@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.store_scp.tls import TlsContext, TlsError, TlsFiles, accepts, client_context, why_no_handshake
+from services.store_scp.tls import TlsContext, TlsFiles, accepts, client_context, why_no_handshake
+from shared.tls.files import TlsError
 from tests.helpers.certificates import Authority, Pair, with_passphrase
 
 

@@ -19,6 +19,7 @@ from shared.database.models import ObjectState, ReceivedObject
 from shared.errors import Unavailable
 from shared.reception import IMPLEMENTATION_CLASS_UID
 from shared.spool import Spool
+from shared.tls.client import ClientTls
 from shared.trace import new_trace_id
 from tests.helpers.storage_commitment import Modality
 from tests.unit.services.store_scp.commitment.test_found import ONE, put, spool
@@ -41,6 +42,7 @@ class Desk:
             index=SpoolIndex(spool=spool),
             records=Records(engine=self.engine, spool=spool),
             destinations=Destinations(engine=self.engine),
+            tls=ClientTls(certificate=None, authorities=None),
             deadline_seconds=DEADLINE_SECONDS,
         )
 
@@ -287,6 +289,7 @@ def test_without_the_database_nothing_is_said(desk: Desk) -> None:
         index=SpoolIndex(spool=desk.spool),
         records=Records(engine=away, spool=desk.spool),
         destinations=Destinations(engine=away),
+        tls=ClientTls(certificate=None, authorities=None),
         deadline_seconds=0.001,
     )
     with pytest.raises(Unavailable):
