@@ -9,7 +9,8 @@ from services.config_api import problem
 from services.config_api.context import context
 from services.config_api.node_status import look_at_nodes
 from services.config_api.pages.parts import part, single
-from services.config_api.pages.query_retrieve import rows
+from services.config_api.pages.query_retrieve.job_rows import JobPage, job_page
+from services.config_api.pages.query_retrieve.schedule_rows import ScheduleRow, find_schedule_rows
 from shared.database.models import QrJobState
 from shared.database.models.qr import OPEN_JOB_STATES
 
@@ -72,12 +73,12 @@ def _asked() -> Asked:
     return Asked(show, request.args.get("schedule", type=int), request.args.get("cursor"))
 
 
-def _jobs(asked: Asked) -> rows.JobPage:
+def _jobs(asked: Asked) -> JobPage:
     _, states = SHOWN[asked.show]
     with context().transaction() as session:
-        return rows.job_page(session, states=sorted(states), schedule_id=asked.schedule, cursor=asked.cursor)
+        return job_page(session, states=sorted(states), schedule_id=asked.schedule, cursor=asked.cursor)
 
 
-def _schedules() -> Sequence[rows.ScheduleRow]:
+def _schedules() -> Sequence[ScheduleRow]:
     with context().transaction() as session:
-        return rows.schedule_rows(session)
+        return find_schedule_rows(session)

@@ -10,9 +10,11 @@ from services.config_api.api.qr_jobs import Action, begin_job, take_action
 from services.config_api.api.qr_schedule_models import QrScheduleOutput
 from services.config_api.api.qr_schedules import find_schedule
 from services.config_api.context import context
-from services.config_api.pages.query_retrieve import rows
 from services.config_api.pages.query_retrieve.job_form import JobForm
+from services.config_api.pages.query_retrieve.job_rows import job_row
+from services.config_api.pages.query_retrieve.nodes import Nodes, find_nodes
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
+from services.config_api.pages.query_retrieve.study_rows import study_detail, study_page, study_states
 from services.config_api.problem import FieldProblem, ProblemError
 from shared.database.base import now
 from shared.database.models import QrStudyState
@@ -26,9 +28,9 @@ def new() -> str:
     like, schedule = request.args.get("like", type=UUID), request.args.get("schedule", type=int)
     form = JobForm()
     with context().transaction() as session:
-        nodes = rows.nodes(session)
+        nodes = find_nodes(session)
         if like is not None:
-            form = JobForm.like(rows.job_row(session, like).job)
+            form = JobForm.like(job_row(session, like).job)
         elif schedule is not None:
             form = JobForm.like_schedule(QrScheduleOutput.of(find_schedule(session, schedule), moment=now()))
     return _form(form, nodes)
@@ -58,7 +60,7 @@ def show(id: UUID) -> str:  # noqa: A002 (the name in the path)
 def progress(id: UUID) -> str:  # noqa: A002 (the name in the path)
     """Show how far a job is."""
     with context().transaction() as session:
-        return render_template("qr/parts/progress.html", row=rows.job_row(session, id))
+        return render_template("qr/parts/progress.html", row=job_row(session, id))
 
 
 @pages.get("/<uuid:id>/parts/studies")
@@ -103,7 +105,7 @@ def _to_job(job_id: UUID) -> Response:
 
 def _page(job_id: UUID, *, refusal: str) -> str:
     with context().transaction() as session:
-        row = rows.job_row(session, job_id)
+        row = job_row(session, job_id)
     return render_template("qr/job.html", row=row, refusal=refusal, **_studies(job_id))
 
 
@@ -113,26 +115,26 @@ def _studies(job_id: UUID) -> dict[str, object]:
     with context().transaction() as session:
         return {
             "job_id": job_id,
-            "states": rows.study_states(session, job_id),
+            "states": study_states(session, job_id),
             "state": state,
             "after": after,
-            "studies": rows.study_page(session, job_id, state=state, after=after),
+            "studies": study_page(session, job_id, state=state, after=after),
         }
 
 
 def _study(job_id: UUID, study_instance_uid: str) -> dict[str, object]:
     with context().transaction() as session:
         return {
-            "row": rows.job_row(session, job_id),
-            "detail": rows.study_detail(session, job_id, study_instance_uid),
+            "row": job_row(session, job_id),
+            "detail": study_detail(session, job_id, study_instance_uid),
         }
 
 
-def _form(form: JobForm, nodes: rows.Nodes, problems: Sequence[FieldProblem] = ()) -> str:
+def _form(form: JobForm, nodes: Nodes, problems: Sequence[FieldProblem] = ()) -> str:
     return render_template("qr/new.html", form=form, nodes=nodes, errors=by_field(problems))
 
 
 def _form_again(form: JobForm, status: HTTPStatus, problems: Sequence[FieldProblem]) -> Response:
     with context().transaction() as session:
-        nodes = rows.nodes(session)
+        nodes = find_nodes(session)
     return Response(_form(form, nodes, problems), status=status)

@@ -9,7 +9,7 @@ from services.config_api.api.remote_node_test import RemoteNodeTestInput, Remote
 from services.config_api.api.remote_nodes import find_remote_node
 from services.config_api.context import context
 from services.config_api.node_test.outcome import Step
-from services.config_api.pages.query_retrieve import rows
+from services.config_api.pages.query_retrieve.nodes import find_nodes
 from services.config_api.pages.query_retrieve.options_form import by_field, read_node, text
 from services.config_api.problem import FieldProblem, ProblemError, field_problems
 
@@ -55,7 +55,7 @@ def _page(
 ) -> str:
     with context().transaction() as session:
         node = find_remote_node(session, node_id)
-        store_nodes = rows.nodes(session).store
+        store_nodes = find_nodes(session).store
     return render_template(
         "qr/node_test.html",
         node=node,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from services.config_api.api.qr_schedule_models import QrScheduleInput, QrScheduleOutput, QrSchedulePatch
 from services.config_api.api.qr_schedules import add_schedule, change_schedule, delete_schedule, find_schedule
 from services.config_api.context import context
-from services.config_api.pages.query_retrieve import rows
+from services.config_api.pages.query_retrieve.nodes import find_nodes
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.pages.query_retrieve.schedule_form import ScheduleForm
 from services.config_api.problem import FieldProblem, ProblemError
@@ -88,7 +88,7 @@ def _to_list() -> Response:
 
 def _form(form: ScheduleForm, schedule: QrScheduleOutput | None, problems: Sequence[FieldProblem] = ()) -> str:
     with context().transaction() as session:
-        nodes = rows.nodes(session)
+        nodes = find_nodes(session)
     return render_template(
         "qr/schedule.html",
         form=form,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from services.config_api.pages.query_retrieve import rows
+from services.config_api.pages.query_retrieve import job_rows, study_rows
 from shared.database.models import (
     QrInstance,
     QrJob,
@@ -150,7 +150,7 @@ def test_the_history_shows_each_job_with_its_counts_and_who_began_it(api: Runnin
 
 
 def test_the_history_comes_in_pages(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "JOBS", 2)
+    monkeypatch.setattr(job_rows, "JOBS", 2)
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     for number in range(5):
         add_job(api, created_at=moment + timedelta(hours=number), study_instance_uid=f"1.2.{number}",
@@ -210,7 +210,7 @@ def test_a_job_that_is_not_there(api: RunningApi) -> None:
 
 
 def test_studies_come_in_pages_and_by_state(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "STUDIES", 2)
+    monkeypatch.setattr(study_rows, "STUDIES", 2)
     job_id = add_job(api)
     states = [QrStudyState.RETRIEVED, QrStudyState.FAILED, QrStudyState.RETRIEVED, QrStudyState.SKIPPED]
     for number, state in enumerate([*states, QrStudyState.RETRIEVED]):
@@ -235,7 +235,7 @@ def test_studies_come_in_pages_and_by_state(api: RunningApi, monkeypatch: pytest
 
 
 def test_a_study_is_explained_down_to_its_instances(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "INSTANCES", 2)
+    monkeypatch.setattr(study_rows, "INSTANCES", 2)
     job_id = add_job(api)
     study = QrStudy(
         job_id=job_id, study_instance_uid="1.2.3", study_date="20261101", study_time="083000",
