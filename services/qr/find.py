@@ -1,8 +1,9 @@
 """Queries at STUDY level, Study Root (PS3.4 section C.4.1), and the reading of answers at all levels."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
@@ -56,6 +57,15 @@ class FoundStudy:
     def modalities(self) -> tuple[str, ...] | None:
         """Return Modalities in Study one by one."""
         return tuple(self.modalities_in_study.split("\\")) if self.modalities_in_study else None
+
+    @property
+    def moment(self) -> datetime | None:
+        """Return Study Date and Study Time, to the second; None where one of them is not told, or has another form."""
+        if not self.study_time:
+            return None
+        with suppress(ValueError):
+            return datetime.strptime(f"{self.study_date} {self.study_time[:6]:0<6}", "%Y%m%d %H%M%S")  # noqa: DTZ007
+        return None
 
 
 def identifier(

@@ -10,7 +10,8 @@ from services.qr.find import FoundStudy
 from services.qr.jobs import options_of, query_of
 from services.qr.metrics import ASSOCIATION_SECONDS
 from services.qr.nodes import destination_of, settings_of
-from services.qr.study_query import QueryProgress, StudyQuerySession
+from services.qr.query_progress import QueryProgress
+from services.qr.study_query import StudyQuerySession
 from services.qr.worker import Worker, log_end
 from shared.broker.publisher import Publisher
 from shared.broker.topology import retry_delay
@@ -52,8 +53,7 @@ def query(worker: Worker, job: QrJob, *, attempt: int) -> None:
 
 def _ask(worker: Worker, job: QrJob, options: JobOptions) -> list[str]:
     """Ask for what has not been asked for yet; return the ranges that stay unanswered, in words."""
-    saved = job.query_progress
-    progress = QueryProgress.begin(query_of(job), options) if saved is None else QueryProgress.model_validate(saved)
+    progress = QueryProgress.resume(job.query_progress, query_of(job), options)
 
     def save(found: Sequence[FoundStudy], progress: QueryProgress) -> None:
         worker.jobs.add_studies(

@@ -2,67 +2,37 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-
-from pydantic import BaseModel
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.qr.archive import Archive
-from services.qr.choice.modalities import ModalityEvidence, modalities_to_ask
 from services.qr.errors import NodeTrouble
 from services.qr.find import FoundStudy, StudyQuery, find_studies, identifier
-from services.qr.windows import RangePlan, Window, in_words
+from services.qr.query_progress import ANY, QueryProgress
+from services.qr.ranges.plan import RangePlan
+from services.qr.windows import Window, in_words
 from shared.logging import get_logger
 from shared.qr_node import NodeSettings
-from shared.qr_options import JobOptions
 
 LONGEST_STATION_NAME = 16
-ANY = ""
-"""In place of a modality: all studies."""
+BATCH = 100
+BATCH_SECONDS = 1.0
 
 log = get_logger(__name__)
 
 
-BATCH = 100
-BATCH_SECONDS = 1.0
+@dataclass(slots=True)
+class Answers:
+    """What has come of one C-FIND: the studies by their UIDs, each with its moment, in the order in which they came."""
 
-
-class QueryProgress(BaseModel):
-    """How far a query is. Its JSON stands in the database while the query runs."""
-
-    modalities: list[str]
-    """Those that have still to be asked for, the present one first."""
-    plan: RangePlan | None
-    """The ranges of the present one; None: one study."""
-    unanswered: list[str] = []
-    """Ranges of earlier modalities that were not answered, in words."""
-    finds: int = 0
-    """How many C-FINDs were sent."""
-    answers: int = 0
-    returned: bool = False
-    mismatch: bool = False
-    notes: list[str] = []
-    """What the answers have shown of the node, in words."""
-
-    @classmethod
-    def begin(cls, query: StudyQuery, options: JobOptions) -> "QueryProgress":
-        """Return the progress of a query that has not begun."""
-        window = query.window
-        asked = modalities_to_ask(options.modalities) if window is not None else ()
-        return cls(modalities=list(asked) or [ANY], plan=None if window is None else RangePlan.of(window))
+    studies: dict[str, datetime | None] = field(default_factory=dict)
+    count: int = 0
+    """With those that came more than once."""
 
     @property
-    def evidence(self) -> ModalityEvidence:
-        """What the answers so far show of the matching by modality."""
-        return ModalityEvidence(answers=self.answers, returned=self.returned, mismatch=self.mismatch)
-
-    def note(self, text: str) -> None:
-        """Take note of something, once."""
-        if text not in self.notes:
-            self.notes.append(text)
-            log.info("learned of the node", note=text)
-
-    def learn(self, evidence: ModalityEvidence) -> None:
-        """Keep the evidence."""
-        self.answers, self.returned, self.mismatch = evidence.answers, evidence.returned, evidence.mismatch
+    def moments(self) -> list[datetime]:
+        """Return when the studies were made, as far as that was told."""
+        return [moment for moment in self.studies.values() if moment is not None]
 
 
 class StudyQuerySession:
@@ -105,7 +75,7 @@ class StudyQuerySession:
         while progress.modalities:
             modality = progress.modalities[0]
             if progress.plan is None:
-                self._ask(modality, None)
+                self._ask(modality, None, Answers())
                 progress.modalities.pop(0)
                 break
             self._ask_ranges(modality, progress.plan)
@@ -116,27 +86,40 @@ class StudyQuerySession:
                 raise NodeTrouble(f"{self._archive} does not answer for {len(missing)} ranges: {missing[0]} ...")
             self._next_modality(modality, progress.plan)
             self._save([], progress)
-        return progress.unanswered
+        if progress.times.note:
+            progress.note(progress.times.note)
+            self._save([], progress)
+        without_time = progress.times.unanswered
+        return [*progress.unanswered, without_time] if without_time else progress.unanswered
 
     def _ask_ranges(self, modality: str, plan: RangePlan) -> None:
         while (window := plan.next()) is not None:
+            answers = Answers()
+            if window.has_times and not self._asked_by_time:
+                self._progress.times.divided(window)
             try:
-                count = self._ask(modality, window)
+                self._ask(modality, window, answers)
             except NodeTrouble as error:
                 log.info("range refused", range=str(window), modality=modality, reason=str(error))
-                self._progress.note("the node refuses long answers: its ranges were halved")
-                if not plan.refused(window) and not plan.answered_span:
+                self._progress.note("the node refuses long answers: its ranges were divided")
+                if not plan.refused(window, len(answers.studies), answers.moments) and not plan.anything_answered:
                     plan.retry_unanswered()
                     raise
             else:
-                if not plan.answered(window, count, most_matches=self._node.most_matches):
-                    self._progress.note(f"{count} answers look cut off: such ranges were halved")
+                count = len(answers.studies)
+                if not plan.answered(window, count, answers.moments, most_matches=self._node.most_matches):
+                    self._progress.note(f"{count} answers look cut off: such ranges were divided")
             self._save([], self._progress)
             if self._node.pause_seconds:
                 time.sleep(self._node.pause_seconds)
 
-    def _ask(self, modality: str, window: Window | None) -> int:
-        """Write down what is found as it comes; return how many different studies that were."""
+    @property
+    def _asked_by_time(self) -> bool:
+        """Whether the job itself is about a part of a day."""
+        return self._query.window is not None and self._query.window.has_times
+
+    def _ask(self, modality: str, window: Window | None, answers: Answers) -> None:
+        """Write down what is found as it comes, and add it to `answers`, also where the node refuses in the end."""
         self._progress.finds += 1
         keys = identifier(
             window=window,
@@ -144,18 +127,18 @@ class StudyQuerySession:
             modality=modality,
             modality_key=self._node.modality_key,
         )
-        seen: set[str] = set()
-        answers = 0
         for batch in batches(find_studies(self._archive, keys)):
             self._learn(modality, batch)
             self._save(batch, self._progress)
-            seen.update(study.study_instance_uid for study in batch)
-            answers += len(batch)
+            for study in batch:
+                if window is not None and study.study_instance_uid not in answers.studies:
+                    self._progress.times.learn(window, study)
+                answers.studies.setdefault(study.study_instance_uid, study.moment)
+            answers.count += len(batch)
             if any(len(study.station_name or "") > LONGEST_STATION_NAME for study in batch):
                 self._progress.note("the node tells station names of more than 16 characters")
-        if answers > len(seen):
+        if answers.count > len(answers.studies):
             self._progress.note("the node answers more than once for a study: each is taken once")
-        return len(seen)
 
     def _learn(self, modality: str, found: Sequence[FoundStudy]) -> None:
         if modality != ANY:
@@ -178,18 +161,23 @@ class StudyQuerySession:
                 progress.note("the node returns no Modalities in Study: asked for everything, chosen by ourselves")
                 progress.modalities = [ANY]
         if progress.modalities and window is not None:
-            longest = plan.longest
-            progress.plan = RangePlan.of(window)
-            progress.plan.longest = longest
+            progress.plan = RangePlan.of(window, after=plan)
 
 
 def batches(studies: Iterable[FoundStudy]) -> Iterator[list[FoundStudy]]:
-    """Yield the studies in lists, so that a crash and a person's patience cost little and a commit is shared."""
+    """Yield the studies in lists, so that a crash and a person's patience cost little and a commit is shared.
+
+    Where the node refuses in the end, what has come before is yielded all the same.
+    """
     batch: list[FoundStudy] = []
     since = time.monotonic()
-    for study in studies:
-        batch.append(study)
-        if len(batch) >= BATCH or time.monotonic() - since >= BATCH_SECONDS:
-            yield batch
-            batch, since = [], time.monotonic()
+    try:
+        for study in studies:
+            batch.append(study)
+            if len(batch) >= BATCH or time.monotonic() - since >= BATCH_SECONDS:
+                yield batch
+                batch, since = [], time.monotonic()
+    except NodeTrouble:
+        yield batch
+        raise
     yield batch

@@ -1,18 +1,11 @@
-"""Which ranges of dates and times to ask for, so that no answer is too long for the remote node. Pure.
-
-A range that the node does not answer completely is halved: days, then hours. What that taught is used for what comes
-after: a range that is longer than one which was refused is halved before it is asked for, and after short answers the
-ranges grow again. So a node with a limit is asked little more often than its limit makes necessary.
-"""
+"""Ranges of Study Dates and Study Times that a remote node is asked for. Pure."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-SHORTEST = timedelta(hours=1)
-FEW = 20
-"""So many matches must be expected before an empty answer is looked into."""
+SHORTEST = timedelta(minutes=1)
 MIDNIGHT = time()
 
 
@@ -26,136 +19,94 @@ class Window(BaseModel):
     start: time | None = None
     end: time | None = None
     """None with a start: to the end of the day."""
+    at_least: int = 0
+    """So many studies it has at least, as what surrounds it has shown."""
+    fits: bool = False
+    """What came before a refusal shows that its answer will not be too long: it is asked for as it is."""
     looked_into: bool = False
     """It is half of a range whose answer was doubtful: its own answer is believed."""
 
     @property
-    def span(self) -> timedelta:
-        """How much time it covers."""
-        begin = datetime.combine(self.first, self.start or MIDNIGHT)
+    def is_one_day(self) -> bool:
+        """Whether it is a day or a part of one: only that can be divided by time."""
+        return self.first == self.last
+
+    @property
+    def has_times(self) -> bool:
+        """Whether Study Time has to match, too."""
+        return self.start is not None or self.end is not None
+
+    @property
+    def begin(self) -> datetime:
+        """Return its first moment."""
+        return datetime.combine(self.first, self.start or MIDNIGHT)
+
+    @property
+    def over(self) -> datetime:
+        """Return the moment at which it is over."""
         if self.end is not None:
-            return datetime.combine(self.last, self.end) - begin
-        return datetime.combine(self.last, MIDNIGHT) + timedelta(days=1) - begin
+            return datetime.combine(self.last, self.end)
+        return datetime.combine(self.last, MIDNIGHT) + timedelta(days=1)
 
-    def halves(self, *, looked_into: bool = False) -> "tuple[Window, Window] | None":
-        """Return the two halves, the earlier first; None where it is too short.
+    def cut(self, at: datetime) -> "tuple[Window, Window] | None":
+        """Return the parts before and after a moment, rounded to a midnight or a minute; None where it is too short.
 
-        Halves of a day share the moment between them: a study of that very second is found by both.
+        Parts of a day share the moment between them: a study of that very second is found by both. (To end a range
+        one second earlier would lose studies with fractions of a second at some nodes.)
         """
-        if self.first < self.last:
-            middle = self.first + (self.last - self.first) // 2
+        if not self.is_one_day:
+            day = min(max(at.date(), self.first + timedelta(days=1)), self.last)
             return (
-                Window(first=self.first, last=middle, looked_into=looked_into),
-                Window(first=middle + timedelta(days=1), last=self.last, looked_into=looked_into),
+                Window(first=self.first, last=day - timedelta(days=1), looked_into=self.looked_into),
+                Window(first=day, last=self.last, looked_into=self.looked_into),
             )
-        if self.span < 2 * SHORTEST:
+        if self.over - self.begin < 2 * SHORTEST:
             return None
-        begin = datetime.combine(self.first, self.start or MIDNIGHT)
-        half = timedelta(minutes=self.span // timedelta(minutes=2))
-        noon = (begin + half).time()
+        nearest = (at + timedelta(seconds=30)).replace(second=0, microsecond=0)
+        if not self.begin < nearest < self.over:
+            nearest = self.begin + SHORTEST if nearest <= self.begin else self.over - SHORTEST
+        day, middle = self.first, nearest.time()
         return (
-            Window(first=self.first, last=self.last, start=begin.time(), end=noon, looked_into=looked_into),
-            Window(first=self.first, last=self.last, start=noon, end=self.end, looked_into=looked_into),
+            Window(first=day, last=day, start=self.begin.time(), end=middle, looked_into=self.looked_into),
+            Window(first=day, last=day, start=middle, end=self.end, looked_into=self.looked_into),
         )
+
+    def halves(self) -> "tuple[Window, Window] | None":
+        """Return the two halves, the earlier first; None where it is too short."""
+        return self.cut(self.begin + (self.over - self.begin) / 2)
+
+    def joined(self, after: "Window") -> "Window | None":
+        """Return this range and the one after it as one; None where they cannot be asked for together."""
+        if self.over != after.begin or self.fits or self.looked_into or after.looked_into:
+            return None
+        at_least = self.at_least + after.at_least
+        if not self.has_times and not after.has_times:
+            return Window(first=self.first, last=after.last, at_least=at_least)
+        if not self.first == self.last == after.first == after.last:
+            return None
+        start = None if self.start == MIDNIGHT and after.end is None else self.start
+        return Window(first=self.first, last=self.last, start=start, end=after.end, at_least=at_least)
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.begin <= moment <= self.over
 
     def __str__(self) -> str:
         if self.first != self.last:
             return f"from {self.first} to {self.last}"
-        if self.start is None and self.end is None:
+        if not self.has_times:
             return f"of {self.first}"
         return (
             f"of {self.first}, {self.start or MIDNIGHT:%H:%M} to {self.end.strftime('%H:%M') if self.end else '24:00'}"
         )
 
 
-class RangePlan(BaseModel):
-    """The ranges that have still to be asked for, and what the answers so far have taught. As JSON: progress of a job.
-
-    `next` gives a range; then one of `answered` and `refused` says how that went.
-    """
-
-    pending: list[Window]
-    unanswered: list[Window] = []
-    longest: timedelta | None = None
-    """The longest range that makes sense to ask for; None: any."""
-    most: int = 0
-    """The most studies in a complete answer."""
-    most_in: Window | None = None
-    """Where that was: if the same number comes again it looks like a limit, and this range is asked for again."""
-    answered_span: timedelta = timedelta()
-    found: int = 0
-
-    @classmethod
-    def of(cls, window: Window) -> "RangePlan":
-        """Return a plan for one range."""
-        return cls(pending=[window])
-
-    def next(self) -> Window | None:
-        """Return the range that is to be asked for now; it stays pending until it was answered or refused."""
-        while self.pending:
-            window = self.pending[0]
-            halves = window.halves() if self.longest is not None and window.span > self.longest else None
-            if halves is None:
-                return window
-            self.pending[:1] = halves
-        return None
-
-    def refused(self, window: Window) -> bool:
-        """Take note that a range was not answered completely; False where it is too short to be halved."""
-        self.pending.remove(window)
-        halves = window.halves()
-        if halves is None:
-            self.unanswered.append(window)
-            return False
-        self.longest = halves[0].span
-        self.pending[:0] = halves
-        return True
-
-    def answered(self, window: Window, count: int, *, most_matches: int | None = None) -> bool:
-        """Take note of an answer that the node calls complete; what it may have cut off is asked for by halves.
-
-        Return whether it is believed.
-
-        An empty answer for a range in which many studies were to be expected is looked into once.
-
-        Args:
-            window: what was asked for.
-            count: how many different studies the answer had.
-            most_matches: at which number the node is known to cut its answers off.
-        """
-        cut = most_matches is not None and count >= most_matches
-        if cut or (self._looks_cut(count) and window.halves() is not None):
-            if count == self.most and self.most_in is not None:
-                self.pending[1:1] = self.most_in.halves() or ()
-                self.most_in = None
-            self.refused(window)
-            return False
-        self.pending.remove(window)
-        if count == 0 and not window.looked_into and self._expected(window) >= FEW:
-            halves = window.halves(looked_into=True)
-            if halves is not None:
-                self.pending[:0] = halves
-                return True
-        self.answered_span += window.span
-        self.found += count
-        if count > self.most:
-            self.most, self.most_in = count, window
-        if self.longest is not None and count * 2 <= self.most and window.span * 2 > self.longest:
-            self.longest *= 2
-        return True
-
-    def retry_unanswered(self) -> None:
-        """Ask again for what was not answered."""
-        self.pending, self.unanswered = [*self.unanswered, *self.pending], []
-
-    def _expected(self, window: Window) -> float:
-        """Return how many studies a range would have if it were as busy as those before."""
-        return self.found * (window.span / self.answered_span) if self.answered_span else 0.0
-
-    def _looks_cut(self, count: int) -> bool:
-        """Tell whether a count looks like a limit: a round one, or the same highest one again."""
-        is_round = count % 50 == 0 or count & (count - 1) == 0
-        return (count >= 100 and is_round) or (count >= 50 and count == self.most)
+def merged(windows: Iterable[Window]) -> list[Window]:
+    """Return ranges in the order of time, with those that follow on each other joined where that is possible."""
+    found: list[Window] = []
+    for window in sorted(windows, key=lambda one: (one.begin, one.over)):
+        joined = found[-1].joined(window) if found else None
+        found[-1:] = [joined] if joined else [*found[-1:], window]
+    return found
 
 
 def in_words(windows: Iterable[Window]) -> list[str]:

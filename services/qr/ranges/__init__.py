@@ -1,0 +1,1 @@
+"""Which ranges of dates and times a remote node is asked for."""
