@@ -140,11 +140,12 @@ class Connection(AssociationSocket):
         """Return so many bytes, fewer where the peer has ended the connection before.
 
         Raises:
-            OSError: it broke, or took longer than the association's network time-out.
+            OSError: it broke, or took longer than the association allows: as long as for the answer to the request
+                before it is established, later its network time-out.
         """
         if nr_bytes > LONGEST_PDU_BYTES:
             raise OSError("the peer announces a PDU of absurd length")
-        limit = self.assoc.network_timeout
+        limit = self.assoc.network_timeout if self.assoc.is_established else self.assoc.acse_timeout
         deadline = None if limit is None else time.monotonic() + limit
         while len(self._buffer) < nr_bytes and not self._is_at_end:
             sock = self._open_socket()

@@ -124,9 +124,12 @@ def associate(
     call = _call(peer, limits)
     watchdog = Watchdog(total_seconds=limits.total, idle_seconds=limits.idle, cancelled=cancelled, stop=stop)
     with watchdog:
+        watchdog.rest()  # to connect and to negotiate have times of their own
         try:
             with associated(call, sop_classes, contexts=contexts, scp_of=scp_of, guard=watchdog.guard) as association:
+                watchdog.touch()
                 yield Link(association=association, peer=peer, watchdog=watchdog, limits=limits)
+                watchdog.touch()  # the release is another matter
         except NoAssociation as error:
             raise_for(watchdog.ended_by, peer, limits)
             raise _explain(error, peer, limits) from error
