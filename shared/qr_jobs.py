@@ -49,7 +49,7 @@ def create_job(
         date_from: the first Study Date.
         date_until: the last Study Date, which belongs to the range.
         study_instance_uid: the one study; then no dates.
-        options: what of that is wanted; None: whole studies.
+        options: what of that is wanted; None: everything.
 
     Raises:
         InvalidJob: a node does not exist, or the query is none.

@@ -52,7 +52,7 @@ class JobOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     modalities: tuple[ModalityClass, ...] = ()
-    """The classes that are wanted; none: whole studies of any kind, nothing is chosen."""
+    """The classes that are wanted; none: everything, of studies of any kind."""
     time_from: time | None = None
     """The first Study Time; only where the job is about one day."""
     time_until: time | None = None
@@ -82,5 +82,5 @@ class JobOptions(BaseModel):
 
     @property
     def chooses(self) -> bool:
-        """Whether series and instances are chosen; otherwise studies are retrieved as a whole."""
+        """Whether the rules of classes choose among series and instances; otherwise everything is wanted."""
         return bool(self.modalities)

@@ -156,7 +156,7 @@ def _series_row(study_id: int, decision: SeriesDecision) -> dict[str, object]:
         "station_name": one.station_name,
         "instances_in_series": one.instance_count,
         "wanted": decision.wanted,
-        "whole": decision.wanted and decision.sop_instance_uids is None,
+        "whole": decision.is_whole,
         "reason": decision.reason,
         "outcome": "",
     }

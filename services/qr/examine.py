@@ -51,7 +51,7 @@ def examine(
         if isinstance(result, Choice):
             break
         _answer(archive, uid, series, result)
-    choice = reports_first(result) if we_receive else result
+    choice = reports_first(result) if we_receive and options.chooses else result
     choice = _with_instances(archive, uid, choice)
     choice = replace(choice, reason="; ".join([choice.reason, *_notes(series.values())]))
     return choice if options.include_known else without_known(choice, contents.known(uid) - set(ours))

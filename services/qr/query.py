@@ -46,8 +46,7 @@ def query(worker: Worker, job: QrJob, *, attempt: int) -> None:
     except RemoteError as error:
         _failed(worker, job, error, attempt=attempt)
         return
-    review = options.review and options.chooses
-    worker.jobs.begin_retrieving(job.id, lease=PUBLISH_LEASE, unanswered=unanswered, review=review)
+    worker.jobs.begin_retrieving(job.id, lease=PUBLISH_LEASE, unanswered=unanswered, review=options.review)
     dispatch(worker, job)
 
 
@@ -73,13 +72,11 @@ def _ask(worker: Worker, job: QrJob, options: JobOptions) -> list[str]:
 
 def objection(study: FoundStudy, options: JobOptions) -> str | None:
     """Return why a study is not wanted as far as its answer at STUDY level tells; None: it may be."""
-    if not options.chooses:
-        return None
     dropped = study_objection(description=study.study_description, station_name=study.station_name, options=options)
     if dropped is not None:
         return dropped
     modalities = frozenset(study.modalities or ())
-    if modalities and not classes_of(modalities, options.modalities):
+    if options.chooses and modalities and not classes_of(modalities, options.modalities):
         return unwanted(modalities, options)
     return None
 

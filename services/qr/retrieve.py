@@ -34,13 +34,19 @@ class Retrieval:
         self.notes: dict[str, None] = {}
         """What the responses have shown of the node, in words."""
 
-    def whole_study(self, archive: Archive) -> str:
-        """Have everything sent; return what the node says of its success.
+    def whole_study(self, archive: Archive, series: Sequence[WantedSeries] = ()) -> str:
+        """Have everything sent with one request; return what the node says of its success.
+
+        Args:
+            archive: the node.
+            series: what it has named of the study.
 
         Raises:
             RemoteError, JobCancelled, Stopping: it has not come, or not completely.
         """
-        return self._ask_for(archive, identifier(self._study.study_instance_uid))
+        said = self._ask_for(archive, identifier(self._study.study_instance_uid))
+        self._sent(series, said)
+        return said
 
     def missing(self, series: Sequence[WantedSeries]) -> list[tuple[WantedSeries, tuple[str, ...]]]:
         """Return the series of which something has not been received yet, and their instances that have not."""
@@ -64,8 +70,7 @@ class Retrieval:
             except (NodeTrouble, StudyRefused) as error:
                 failures.append(type(error)(f"{one.label}: {error}"))
             else:
-                if not self._is_ours or not one.sop_instance_uids:
-                    self._worker.contents.done(one.id, said)  # nothing else will tell that it has come
+                self._sent([one], said)
         if failures:
             worst = next((error for error in failures if isinstance(error, NodeTrouble)), failures[0])
             raise type(worst)("; ".join(map(str, failures)))
@@ -99,6 +104,12 @@ class Retrieval:
             if self._worker.stop.wait(LOOK_FOR_ARRIVAL):
                 raise Stopping("this worker is being stopped")
         return judge_arrivals(uids, arrivals) + (f"; {', '.join(unnamed)} sent" if unnamed else "")
+
+    def _sent(self, series: Sequence[WantedSeries], said: str) -> None:
+        """Take note of what was sent and of which nothing else will tell that it has come."""
+        for one in series:
+            if not self._is_ours or not one.sop_instance_uids:
+                self._worker.contents.done(one.id, said)
 
     def _series(self, archive: Archive, one: WantedSeries, absent: tuple[str, ...]) -> str:
         """Ask for a series as a whole where all of it is missing, else for each instance that is."""

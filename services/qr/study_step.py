@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from services.qr.archive import Archive
+from services.qr.choice.found import Choice
 from services.qr.contents import WantedSeries
 from services.qr.decisions import failed_attempt, gives_up, last_attempt
 from services.qr.errors import ImportPending, JobCancelled, RemoteError
@@ -25,6 +27,7 @@ class StudyStep:
         self._worker = worker
         self._job = job
         self._study = study
+        self._options = options_of(job)
         self._counts = Counts()
 
     def run(self, *, attempt: int) -> None:
@@ -40,10 +43,7 @@ class StudyStep:
             "study begins", study_instance_uid=self._study.study_instance_uid, failed_attempts=self._study.attempts
         )
         try:
-            if options_of(self._job).chooses:
-                self._choose_and_retrieve()
-            else:
-                self._retrieve_whole()
+            self._choose_and_retrieve()
         except JobCancelled:
             self._end(QrStudyState.CANCELLED, "cancelled while it was being retrieved")
         except ImportPending as pending:
@@ -51,16 +51,6 @@ class StudyStep:
             raise
         except RemoteError as error:
             self._failed(error, attempt=attempt)
-
-    def _retrieve_whole(self) -> None:
-        retrieval = Retrieval(worker=self._worker, job=self._job, study=self._study)
-        try:
-            timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
-            with timer, self._worker.archive(self._job) as archive:
-                reason = retrieval.whole_study(archive)
-        finally:
-            self._counts = retrieval.counts
-        self._end(QrStudyState.RETRIEVED, reason)
 
     def _choose_and_retrieve(self) -> None:
         wanted = self._worker.contents.wanted(self._study.id)
@@ -74,7 +64,7 @@ class StudyStep:
             if wanted is None:
                 return
             reason = retrieval.reconcile(wanted, patience=patience)
-            if self._job.store_node.managed and self._worker.contents.is_to_be_decided_anew(self._study.id):
+            if self._is_to_be_decided_anew():
                 wanted = self._ask(retrieval, None, ours=[uid for one in wanted for uid in one.sop_instance_uids])
                 if wanted is None:
                     return
@@ -82,6 +72,11 @@ class StudyStep:
         finally:
             self._counts = retrieval.counts
         self._end(QrStudyState.RETRIEVED, "; ".join([reason, *retrieval.notes, *self._earlier_failure()]))
+
+    def _is_to_be_decided_anew(self) -> bool:
+        """Tell whether what was received shows more of the study than the node has told."""
+        ours = self._job.store_node.managed and self._options.chooses
+        return ours and self._worker.contents.is_to_be_decided_anew(self._study.id)
 
     def _earlier_failure(self) -> list[str]:
         """Return why it was not the first attempt, in words."""
@@ -99,29 +94,39 @@ class StudyStep:
             wanted: what is wanted; None: not chosen yet.
             ours: what this job has retrieved of the study already.
         """
-        contents = self._worker.contents
         timer = ASSOCIATION_SECONDS.labels(purpose="retrieve").time()
         with timer, self._worker.archive(self._job) as archive:
+            is_whole = False
             if wanted is None:
-                choice = examine(
-                    archive,
-                    self._study,
-                    options=options_of(self._job),
-                    contents=contents,
-                    we_receive=self._job.store_node.managed,
-                    ours=ours,
-                )
-                contents.write(self._study.id, choice)
-                if not choice.wanted:
+                choice = self._choose(archive, ours)
+                if not choice.wanted and (choice.decisions or self._options.chooses):
                     # What came first to learn its SOP class was no dose report: it has been retrieved all the same.
                     self._end(QrStudyState.RETRIEVED if ours else QrStudyState.SKIPPED, choice.reason)
                     return None
-                wanted = contents.wanted(self._study.id) or []
+                wanted = self._worker.contents.wanted(self._study.id) or []
+                is_whole = not self._options.chooses and all(one.is_whole for one in choice.decisions)
             if self._job.state is QrJobState.CHOOSING:
                 log_end(self._worker.jobs.chosen(self._study))
                 return None
-            retrieval.chosen(archive, wanted)
+            if is_whole:
+                said = retrieval.whole_study(archive, wanted)
+                if not wanted:
+                    self._end(QrStudyState.RETRIEVED, said)
+                    return None
+            else:
+                retrieval.chosen(archive, wanted)
         return wanted
+
+    def _choose(self, archive: Archive, ours: Sequence[str]) -> Choice:
+        """Find out what is wanted, and write it down; no decisions: all of a study of which nothing is known."""
+        managed = self._job.store_node.managed
+        if not self._options.chooses and not managed:
+            # Nobody here sees what arrives at a third party: to know what should arrive is of no use.
+            return Choice((), (), "everything")
+        contents = self._worker.contents
+        choice = examine(archive, self._study, options=self._options, contents=contents, we_receive=managed, ours=ours)
+        contents.write(self._study.id, choice)
+        return choice
 
     def _failed(self, error: RemoteError, *, attempt: int) -> None:
         attempts = self._study.attempts + 1

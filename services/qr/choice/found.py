@@ -98,7 +98,8 @@ class Pick:
 class ClassChoice:
     """What one class wants of a study, and why, in words."""
 
-    modality_class: ModalityClass
+    modality_class: ModalityClass | None
+    """None: everything is wanted, whatever it is."""
     picks: tuple[Pick, ...]
     reason: str
 
@@ -120,6 +121,11 @@ class SeriesDecision:
     sop_instance_uids: tuple[str, ...] | None = None
     known: frozenset[str] = frozenset()
     """Those that would be wanted, had they not been received before."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the series is wanted."""
+        return self.wanted and self.sop_instance_uids is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,11 @@ def report_only_rule(series: Sequence[Series], options: JobOptions) -> ClassChoi
     return _choice(ModalityClass.SR, [*reports, *_unclassified(series)], series, missing)
 
 
+def everything(series: Sequence[Series]) -> ClassChoice:
+    """All of each series: the rule of a job that names no classes."""
+    return ClassChoice(None, tuple(Pick(one, "everything") for one in series), f"everything: {len(series)} series")
+
+
 RULES: dict[ModalityClass, Rule] = {
     ModalityClass.CT: ct_rule,
     ModalityClass.MG: radiograph_rule(ModalityClass.MG),

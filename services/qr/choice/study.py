@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.qr.choice.filters import series_objection
 from services.qr.choice.found import Choice, ClassChoice, Pick, Questions, Scope, Series, SeriesDecision
-from services.qr.choice.rules import RULES
+from services.qr.choice.rules import RULES, everything
 from shared.qr_options import MODALITIES, JobOptions, ModalityClass
 
 
@@ -36,16 +36,36 @@ def choose(
         series: all series of the study; what was asked at IMAGE level stands in them.
         options: what the job wants.
     """
-    modalities = (modalities_in_study or frozenset()) | modalities_of(series)
-    classes = classes_of(modalities, options.modalities)
-    if not classes:
-        return _nothing(series, unwanted(modalities, options))
     objections = {
         one.series_instance_uid: objection
         for one in series
         if (objection := series_objection(station_name=one.station_name, options=options))
     }
     kept = [one for one in series if one.series_instance_uid not in objections]
+    if options.chooses:
+        choices = _choices((modalities_in_study or frozenset()) | modalities_of(series), series, kept, options)
+        if not isinstance(choices, list):
+            return choices
+    else:
+        choices = [everything(kept)]
+    reason = "; ".join(choice.reason for choice in choices)
+    if objections:
+        reason += (
+            f"; {len(objections)} of {len(series)} series dropped: {'; '.join(dict.fromkeys(objections.values()))}"
+        )
+    picks = _merged(pick for choice in choices for pick in choice.picks)
+    decisions = tuple(_decide(one, picks, objections, reason) for one in series)
+    classes = tuple(choice.modality_class for choice in choices if choice.modality_class is not None)
+    return Choice(decisions, classes, reason)
+
+
+def _choices(
+    modalities: frozenset[str], series: Sequence[Series], kept: Sequence[Series], options: JobOptions
+) -> list[ClassChoice] | Choice | Questions:
+    """Return what each class that the study has wants of the series that were kept."""
+    classes = classes_of(modalities, options.modalities)
+    if not classes:
+        return _nothing(series, unwanted(modalities, options))
     unanswered = {one.series_instance_uid: Scope.ALL for one in kept if one.is_report and one.asked is not Scope.ALL}
     if unanswered:
         return Questions(unanswered)
@@ -55,14 +75,7 @@ def choose(
         if isinstance(choice, Questions):
             return choice
         choices.append(choice)
-    reason = "; ".join(choice.reason for choice in choices)
-    if objections:
-        reason += (
-            f"; {len(objections)} of {len(series)} series dropped: {'; '.join(dict.fromkeys(objections.values()))}"
-        )
-    picks = _merged(pick for choice in choices for pick in choice.picks)
-    decisions = tuple(_decide(one, picks, objections, reason) for one in series)
-    return Choice(decisions, classes, reason)
+    return choices
 
 
 def reports_first(choice: Choice) -> Choice:

@@ -140,7 +140,7 @@ class QrStudy(Base):
     """Number of Study Related Instances, as far as the remote node says."""
     state: Mapped[QrStudyState] = mapped_column(text_enum(QrStudyState), default=QrStudyState.FOUND)
     explanation: Mapped[str] = mapped_column(default="", server_default="")
-    """What of it was chosen and why, in words; empty before, and where whole studies are retrieved."""
+    """What of it was chosen and why, in words; empty before, and where a third party gets everything."""
     reason: Mapped[str] = mapped_column(default="")
     """Why it stands where it stands."""
     remaining: Mapped[int | None]

@@ -66,3 +66,19 @@ def test_the_filter_at_series_level_takes_series_away_before_the_choice() -> Non
 def test_what_two_classes_want_of_a_series_is_joined() -> None:
     study = [series(1, "CT", CT_IMAGE), series(2, "NM", CT_IMAGE), series(3, "SR", RRDSR, RDSR, RRDSR)]
     assert kept(chosen(study, job_options("CT", "NM"))) == {3: ("1.3.2", "1.3.1", "1.3.3")}
+
+
+def test_without_classes_everything_is_wanted() -> None:
+    study = [series(1, "US", CT_IMAGE), series(2, "SR", None), series(3, "KO", ESR, description="Key")]
+    choice = chosen(study, job_options())
+    assert kept(choice) == {1: None, 2: None, 3: None}
+    assert choice.classes == ()
+    assert choice.reason == "everything: 3 series"
+    assert all(decision.is_whole for decision in choice.decisions)
+
+
+def test_without_classes_the_filter_at_series_level_holds_too() -> None:
+    study = [replace(series(1, "US", CT_IMAGE), station_name="US01"), series(2, "US", CT_IMAGE)]
+    choice = chosen(study, job_options(station_name_exclude=["us0"]))
+    assert kept(choice) == {2: None}
+    assert choice.reason == "everything: 1 series; 1 of 2 series dropped: " + choice.decisions[0].reason
