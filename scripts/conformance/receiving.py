@@ -16,10 +16,10 @@ from services.store_scp.receive.services import SERVICES, SOP_CLASS_NOT_SUPPORTE
 from services.store_scp.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS
 from services.store_scp.rejection import Cause, reject
 from services.store_scp.settings import NodeSettings
-from services.store_scp.tls import CIPHERS_OF_TLS_1_2
 from shared.dicom.dose_object import Refusal, classify
 from shared.dicom.header import Code, ObjectHeader
 from shared.reception import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.tls.profile import CIPHERS_OF_TLS_1_2
 
 _A_STORAGE_CLASS = "1.2.840.10008.5.1.4.1.1.88.67"
 _STRANGE = "2.25.1"
