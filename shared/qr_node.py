@@ -1,15 +1,27 @@
 """How a remote node wants to be queried: stored with the node."""
 
-from datetime import time
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
+from shared.cron import check_time_zone
 from shared.dicomweb.settings import DicomwebSettings
 from shared.tls.client import ServerIdentity
+from shared.tls.node import NodeTls
 
-_NAME = r"^[A-Za-z0-9:]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$"
-"""A host name, or an address of IPv4 or IPv6."""
+
+def _without_zone(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError("must be a time of the day such as 20:00, without a time zone: that is in time_zone")
+    return clock
+
+
+TimeOfDay = Annotated[time, AfterValidator(_without_zone)]
+A_FEW_DAYS = 4
+"""Within which the hours of a node come at least once, however the clock changes."""
 
 
 class RetrieveBy(StrEnum):
@@ -21,7 +33,7 @@ class RetrieveBy(StrEnum):
     """C-GET: it comes over the association that we open, and the qr service passes it on."""
 
 
-class NodeSettings(BaseModel):
+class NodeSettings(NodeTls):
     """What differs from node to node. None: as the qr service's own settings say."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,9 +42,11 @@ class NodeSettings(BaseModel):
     """How many associations all workers together may hold with it."""
     pause_seconds: float = Field(default=0.0, ge=0, le=60)
     """Between two requests of one worker."""
-    hours_from: time | None = None
-    """Jobs run only between these two times of the day (of the qr service's host); both or none."""
-    hours_until: time | None = None
+    hours_from: TimeOfDay | None = None
+    """Jobs run only between these two times of the day; both or none."""
+    hours_until: TimeOfDay | None = None
+    time_zone: Annotated[str, AfterValidator(check_time_zone)] | None = None
+    """Whose clock the hours mean, a name of the IANA database; None: that of the qr service's host."""
     modality_key: bool = False
     """It needs Modality (0008,0060) at STUDY level, as some do in place of Modalities in Study."""
     most_matches: int | None = Field(default=None, ge=1)
@@ -41,20 +55,10 @@ class NodeSettings(BaseModel):
     connect_seconds: float | None = Field(default=None, gt=0, le=300)
     acse_seconds: float | None = Field(default=None, gt=0, le=300)
     idle_seconds: float | None = Field(default=None, gt=0, le=1500)
-    tls: bool = False
-    """It is called with TLS."""
-    tls_name: str | None = Field(default=None, pattern=_NAME)
-    """The host name or IP address for which its certificate is, where that is not its address."""
-    tls_check_name: bool = True
-    """Its certificate has to be for that name. False: any certificate of our authorities will do."""
     dicomweb: DicomwebSettings | None = None
     """Where its web services are: then QIDO-RS and WADO-RS take the place of C-FIND and of C-MOVE or C-GET."""
     max_pdu_bytes: int = Field(default=16382, ge=0, le=1 << 20)
     """The longest PDU that we accept from it; 0: any."""
-
-    def server_identity(self, address: str) -> ServerIdentity | None:
-        """Return who the node at an address has to prove to be, None where it is called without TLS."""
-        return ServerIdentity(self.tls_name or address, is_checked=self.tls_check_name) if self.tls else None
 
     @property
     def web_server_identity(self) -> ServerIdentity | None:
@@ -63,20 +67,35 @@ class NodeSettings(BaseModel):
             return None
         return ServerIdentity(self.tls_name or self.dicomweb.host, is_checked=self.tls_check_name)
 
-    def is_open_at(self, moment: time) -> bool:
-        """Tell whether jobs may run at this time of the day; the hours may pass midnight."""
-        if self.hours_from is None or self.hours_until is None:
+    def is_open_at(self, moment: datetime) -> bool:
+        """Tell whether jobs may run at a moment, by the clock of the time zone; the hours may pass midnight."""
+        if self.hours_from is None or self.hours_until is None or self.hours_from == self.hours_until:
             return True
+        clock = moment.astimezone(self._zone).time()
         if self.hours_from <= self.hours_until:
-            return self.hours_from <= moment < self.hours_until
-        return moment >= self.hours_from or moment < self.hours_until
+            return self.hours_from <= clock < self.hours_until
+        return clock >= self.hours_from or clock < self.hours_until
 
-    def seconds_until_open(self, moment: time) -> float:
-        """Return how long it is from this time of the day until jobs may run; 0: now."""
+    def seconds_until_open(self, moment: datetime) -> float:
+        """Return how long it is from a moment until jobs may run; 0: now.
+
+        Hours that begin at a time which the clock leaves out begin as much later, at most by what it leaves out; those
+        that lie wholly in it do not come on that day.
+        """
         if self.hours_from is None or self.is_open_at(moment):
             return 0.0
-        return (_seconds(self.hours_from) - _seconds(moment)) % 86400.0
+        today = moment.astimezone(self._zone).date()
+        # What comes twice has two moments (fold 0 and 1); a time that is left out has one that the clock shows later.
+        openings = (
+            datetime.combine(today + timedelta(days=days), self.hours_from.replace(fold=fold), self._zone).astimezone(
+                UTC
+            )
+            for days in range(A_FEW_DAYS)
+            for fold in (0, 1)
+        )
+        return min((one - moment).total_seconds() for one in openings if one > moment and self.is_open_at(one))
 
-
-def _seconds(moment: time) -> float:
-    return moment.hour * 3600 + moment.minute * 60 + moment.second
+    @property
+    def _zone(self) -> tzinfo | None:
+        """None stands for the host's, with its changes of the clock, for `astimezone` and naive moments."""
+        return None if self.time_zone is None else ZoneInfo(self.time_zone)

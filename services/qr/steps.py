@@ -4,7 +4,7 @@ A step may come twice, or again after its worker was killed: it looks where thin
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -73,12 +73,13 @@ class Steps:
     def _may_run(self, job: QrJob, study: QrStudy | None) -> bool:
         """Tell whether the hours of the node allow it; if not, the step waits in the database for the sweep."""
         settings = settings_of(job.remote_node)
-        moment = datetime.now().astimezone()
-        if settings.is_open_at(moment.time()):
+        moment = datetime.now(UTC)
+        if settings.is_open_at(moment):
             return True
-        hours = f"{settings.hours_from:%H:%M} to {settings.hours_until:%H:%M}"
+        where = f" ({settings.time_zone})" if settings.time_zone else ""
+        hours = f"{settings.hours_from:%H:%M} to {settings.hours_until:%H:%M}{where}"
         detail = f"waits: {job.remote_node.name} is asked from {hours} only"
-        self._worker.jobs.wait(job.id, study, detail=detail, seconds=settings.seconds_until_open(moment.time()))
+        self._worker.jobs.wait(job.id, study, detail=detail, seconds=settings.seconds_until_open(moment))
         log.info("not in the hours of the node", hours=hours)
         return False
 

@@ -58,6 +58,11 @@ class ClientTls:
         paths += [] if authorities is None else [authorities]
         self._contexts = Renewed(paths=paths, make=lambda: {checks: self._context(checks) for checks in (False, True)})
 
+    @property
+    def has_authorities(self) -> bool:
+        """Whether authorities of the hospital's own are named."""
+        return self._authorities is not None
+
     def handshake(self, server: ServerIdentity) -> Handshake:
         """Return how to begin with a remote node.
 

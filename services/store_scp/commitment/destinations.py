@@ -6,7 +6,7 @@ from services.store_scp.commitment.delivery import Destination
 from shared.database.engine import unavailable_when_away
 from shared.database.models import RemoteNode
 from shared.dicom.ae_title import parse_remote_ae_title
-from shared.qr_node import NodeSettings
+from shared.tls.node import NodeTls
 
 _ROW = select(RemoteNode.hostname, RemoteNode.ip_address, RemoteNode.port, RemoteNode.qr_settings)
 
@@ -37,5 +37,5 @@ class Destinations:
         # The first of those that are as good.
         row = max(rows, key=lambda row: peer_address in (row.hostname, row.ip_address))
         host = row.hostname or row.ip_address or ""
-        server = NodeSettings.model_validate(row.qr_settings).server_identity(host)
+        server = NodeTls.model_validate(row.qr_settings).server_identity(host)
         return Destination(host=host, port=row.port, ae_title=ae_title, server=server)

@@ -169,7 +169,12 @@ def test_a_study_is_shown_with_what_was_decided_of_its_series(api: RunningApi) -
 
 def test_settings_of_a_remote_node_for_queries(api: RunningApi) -> None:
     given = {"max_associations": 1, "hours_from": "20:00:00", "hours_until": "06:00:00", "modality_key": True}
+    given |= {"time_zone": "Europe/Berlin", "tls": True, "tls_name": "pacs.example.org", "tls_check_name": True}
     node = api.patch("/remote-nodes/3", {"qr_settings": given})
     assert given.items() <= node["qr_settings"].items()
     assert api.patch("/remote-nodes/3", {"port": 105})["qr_settings"] == node["qr_settings"]
+    wrong = {"time_zone": "Berlin", "tls_name": "no name"}
+    problems = fields(api.patch("/remote-nodes/3", {"qr_settings": wrong}, 422))
+    assert problems.keys() == {"qr_settings.time_zone", "qr_settings.tls_name"}
+    assert "is not a time zone of the IANA database" in problems["qr_settings.time_zone"]
     assert fields(api.patch("/remote-nodes/3", {"qr_settings": {"max_associations": 0}}, 422))

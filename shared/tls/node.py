@@ -1,0 +1,25 @@
+"""What the settings of a remote node say of TLS."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.tls.client import ServerIdentity
+
+_NAME = r"^[A-Za-z0-9:]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$"
+"""A host name, or an address of IPv4 or IPv6."""
+
+
+class NodeTls(BaseModel):
+    """Whether a remote node is called with TLS, and who it has to prove to be. Other settings are left aside."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tls: bool = False
+    """It is called with TLS."""
+    tls_name: str | None = Field(default=None, pattern=_NAME)
+    """The host name or IP address for which its certificate is, where that is not its address."""
+    tls_check_name: bool = True
+    """Its certificate has to be for that name. False: any certificate of our authorities will do."""
+
+    def server_identity(self, address: str) -> ServerIdentity | None:
+        """Return who the node at an address has to prove to be, None where it is called without TLS."""
+        return ServerIdentity(self.tls_name or address, is_checked=self.tls_check_name) if self.tls else None
