@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_MOVE
+from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_GET, C_MOVE
 from pynetdicom.dsutils import decode, encode
 
 from scripts.stack.ports import LOOPBACK, free_port
@@ -22,6 +22,7 @@ from scripts.stack.ports import LOOPBACK, free_port
 VERIFICATION = UID("1.2.840.10008.1.1")
 FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
 MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
+GET = UID("1.2.840.10008.5.1.4.1.2.2.3")
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 PENDING = 0xFF00
 SUCCESS = 0x0000
@@ -77,9 +78,9 @@ class RawPeer:
 
 
 class Request:
-    """A C-FIND or C-MOVE request, and what a script answers to it."""
+    """A C-FIND, C-MOVE or C-GET request, and what a script answers to it."""
 
-    def __init__(self, *, association: Association, message: C_FIND | C_MOVE, context_id: int) -> None:
+    def __init__(self, *, association: Association, message: C_FIND | C_MOVE | C_GET, context_id: int) -> None:
         self._association = association
         self._message = message
         self._context_id = context_id

@@ -29,13 +29,17 @@ class Quirks(BaseModel):
     cuts_off_at: int | None = None
     """Sends so many answers and calls that Success."""
     some_fail: int = 0
-    """In each C-MOVE the first so many objects are not sent; the end is 0xB000. For the first attempt of each."""
+    """At the first attempt of each C-MOVE or C-GET the first so many objects are not sent; the end is 0xB000."""
     drops_in_move: int = 0
-    """The first so many C-MOVEs end with a dropped association, after half of the objects."""
+    """The first so many C-MOVEs or C-GETs end with a dropped association, after half of the objects."""
+    hangs_in_retrieval: int = 0
+    """The first so many C-MOVEs or C-GETs fall silent after half of the objects."""
+    sends_nothing: bool = False
+    """It calls a C-MOVE or C-GET a success and has sent nothing."""
     pending_for_ever: bool = False
-    """C-MOVE sends Pending and nothing else."""
+    """C-MOVE and C-GET send Pending and nothing else."""
     no_final_counters: bool = False
-    """The final response to a C-MOVE has no numbers of sub-operations."""
+    """The final response to a C-MOVE or C-GET has no numbers of sub-operations."""
     delay_seconds: float = 0.0
     """Before each response."""
 
@@ -55,6 +59,8 @@ PROFILES: dict[str, Quirks] = {
     "cuts-off-at-500": Quirks(cuts_off_at=500),
     "some-fail": Quirks(some_fail=1),
     "drops-in-move": Quirks(drops_in_move=1),
+    "hangs-in-retrieval": Quirks(hangs_in_retrieval=1),
+    "sends-nothing": Quirks(sends_nothing=True),
     "pending-for-ever": Quirks(pending_for_ever=True),
     "no-final-counters": Quirks(no_final_counters=True),
     "slow": Quirks(delay_seconds=0.2),
