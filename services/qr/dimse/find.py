@@ -1,17 +1,22 @@
 """C-ECHO and C-FIND, Study Root (PS3.4 sections A and C.4.1)."""
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from services.qr.dimse.association import Link
+from services.qr.dimse.message_ids import next_message_id
 from services.qr.status import PENDING, SUCCESS, check_find
+from services.qr.watchdog import CANCEL_GRACE
 from shared.logging import get_logger
 
 FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
 VERIFICATION = UID("1.2.840.10008.1.1")
-MESSAGE_ID = 1
+
+Responses = Iterator[tuple[Dataset, Dataset | None]]
 
 log = get_logger(__name__)
 
@@ -31,14 +36,43 @@ def echo(link: Link) -> None:
 def find(link: Link, keys: Dataset) -> Iterator[Dataset | None]:
     """Send a C-FIND and yield its answers as they come; None: one that cannot be decoded.
 
+    A cancelled job sends C-CANCEL (PS3.4 section C.4.1.3.2); the peer has some seconds to end by itself. So does
+    whoever closes the iterator because enough has come: the association can be used further, unless the peer goes on.
+
     Raises:
         RemoteError, JobCancelled, Stopping: the answers are not complete; the text says why.
     """
     link.require(FIND)
-    for response, answer in link.association.send_c_find(keys, FIND, msg_id=MESSAGE_ID):
-        status = link.status(response)
-        if status in PENDING:
-            yield answer
-            continue
-        link.check()
-        check_find(status, peer=str(link.peer))
+    message_id = next_message_id()
+    responses = link.association.send_c_find(keys, FIND, msg_id=message_id)
+    link.watchdog.on_cancel = lambda: _cancel(link, message_id)
+    try:
+        for response, answer in responses:
+            status = link.status(response)
+            if status in PENDING:
+                yield answer
+                continue
+            link.check()
+            check_find(status, peer=str(link.peer))
+    except GeneratorExit:
+        _end(link, message_id, responses)
+        raise
+    finally:
+        link.watchdog.on_cancel = None  # nothing is left to cancel; the association may go on
+
+
+def _end(link: Link, message_id: int, responses: Responses) -> None:
+    """Cancel a query of which nothing more is wanted; end the association of a peer that does not care."""
+    _cancel(link, message_id)
+    deadline = time.monotonic() + CANCEL_GRACE
+    for response, _ in responses:
+        if response.get("Status") not in PENDING:
+            return
+        if time.monotonic() >= deadline:
+            link.association.abort()
+            return
+
+
+def _cancel(link: Link, message_id: int) -> None:
+    with suppress(RuntimeError):  # the association is gone: nothing left to cancel
+        link.association.send_c_cancel(message_id, query_model=FIND)

@@ -8,10 +8,13 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from services.qr.dimse.association import Link
+from services.qr.dimse.message_ids import next_message_id
 from services.qr.status import PENDING, Counts
+from shared.logging import get_logger
 
 MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
-MESSAGE_ID = 1
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,10 @@ def move(link: Link, keys: Dataset, *, destination: str) -> Iterator[MoveRespons
         RemoteError, JobCancelled, Stopping: there was no final response.
     """
     link.require(MOVE)
-    responses = link.association.send_c_move(keys, destination, MOVE, msg_id=MESSAGE_ID)
-    link.watchdog.on_cancel = lambda: _cancel(link)
+    message_id = next_message_id()
+    log.info("C-MOVE", level=keys.QueryRetrieveLevel, message_id=message_id, destination=destination)
+    responses = link.association.send_c_move(keys, destination, MOVE, msg_id=message_id)
+    link.watchdog.on_cancel = lambda: _cancel(link, message_id)
     counts = Counts()
     for response, _ in responses:
         status = link.status(response)
@@ -52,6 +57,6 @@ def move(link: Link, keys: Dataset, *, destination: str) -> Iterator[MoveRespons
         )
 
 
-def _cancel(link: Link) -> None:
+def _cancel(link: Link, message_id: int) -> None:
     with suppress(RuntimeError):  # the association is gone: nothing left to cancel
-        link.association.send_c_cancel(MESSAGE_ID, query_model=MOVE)
+        link.association.send_c_cancel(message_id, query_model=MOVE)
