@@ -57,7 +57,8 @@ def test_workers_that_are_killed_every_two_seconds(hospital: Hospital, services:
             worker = services.start("qr", **FAST_SWEEP)
         job = hospital.jobs.wait_until_over(job_id, timeout_s=10)
 
-    assert (job.state, job.state_detail) == (QrJobState.COMPLETE, f"{STUDIES} studies retrieved")
+    assert job.state is QrJobState.COMPLETE
+    assert job.state_detail.startswith(f"{STUDIES} studies retrieved")
     came = Counter(hospital.received())
     assert set(came) == reports(pacs)
     assert came.total() <= STUDIES + kills
