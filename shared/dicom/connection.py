@@ -56,8 +56,6 @@ class Connection(AssociationSocket):
         self._is_at_end = False
         self.reached = False
         """Whether somebody accepted the connection."""
-        self.opened = False
-        """Whether there was one to speak DICOM on, with TLS where that was asked for."""
         self.first_bytes = b""
         """What the peer has said first."""
         self.failure: OSError | ValueError | None = None
@@ -91,7 +89,7 @@ class Connection(AssociationSocket):
             secured.settimeout(seconds)
             secured.do_handshake()
         self.assoc.requestor.address_info = AddressInformation.from_tuple(sock.getsockname())
-        self._is_connected = self.opened = True
+        self._is_connected = True
         evt.trigger(self.assoc, evt.EVT_CONN_OPEN, {"address": address})
 
     @property
