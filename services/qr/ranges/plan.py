@@ -13,13 +13,12 @@ from pydantic import BaseModel, Field
 
 from services.qr.ranges.activity import Activity
 from services.qr.ranges.cutting import parts_by_sample, stops_early
+from services.qr.ranges.density import Density
 from services.qr.ranges.limit import AnswerLimit
 from services.qr.windows import Window, merged
 
 FEW = 20
 TOLERANCE = 1.05
-MEMORY, SHORT_MEMORY = 0.6, 0.15
-"""What an answer counts when the next one is there; when that has much fewer studies than expected."""
 GROWTH = 4.0
 """A range is at most so many times as long as the one before."""
 MOST_REFUSALS = 40
@@ -39,9 +38,7 @@ class RangePlan(BaseModel):
     limit: AnswerLimit = Field(default_factory=AnswerLimit)
     longest: float | None = None
     """The most activity in a range that makes sense to ask for; None: any."""
-    lately: float = 0.0
-    lately_in: float = 0.0
-    """How many studies were found in how much activity; what is longer ago counts less."""
+    density: Density = Field(default_factory=Density)
     refusals: int = 0
     """How many there were one after the other."""
     doubt: int = FEW
@@ -58,7 +55,7 @@ class RangePlan(BaseModel):
     @property
     def anything_answered(self) -> bool:
         """Whether the node has answered at all."""
-        return self.lately_in > 0
+        return self.density.amount > 0
 
     def next(self) -> Window | None:
         """Return the range that is to be asked for now; it stays pending until it was answered or refused."""
@@ -112,7 +109,7 @@ class RangePlan(BaseModel):
         self.refusals = 0
         self.pending.remove(window)
         amount = self.activity.amount(window)
-        if count == 0 and not window.looked_into and self._density * amount >= self.doubt:
+        if count == 0 and not window.looked_into and self.density.per_day * amount >= self.doubt:
             halves = window.halves()
             if halves is not None:
                 self.doubt *= 2
@@ -157,19 +154,12 @@ class RangePlan(BaseModel):
     def _learn(self, window: Window, count: int, moments: Sequence[datetime], amount: float) -> None:
         if 2 * len(moments) >= count:
             self.activity.learn(window, moments)
-        memory = SHORT_MEMORY if 4 * count < self._density * amount else MEMORY
-        self.lately = self.lately * memory + count
-        self.lately_in = self.lately_in * memory + amount
+        self.density.learn(count, amount)
         self.limit.answered(window, count)
         if self.longest is not None:
-            target, density = self.limit.target, self._density
-            fitting = target / density if target and density else inf
+            target, per_day = self.limit.target, self.density.per_day
+            fitting = target / per_day if target and per_day else inf
             self.longest = min(fitting, max(GROWTH * amount, self.longest))
-
-    @property
-    def _density(self) -> float:
-        """How many studies there were lately in an average day; 0: nothing is known."""
-        return self.lately / self.lately_in if self.lately_in else 0.0
 
     def _join(self) -> None:
         """Ask for what is left of a range together with what follows, where it is not known to be too much."""

@@ -262,6 +262,29 @@ def test_cancelling_stops_a_retrieval_within_seconds(setting: Setting, qr_jobs: 
         setting.assert_still_works()
 
 
+def test_cancelling_stops_a_query_within_seconds(setting: Setting, qr_jobs: QrJobs) -> None:
+    cancels = []
+
+    def find(request: Request) -> None:
+        while request.alive:
+            if request.cancelled:
+                cancels.append(request)
+                request.respond(0xFE00)
+                return
+            request.wait(0.1)
+
+    with ScriptedPacs(find=find) as pacs:
+        job_id = setting.begin(pacs)
+        qr_jobs.wait(job_id, lambda _: "C_FIND" in pacs.requests)
+        assert cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
+        began = time.monotonic()
+        while not cancels:
+            assert time.monotonic() - began < 5
+            time.sleep(0.1)
+        assert qr_jobs.get(job_id).state is QrJobState.CANCELLED
+        setting.assert_still_works()
+
+
 def test_a_worker_that_is_asked_to_stop_gives_its_step_back(setting: Setting, services: Services) -> None:
     def first_hangs(request: Request) -> None:
         if pacs.requests.count("C_MOVE") == 1:
