@@ -140,6 +140,8 @@ class Watchdog:
     def _shut_down(self, sock: socket.socket) -> None:
         # Within TLS two threads must not send at the same time.
         if self._farewell and not isinstance(sock, ssl.SSLSocket):
-            with suppress(OSError):  # its buffer is full, or it is closed
-                sock.send(self._farewell, socket.MSG_DONTWAIT)
+            # The socket itself may have a time-out, for which it would wait until there is room.
+            with suppress(OSError), sock.dup() as twin:  # its buffer is full, or it is closed
+                twin.settimeout(0)
+                twin.send(self._farewell)
         shut_down(sock)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,12 @@ from services.qr.dimse.find import echo
 from services.qr.errors import Congested, JobCancelled, NodeAway, NodeRefuses, RemoteError, Stopping
 from services.qr.find import StudyQuery, find_studies, identifier
 from shared.dicom.destination import Destination
+from shared.tls.client import ClientTls, Handshake, ServerIdentity
+from tests.helpers.certificates import Authority, server_context
 from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, ScriptedPacs, finds, silent
+from tests.helpers.simulated_pacs.archive import Archive
+from tests.helpers.simulated_pacs.quirks import Quirks
+from tests.helpers.simulated_pacs.server import SimulatedPacs
 
 pytestmark = pytest.mark.interop
 
@@ -40,11 +46,15 @@ def ask(
     address: str = LOOPBACK,
     cancelled: Callable[[], bool] = lambda: False,
     stop: threading.Event | None = None,
+    limits: Limits = LIMITS,
+    handshake: Callable[[], Handshake] | None = None,
 ) -> list[str]:
     """Open an association and query; return the studies."""
-    peer = Peer(name="Archive", address=address, port=port, ae_title="PACS", calling_ae_title="DOSEWIRE")
+    peer = Peer(
+        name="Archive", address=address, port=port, ae_title="PACS", calling_ae_title="DOSEWIRE", handshake=handshake
+    )
     with associate(
-        peer=peer, sop_classes=SOP_CLASSES, limits=LIMITS, cancelled=cancelled, stop=stop or threading.Event()
+        peer=peer, sop_classes=SOP_CLASSES, limits=limits, cancelled=cancelled, stop=stop or threading.Event()
     ) as link:
         echo(link)
         archive = DimseArchive(link=link, destination=DESTINATION)
@@ -120,6 +130,59 @@ def test_a_cancelled_job_and_a_stop_end_the_wait() -> None:
             ask(pacs.port, stop=stop)
 
 
+def trusting(authorities: Path | None = None) -> Callable[[], Handshake]:
+    """Return how TLS begins with a peer on loopback."""
+    tls = ClientTls(certificate=None, authorities=authorities)
+    return lambda: tls.handshake(ServerIdentity(LOOPBACK))
+
+
+@pytest.mark.parametrize("handshake", [None, trusting()], ids=["connecting", "in the TLS handshake"])
+def test_a_cancelled_job_and_a_stop_end_what_comes_before_an_association(
+    handshake: Callable[[], Handshake] | None,
+) -> None:
+    patient = Limits(connect=30, acse=30, idle=30, total=60)
+    stop = threading.Event()
+    stop.set()
+    began = time.monotonic()
+    with unresponsive_port() if handshake is None else silent_port() as port:
+        with pytest.raises(JobCancelled):
+            ask(port, limits=patient, handshake=handshake, cancelled=lambda: True)
+        with pytest.raises(Stopping):
+            ask(port, limits=patient, handshake=handshake, stop=stop)
+    assert time.monotonic() - began < 10
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    with RawPeer() as peer:
+        yield peer.port
+
+
+def test_files_of_tls_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    words = r"Archive .* cannot be called with TLS: DOSEWIRE_TLS_REMOTE_CA \(.*missing.pem\): No such file"
+    with pytest.raises(NodeAway, match=words):
+        ask(104, handshake=trusting(tmp_path / "missing.pem"))
+
+
+def test_nothing_of_tls_is_left_behind(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    tls, archive = server_context(authority.sign("pacs")), Archive(count=1, first_day=date(2026, 3, 10))
+    with (
+        SimulatedPacs(archive=archive, quirks=Quirks(), destinations={}, ae_title="PACS", tls=tls) as pacs,
+        RawPeer() as silent_peer,
+    ):
+
+        def once() -> None:
+            assert len(ask(pacs.port, handshake=trusting(authority.certificate))) == 1
+            with pytest.raises(NodeRefuses, match="no authority which we know has signed"):
+                ask(pacs.port, handshake=trusting())
+            with pytest.raises(NodeAway, match="does not finish the TLS handshake within 1 seconds"):
+                ask(silent_peer.port, handshake=trusting())
+
+        once()
+        assert_nothing_more_is_held_after(once)
+
+
 @pytest.mark.parametrize(
     "make_peer",
     [
@@ -135,6 +198,10 @@ def test_nothing_is_left_behind(make_peer: Callable[[], AbstractContextManager[R
             assert ask(peer.port) == ["1.2.3"]
 
     once()
+    assert_nothing_more_is_held_after(once)
+
+
+def assert_nothing_more_is_held_after(once: Callable[[], None]) -> None:
     before = resources()
     for _ in range(3):
         once()
