@@ -11,7 +11,6 @@ from services.qr.examine import examine
 from services.qr.jobs import options_of
 from services.qr.metrics import ASSOCIATION_SECONDS, STUDIES
 from services.qr.retrieve import Retrieval
-from services.qr.status import Counts
 from services.qr.worker import Worker, log_end
 from shared.broker.topology import RETRY_DELAYS, retry_delay
 from shared.database.models.qr import QrJob, QrJobState, QrStudy, QrStudyState
@@ -28,7 +27,7 @@ class StudyStep:
         self._job = job
         self._study = study
         self._options = options_of(job)
-        self._counts = Counts()
+        self._retrieval = Retrieval(worker=worker, job=job, study=study)
 
     def run(self, *, attempt: int) -> None:
         """Do what is left to do for the study, unless it is over.
@@ -53,44 +52,32 @@ class StudyStep:
             self._failed(error, attempt=attempt)
 
     def _choose_and_retrieve(self) -> None:
+        retrieval = self._retrieval
         wanted = self._worker.contents.wanted(self._study.id)
-        retrieval = Retrieval(worker=self._worker, job=self._job, study=self._study)
         patience = self._worker.arrival_seconds
-        try:
-            if wanted is None or retrieval.missing(wanted):
-                wanted = self._ask(retrieval, wanted)
-            else:
-                patience = 0.0  # it has been waited for already
+        if wanted is None or retrieval.missing(wanted):
+            wanted = self._ask(wanted)
+        else:
+            patience = 0.0  # it has been waited for already
+        if wanted is None:
+            return
+        reason = retrieval.reconcile(wanted, patience=patience)
+        if self._is_to_be_decided_anew():
+            wanted = self._ask(None, ours=[uid for one in wanted for uid in one.sop_instance_uids])
             if wanted is None:
                 return
-            reason = retrieval.reconcile(wanted, patience=patience)
-            if self._is_to_be_decided_anew():
-                wanted = self._ask(retrieval, None, ours=[uid for one in wanted for uid in one.sop_instance_uids])
-                if wanted is None:
-                    return
-                reason = retrieval.reconcile(wanted, patience=self._worker.arrival_seconds)
-        finally:
-            self._counts = retrieval.counts
-        self._end(QrStudyState.RETRIEVED, "; ".join([reason, *retrieval.notes, *self._earlier_failure()]))
+            reason = retrieval.reconcile(wanted, patience=self._worker.arrival_seconds)
+        self._retrieved(reason)
 
     def _is_to_be_decided_anew(self) -> bool:
         """Tell whether what was received shows more of the study than the node has told."""
         ours = self._job.store_node.managed and self._options.chooses
         return ours and self._worker.contents.is_to_be_decided_anew(self._study.id)
 
-    def _earlier_failure(self) -> list[str]:
-        """Return why it was not the first attempt, in words."""
-        if not self._study.attempts:
-            return []
-        return [f"at attempt {self._study.attempts + 1}; before: {self._study.reason.partition('; attempt ')[0]}"]
-
-    def _ask(
-        self, retrieval: Retrieval, wanted: list[WantedSeries] | None, *, ours: Sequence[str] = ()
-    ) -> list[WantedSeries] | None:
+    def _ask(self, wanted: list[WantedSeries] | None, *, ours: Sequence[str] = ()) -> list[WantedSeries] | None:
         """Choose where that has not been done, and have it sent; return what is wanted, None where that was all.
 
         Args:
-            retrieval: has it sent.
             wanted: what is wanted; None: not chosen yet.
             ours: what this job has retrieved of the study already.
         """
@@ -109,12 +96,12 @@ class StudyStep:
                 log_end(self._worker.jobs.chosen(self._study))
                 return None
             if is_whole:
-                said = retrieval.whole_study(archive, wanted)
+                said = self._retrieval.whole_study(archive, wanted)
                 if not wanted:
-                    self._end(QrStudyState.RETRIEVED, said)
+                    self._retrieved(said)
                     return None
             else:
-                retrieval.chosen(archive, wanted)
+                self._retrieval.chosen(archive, wanted)
         return wanted
 
     def _choose(self, archive: Archive, ours: Sequence[str]) -> Choice:
@@ -138,11 +125,19 @@ class StudyStep:
             return
         delay = retry_delay(attempt + 1)
         reason = failed_attempt(error, attempts=attempts, again_in=delay)
-        self._worker.jobs.postpone_study(self._study, reason=reason, counts=self._counts, delay=delay)
+        self._worker.jobs.postpone_study(self._study, reason=reason, counts=self._retrieval.counts, delay=delay)
         raise error
 
+    def _retrieved(self, reason: str) -> None:
+        """End the study with what came, what the node has shown, and why it was not the first attempt, in words."""
+        parts = [reason, *self._retrieval.notes]
+        if self._study.attempts:
+            earlier = self._study.reason.partition("; attempt ")[0]
+            parts.append(f"at attempt {self._study.attempts + 1}; before: {earlier}")
+        self._end(QrStudyState.RETRIEVED, "; ".join(parts))
+
     def _end(self, state: QrStudyState, reason: str) -> None:
-        end = self._worker.jobs.end_study(self._study, state=state, reason=reason, counts=self._counts)
+        end = self._worker.jobs.end_study(self._study, state=state, reason=reason, counts=self._retrieval.counts)
         STUDIES.labels(state=state.value).inc()
         log.info("study over", study_instance_uid=self._study.study_instance_uid, state=state.value, reason=reason)
         log_end(end)
