@@ -5,9 +5,9 @@
 
 import http.client
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import urllib3
@@ -16,6 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from shared.dicomweb.errors import Trouble, WebError
 from shared.dicomweb.explain import explain, judge
+from shared.dicomweb.query import Parameters
 from shared.dicomweb.settings import origin
 from shared.tls.client import Handshake
 
@@ -69,15 +70,19 @@ class _HttpsPool(urllib3.HTTPSConnectionPool):
 class Answer:
     """A successful response whose body has still to be read. A context manager: the body is over with it."""
 
-    def __init__(self, *, response: urllib3.BaseHTTPResponse, touched: Callable[[], None]) -> None:
+    def __init__(
+        self, *, response: urllib3.BaseHTTPResponse, touched: Callable[[], None], done: Callable[[], None]
+    ) -> None:
         self._response = response
         self._touched = touched
+        self._done = done
 
     def __enter__(self) -> "Answer":
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         _give_back(self._response)
+        self._done()
 
     @property
     def status(self) -> int:
@@ -128,6 +133,14 @@ def _give_back(response: urllib3.BaseHTTPResponse) -> None:
     response.release_conn()
 
 
+class Opener(Protocol):
+    """Whatever asks a service for resources."""
+
+    def open(self, url: str, *, parameters: Parameters = (), accept: str) -> Answer:
+        """As `WebClient.open`."""
+        ...
+
+
 class WebClient:
     """Sends requests to one origin, one after the other, over one connection where that stays open.
 
@@ -138,7 +151,8 @@ class WebClient:
         connect_seconds: for the TCP connection.
         idle_seconds: without a byte.
         guard: gets a handle of each new connection.
-        touched: called whenever something has come.
+        touched: called when a request begins, and whenever something has come.
+        done: called when nothing more is to come.
     """
 
     def __init__(
@@ -151,6 +165,7 @@ class WebClient:
         idle_seconds: float,
         guard: Guard,
         touched: Callable[[], None],
+        done: Callable[[], None],
     ) -> None:
         parts = urlsplit(url)
         options: dict[str, Any] = {
@@ -162,7 +177,7 @@ class WebClient:
             "guard": guard,
         }
         self._origin = origin(url)
-        self._touched = touched
+        self._touched, self._done = touched, done
         self._authorization = authorization
         self._requests = 0
         self._server_name = parts.hostname or ""
@@ -179,7 +194,7 @@ class WebClient:
         """End the connection."""
         self._pool.close()
 
-    def open(self, url: str, *, parameters: Sequence[tuple[str, str]] = (), accept: str) -> Answer:
+    def open(self, url: str, *, parameters: Parameters = (), accept: str) -> Answer:
         """Ask for a resource.
 
         Args:
@@ -190,11 +205,13 @@ class WebClient:
         Raises:
             WebError: there is no successful answer.
         """
+        self._touched()
         query = urlencode(list(parameters), safe=SAFE_IN_VALUES, quote_via=quote)
         response = self._follow(f"{url}?{query}" if query else url, accept)
         if 200 <= response.status < 300:
-            return Answer(response=response, touched=self._touched)
+            return Answer(response=response, touched=self._touched, done=self._done)
         _give_back(response)
+        self._done()
         wish = response.headers.get("Retry-After", "")
         raise judge(response.status, has_credentials=self._authorization is not None, wish=wish)
 

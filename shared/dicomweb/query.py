@@ -10,7 +10,7 @@ from pydicom.multival import MultiValue
 NOT_ATTRIBUTES = frozenset({"QueryRetrieveLevel", "SpecificCharacterSet"})
 RETURNED_ANYWAY = frozenset({"StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"})
 
-Parameters = list[tuple[str, str]]
+Parameters = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Search:
     def page(self, *, limit: int, offset: int) -> Parameters:
         """Return the parameters with those for one page of the answers."""
         paging = [("limit", str(limit))] + ([("offset", str(offset))] if offset else [])
-        return self.parameters + paging
+        return [*self.parameters, *paging]
 
     def without_fields(self) -> "Search":
         """Return the same without naming what is to be returned: some services refuse a field that they do not know."""

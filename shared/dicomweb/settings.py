@@ -67,6 +67,12 @@ class DicomwebSettings(BaseModel):
         return urlsplit(self.url).hostname or ""
 
     @property
+    def port(self) -> int:
+        """The port of both."""
+        parts = urlsplit(self.url)
+        return parts.port or _PORTS[parts.scheme]
+
+    @property
     def qido_url(self) -> str:
         """Return what stands before `/studies` in a query."""
         return "/".join(filter(None, (self.url, self.qido_prefix)))

@@ -1,6 +1,7 @@
 """Testing a remote node in the five steps of a job: connection, association, C-ECHO, C-FIND, C-MOVE to a store node."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 from flask import Response
@@ -16,10 +17,12 @@ from services.config_api.context import Context, context
 from services.config_api.node_reference import find_node
 from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
 from services.config_api.node_test.run import Arrived, run_test
+from services.config_api.node_test.web import WebPlan, run_web_test
 from services.config_api.targets import target_of_remote_node
 from shared.database.base import now
 from shared.database.models import ReceivedObject, RemoteNode, StoreNode
 from shared.dicom.destination import Destination
+from shared.dicomweb.settings import DicomwebCredentials
 from shared.qr_node import NodeSettings
 
 ANSWER_SECONDS = 20.0
@@ -76,6 +79,10 @@ def take_test(node_id: int, body: RemoteNodeTestInput) -> RemoteNodeTestOutput:
     with context().transaction() as session:
         node = find_remote_node(session, node_id)
         store_node = _store_node(session, body)
+    web_plan = _web_plan(node, body, context())
+    if web_plan is not None:
+        outcomes = run_web_test(web_plan, today=now().date() + A_DAY)
+        return RemoteNodeTestOutput(passed=_passed(outcomes), steps=list(map(StepOutput.model_validate, outcomes)))
     plan = _plan(node, store_node, body, context())
     arrived = (
         _arrivals(context(), since=begun - CLOCKS_DIFFER) if store_node is not None and store_node.managed else None
@@ -111,6 +118,22 @@ def _plan(node: RemoteNode, store_node: StoreNode | None, body: RemoteNodeTestIn
         answers=ANSWER_SECONDS,
         arrival=ARRIVAL_SECONDS,
         tls=context.tls,
+    )
+
+
+def _web_plan(node: RemoteNode, body: RemoteNodeTestInput, context: Context) -> WebPlan | None:
+    """Return what to test of a node's web services; None: jobs reach it by DIMSE."""
+    settings = NodeSettings.model_validate(node.qr_settings)
+    if settings.dicomweb is None:
+        return None
+    server, stored = settings.web_server_identity, node.dicomweb_credentials
+    return WebPlan(
+        services=settings.dicomweb,
+        authorization=None if stored is None else DicomwebCredentials.model_validate(stored).authorization,
+        handshake=None if server is None else partial(context.tls.with_alpn(None).handshake, server),
+        study_instance_uid=body.study_instance_uid,
+        connect=min(settings.connect_seconds or context.settings.echo_timeout, ANSWER_SECONDS),
+        answers=ANSWER_SECONDS,
     )
 
 

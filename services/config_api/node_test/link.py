@@ -90,7 +90,7 @@ def linked(plan: Plan, sop_classes: Sequence[UID]) -> Iterator[Link]:
             max_pdu_bytes=plan.max_pdu_bytes,
         )
         with (
-            _Deadline(plan.connect + plan.acse + plan.answers) as deadline,
+            Deadline(plan.connect + plan.acse + plan.answers) as deadline,
             associated(call, sop_classes, guard=deadline.guard) as association,
         ):
             yield Link(association=association)
@@ -100,15 +100,16 @@ def linked(plan: Plan, sop_classes: Sequence[UID]) -> Iterator[Link]:
         raise NoLink(f"cannot be called with TLS: {error}") from error
 
 
-class _Deadline:
+class Deadline:
     """Cuts a connection after so many seconds, wherever it hangs. A context manager."""
 
     def __init__(self, seconds: float) -> None:
         self._socket: socket.socket | None = None
-        self._is_over = False
+        self.is_over = False
+        """Whether so many seconds have passed."""
         self._timer = threading.Timer(seconds, self._cut)
 
-    def __enter__(self) -> "_Deadline":
+    def __enter__(self) -> "Deadline":
         self._timer.start()
         return self
 
@@ -118,10 +119,10 @@ class _Deadline:
     def guard(self, sock: socket.socket) -> None:
         """Name the socket that is to be cut."""
         self._socket = sock
-        if self._is_over:
+        if self.is_over:
             shut_down(sock)
 
     def _cut(self) -> None:
-        self._is_over = True
+        self.is_over = True
         if self._socket is not None:
             shut_down(self._socket)

@@ -9,13 +9,22 @@ from shared.tls.client import ClientTls
 
 
 class Step(StrEnum):
-    """The steps, in their order: each needs those before it."""
+    """The steps; each needs those before it."""
 
     TCP = "tcp"
     ASSOCIATION = "association"
     ECHO = "echo"
     FIND = "find"
     MOVE = "move"
+    HTTP = "http"
+    QIDO = "qido"
+    WADO = "wado"
+
+
+STEPS = (Step.TCP, Step.ASSOCIATION, Step.ECHO, Step.FIND, Step.MOVE)
+"""Those with a node that speaks DIMSE, in their order."""
+WEB_STEPS = (Step.TCP, Step.HTTP, Step.QIDO, Step.WADO)
+"""Those with one that offers web services."""
 
 
 class Verdict(StrEnum):

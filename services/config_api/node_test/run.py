@@ -19,7 +19,7 @@ from services.config_api.node_test.link import (
     NoLink,
     linked,
 )
-from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
+from services.config_api.node_test.outcome import STEPS, Outcome, Plan, Step, Verdict
 from shared.dicom.destination import Destination
 
 LOOK_AGAIN = 0.2
@@ -48,7 +48,7 @@ def run_test(plan: Plan, *, today: date, arrived: Arrived | None) -> list[Outcom
     """
     outcomes = list(_steps(plan, today, arrived))
     tried = {outcome.step for outcome in outcomes}
-    left = [step for step in Step if step not in tried]
+    left = [step for step in STEPS if step not in tried]
     return outcomes + [Outcome(step, Verdict.SKIPPED, "not tried: a step before it failed") for step in left]
 
 

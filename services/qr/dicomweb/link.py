@@ -55,7 +55,7 @@ class WebLink:
         """Say that something goes on, though nothing comes from the node at the moment."""
         self.watchdog.touch()
 
-    def open(self, url: str, *, parameters: Parameters | None = None, accept: str) -> Answer:
+    def open(self, url: str, *, parameters: Parameters = (), accept: str) -> Answer:
         """Ask for a resource; where the node asks us to come again soon, do that.
 
         Raises:
@@ -64,13 +64,13 @@ class WebLink:
         """
         for _ in range(MOST_WAITS):
             try:
-                return self._client.open(url, parameters=parameters or (), accept=accept)
+                return self._client.open(url, parameters=parameters, accept=accept)
             except WebError as error:
                 if error.retry_after is None or error.retry_after > PATIENCE:
                     raise
                 log.info("asked to come again", seconds=error.retry_after)
                 self._wait(error.retry_after)
-        return self._client.open(url, parameters=parameters or (), accept=accept)
+        return self._client.open(url, parameters=parameters, accept=accept)
 
     @contextmanager
     def checked(self) -> Iterator[None]:
@@ -115,8 +115,10 @@ def linked(*, peer: WebPeer, limits: Limits, cancelled: Callable[[], bool], stop
             idle_seconds=limits.idle,
             guard=watchdog.guard,
             touched=watchdog.touch,
+            done=watchdog.rest,
         ) as client,
     ):
+        watchdog.rest()  # there is no connection yet of which anything could be expected
         yield WebLink(client=client, peer=peer, watchdog=watchdog, limits=limits)
 
 

@@ -1,7 +1,6 @@
 """WADO-RS: the objects of a study, a series, or one instance, each passed on to the job's store node as it comes."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 from pydicom.dataset import Dataset
 
@@ -11,19 +10,10 @@ from services.qr.dicomweb.link import WebLink
 from services.qr.errors import NodeTrouble, StudyRefused
 from services.qr.relay import PassingOn
 from services.qr.status import Counts
-from shared.dicomweb.errors import Trouble, WebError
-from shared.dicomweb.http import Answer
-from shared.dicomweb.multipart import MultipartError, boundary_of, media_type, parts
 from shared.dicomweb.query import resource
-from shared.logging import get_logger
+from shared.dicomweb.wado import objects, open_objects
 
-ANY_TRANSFER_SYNTAX = 'multipart/related; type="application/dicom"; transfer-syntax=*'
-DEFAULT_TRANSFER_SYNTAX = 'multipart/related; type="application/dicom"'
-MULTIPART = "multipart/related"
-NO_CONTENT, PARTIAL_CONTENT = 204, 206
-LARGEST_OBJECT = 4 << 30
-
-log = get_logger(__name__)
+PARTIAL_CONTENT = 206
 
 
 def retrieve(link: WebLink, keys: Dataset, *, passing_on: PassingOn, progress: Callable[[Counts], None]) -> Retrieved:
@@ -41,10 +31,10 @@ def retrieve(link: WebLink, keys: Dataset, *, passing_on: PassingOn, progress: C
     url = f"{link.peer.settings.wado_url}/{resource(keys)}"
     with (
         link.checked(),
-        _open(link, url) as answer,
+        open_objects(link, url) as answer,
         Forwarding(keys=keys, passing_on=passing_on, source=link.watchdog) as forwarding,
     ):
-        for path in _objects(answer):
+        for path in objects(answer):
             forwarding.take(path)
             link.touch()
             progress(forwarding.counts)
@@ -58,27 +48,3 @@ def retrieve(link: WebLink, keys: Dataset, *, passing_on: PassingOn, progress: C
     if not arrived:
         raise StudyRefused(f"{link.peer} reports success, but has sent no object")
     return Retrieved(f"{arrived} object{'s' if arrived != 1 else ''} sent")
-
-
-def _open(link: WebLink, url: str) -> Answer:
-    """Ask for objects as they are stored; where the node cannot do that, in the transfer syntax of its choice."""
-    try:
-        return link.open(url, accept=ANY_TRANSFER_SYNTAX)
-    except WebError as error:
-        if error.trouble not in {Trouble.NOT_ACCEPTABLE, Trouble.REFUSED_REQUEST}:
-            raise
-        log.info("transfer-syntax=* refused, asked again without", reason=str(error))
-        return link.open(url, accept=DEFAULT_TRANSFER_SYNTAX)
-
-
-def _objects(answer: Answer) -> Iterator[Path]:
-    """Yield the objects of an answer, each in a file that lasts until the next one is asked for."""
-    if answer.status == NO_CONTENT:
-        return
-    if media_type(answer.content_type) != MULTIPART:
-        raise WebError(Trouble.FAILED, f"does not send its objects as {MULTIPART}")
-    try:
-        boundary = boundary_of(answer.content_type)
-        yield from parts(answer.pieces(), boundary=boundary, folder=None, most_bytes=LARGEST_OBJECT)
-    except MultipartError as error:
-        raise WebError(Trouble.FAILED, f"sends an answer that {error}") from error

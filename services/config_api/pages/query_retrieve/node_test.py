@@ -19,6 +19,9 @@ STEPS = {
     Step.ECHO: "C-ECHO",
     Step.FIND: "C-FIND",
     Step.MOVE: "C-MOVE to our store node",
+    Step.HTTP: "HTTP",
+    Step.QIDO: "QIDO-RS",
+    Step.WADO: "WADO-RS",
 }
 """The steps in words for people."""
 
