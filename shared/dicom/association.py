@@ -4,6 +4,7 @@ Each service puts its own words to that; `Rejected.reason` and `NoTls.why` are t
 """
 
 import socket
+import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from shared.dicom.entity import ClosingEntity
 from shared.dicom.reactor import stopped_reactor
 from shared.errors import DosewireError
 from shared.tls.client import Handshake
-from shared.tls.explain import Disagreement, explain
+from shared.tls.explain import ENDED_AFTER_HANDSHAKE, SPEAKS_TLS, Disagreement, explain
 
 PERMANENT = 1
 CALLING_AE_TITLE_UNKNOWN = (1, 3)
@@ -192,9 +193,19 @@ def _why_none(call: Call, connection: Connection, heard: _Heard) -> NoAssociatio
     failure = connection.failure
     if not connection.reached:
         return NotConnected(failure if isinstance(failure, OSError) else OSError("no connection"))
-    if call.handshake is not None and failure is not None:
-        return NoTls(explain(failure, name=call.handshake.server_name, seconds=call.connect))
-    if call.handshake is None and connection.first_bytes.startswith(_TLS_ALERT):
-        words = "speaks TLS there: set tls of its settings here to true, or switch it off at the remote node"
-        return NoTls(Disagreement(words, lasts=True))
+    disagreement = _why_no_tls(call, connection)
+    if disagreement is not None:
+        return NoTls(disagreement)
     return NoAnswer(is_closed=connection.was_closed and not connection.first_bytes)
+
+
+def _why_no_tls(call: Call, connection: Connection) -> Disagreement | None:
+    """Return why there is no TLS where there should be, or is where there should be none; None: it is not that."""
+    failure = connection.failure
+    if call.handshake is None:
+        return SPEAKS_TLS if connection.first_bytes.startswith(_TLS_ALERT) else None
+    if isinstance(failure, ssl.SSLError) and not isinstance(failure, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return explain(failure, name=call.handshake.server_name, seconds=call.connect)
+    if connection.was_opened:
+        return ENDED_AFTER_HANDSHAKE if connection.was_closed and not connection.first_bytes else None
+    return None if failure is None else explain(failure, name=call.handshake.server_name, seconds=call.connect)

@@ -93,9 +93,14 @@ class Connection(AssociationSocket):
         evt.trigger(self.assoc, evt.EVT_CONN_OPEN, {"address": address})
 
     @property
+    def was_opened(self) -> bool:
+        """Whether there was a connection to speak DICOM on, with TLS where that was asked for."""
+        return self._is_connected
+
+    @property
     def was_closed(self) -> bool:
         """Whether the peer has ended the connection."""
-        return self._is_at_end or isinstance(self.failure, ConnectionError)
+        return self._is_at_end or isinstance(self.failure, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError)
 
     def close(self) -> None:
         """Close it. That there was a connection stays known: what the peer said before is an answer."""

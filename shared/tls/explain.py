@@ -50,6 +50,17 @@ class Disagreement:
     """Whether it stays so until a person changes something."""
 
 
+ENDED_AFTER_HANDSHAKE = Disagreement(
+    "closes the connection right after the TLS handshake, without a word: does it want a certificate of ours "
+    f"({CERTIFICATE}), or another one? Is it a DICOM port?",
+    lasts=False,
+)
+"""With TLS 1.3 our part of the handshake is over before the remote node looks at our certificate. Some say nothing."""
+SPEAKS_TLS = Disagreement(
+    "speaks TLS there: set tls of its settings here to true, or switch it off at the remote node", lasts=True
+)
+
+
 def explain(error: Exception, *, name: str, seconds: float) -> Disagreement:
     """Say why a handshake has failed, or why the remote node ended TLS after it.
 

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -216,6 +217,25 @@ def test_tls_where_there_is_no_dicom(hospital: Hospital) -> None:
         error = refusal(port, handshake(hospital.tls()))
     assert not isinstance(error, NoTls | NotConnected)
     assert time.monotonic() - began < 5  # its session tickets have arrived, and are no answer
+
+
+@pytest.mark.parametrize("resets", [False, True])
+def test_a_peer_that_closes_after_the_handshake(hospital: Hospital, *, resets: bool) -> None:
+    context = server_context(hospital.pacs)
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with context.wrap_socket(connection, server_side=True) as secured:
+            if resets:
+                secured.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        error = refusal(listener.getsockname()[1], handshake(hospital.tls()))
+        thread.join()
+    assert isinstance(error, NoTls)
+    assert "closes the connection right after the TLS handshake" in str(error)
 
 
 def test_tls_where_the_peer_speaks_without(hospital: Hospital) -> None:
