@@ -12,7 +12,7 @@ from pydicom import dcmread
 
 from scripts.stack.ports import LOOPBACK
 from services.config_api.echo import Target
-from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
+from services.config_api.node_test.outcome import STEPS, Outcome, Plan, Step, Verdict
 from services.config_api.node_test.run import run_test
 from shared.dicom.destination import Destination
 from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, Script, ScriptedPacs, ends, finds, silent
@@ -51,7 +51,7 @@ def plan_for(
 
 
 def verdicts(outcomes: list[Outcome]) -> dict[Step, Verdict]:
-    assert [outcome.step for outcome in outcomes] == list(Step)
+    assert [outcome.step for outcome in outcomes] == list(STEPS)
     return {outcome.step: outcome.verdict for outcome in outcomes}
 
 
