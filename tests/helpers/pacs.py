@@ -24,6 +24,7 @@ class DicomServer(ABC):
     """A DICOM server as a process: its AE title and port. A context manager."""
 
     returns_modalities_in_study = True
+    tells_sop_classes = True
 
     def __init__(self, *, folder: Path, ae_title: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,6 +74,18 @@ class DicomServer(ABC):
         )
         shutil.rmtree(files)
 
+    def send(self, folder: Path) -> None:
+        """Send it the files of a folder as they are, each in its own transfer syntax, with DCMTK's dcmsend."""
+        done = subprocess.run(
+            ["dcmsend", "+sd", "-aec", self.ae_title, LOOPBACK, str(self.port), str(folder)],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=ENVIRONMENT,
+        )
+        assert done.returncode == 0, f"dcmsend ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+
     def __enter__(self) -> "DicomServer":
         self.start()
         return self
@@ -85,6 +98,7 @@ class Dcmqrscp(DicomServer):
     """DCMTK's image archive. `destinations`: the AE titles that it may send to, with their ports on loopback."""
 
     returns_modalities_in_study = False
+    tells_sop_classes = False
 
     def __init__(
         self, *, folder: Path, ae_title: str = "PACS", destinations: Mapping[str, int], max_associations: int = 16
@@ -132,6 +146,7 @@ class Orthanc(DicomServer):
             "DicomPort": self.port,
             "DicomCheckCalledAet": True,
             "DicomAlwaysAllowFind": True,
+            "DicomAlwaysAllowGet": True,
             "DicomAlwaysAllowMove": True,
             "DicomModalities": {title.lower(): [title, LOOPBACK, port] for title, port in self._destinations.items()},
         }

@@ -22,6 +22,14 @@ def small_studies(count: int, *, first_day: date, per_day: int = 10) -> list[lis
     return [small_study(study_date=first_day + timedelta(days=number // per_day)) for number in range(count)]
 
 
+def image_beside(header: Dataset, *, modality: str) -> Dataset:
+    """Return a tiny image of the study and the patient that a header speaks of, in a series of its own."""
+    image = _image(header.StudyInstanceUID, generate_uid(), number=1, study_date=date(2026, 3, 10), modality=modality)
+    image.PatientID, image.StudyDate = header.get("PatientID", ""), header.get("StudyDate", "")
+    image.SeriesDescription = "Image"
+    return image
+
+
 def uid_of(study: list[Dataset]) -> str:
     """Return the Study Instance UID of a study."""
     return str(study[0].StudyInstanceUID)

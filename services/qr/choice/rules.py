@@ -88,7 +88,7 @@ def nuclear_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice |
     if not picks:
         gamma = sorted(
             (one for one in series if one.modality == "NM"),
-            key=lambda one: (one.series_number is None, one.series_number or 0),
+            key=lambda one: (one.series_number is None, one.series_number or 0, one.series_instance_uid),
         )
         questions = _unanswered(gamma, Scope.FIRST)
         if questions:
