@@ -8,8 +8,8 @@ from typing import Any
 from shared.errors import DosewireError
 from shared.qr_options import ModalityClass, split_terms
 
-FIRST_DAY = date(1970, 1, 1)
-"""Where no first day is given: before any digital image."""
+FIRST_DAY = date(1900, 1, 1)
+"""Where no first day is given, as openrem_qr.py has it: clocks of devices that were reset begin there, or later."""
 
 
 class InvalidArguments(DosewireError):

@@ -45,7 +45,9 @@ MODALITIES = ("ct", "mg", "fl", "dx", "nm", "sr")
 @click.option(
     "--stationname_study_level", "station_name_at_study_level", is_flag=True, help="Compare the study's station name."
 )
-@click.option("--toshiba", "legacy_ct", is_flag=True, help="CT without a report: first images, secondary captures.")
+@click.option(
+    "-toshiba", "--toshiba", "legacy_ct", is_flag=True, help="CT without a report: first images, secondary captures."
+)
 @click.option("-dup", "include_known", is_flag=True, help="Also what has been received before.")
 @click.option("-emptysr", "empty_sr", is_flag=True, help="SR series that answer nothing at image level.")
 @click.option("--dry-run", is_flag=True, help="Ask only, and show what would be retrieved.")

@@ -119,6 +119,14 @@ def cli(given: Given, options: Given, corpus: Path) -> Found:
         "qr_id": node_reference(context.params["qr_id"]),
         "store_id": node_reference(context.params["store_id"]),
         "modalities": job.options["modalities"],
+        "dfrom": arguments.single_date or arguments.date_from,
+        "duntil": arguments.date_until,
+        "single_date": bool(arguments.single_date),
+        "tfrom": arguments.time_from,
+        "tuntil": arguments.time_until,
+        "remove_duplicates": not arguments.include_known,
+        "get_toshiba": arguments.legacy_ct,
+        "get_empty_sr": arguments.empty_sr,
         "filters": {name: job.options[ours] or None for name, ours in terms.items()}
         | {"stationname_study": job.options["station_name_at_study_level"]},
     }

@@ -24,8 +24,9 @@ class ModalityEvidence:
     def seen(self, *, asked: str, answers: Iterable[Sequence[str] | None]) -> "ModalityEvidence":
         """Return the evidence after the answers to a query for one modality; None: the answer tells none."""
         count, returned, mismatch = self.answers, self.returned, self.mismatch
-        for modalities in answers:
+        for told in answers:
             count += 1
+            modalities = [one for one in told or () if one]
             returned = returned or bool(modalities)
             mismatch = mismatch or bool(modalities and asked not in modalities)
         return replace(self, answers=count, returned=returned, mismatch=mismatch)

@@ -65,8 +65,9 @@ def ct_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice | Ques
         if questions:
             return questions
         summaries = [pick for one in images if (pick := _legacy_pick(one))]
-        return _choice(ModalityClass.CT, [*_unclassified(series), *summaries], series, missing)
-    small = [] if any(_text(one.description) for one in images) else [one for one in images if _is_small(one)]
+        if summaries:
+            return _choice(ModalityClass.CT, [*_unclassified(series), *summaries], series, missing)
+    small = [] if any(_text(one.description) for one in series) else [one for one in images if _is_small(one)]
     picks = dose_info or [Pick(one, "small series without description") for one in small]
     return _choice(
         ModalityClass.CT,

@@ -45,7 +45,7 @@ def test_what_is_read_are_options_of_a_job() -> None:
     assert options.include_known
     assert options.empty_sr
     assert options.review
-    assert job.body(remote_node=1, store_node="Main")["date_from"] == "1970-01-01"
+    assert job.body(remote_node=1, store_node="Main")["date_from"] == "1900-01-01"
 
 
 @pytest.mark.parametrize(

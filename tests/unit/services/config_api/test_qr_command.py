@@ -88,7 +88,7 @@ def test_the_exit_status_tells_how_it_ended(state: str, exit_status: int) -> Non
 def test_what_is_sent_is_the_job() -> None:
     interface = Interface(job("complete"))
     result = interface.run(
-        "1", "Main store", "-ct", "-nm", "-sd", "2018-03-19", "-tf", "0700", "-e", "Imported", "-dup"
+        "1", "Main store", "-ct", "-nm", "-sd", "2018-03-19", "-tf", "0700", "-e", "Imported", "-dup", "-toshiba"
     )
     assert result.exit_code == 0, result.output
     ((method, path, body),) = interface.requests
@@ -98,6 +98,7 @@ def test_what_is_sent_is_the_job() -> None:
     assert body["options"]["modalities"] == ["CT", "NM"]
     assert body["options"]["description_exclude"] == ["imported"]
     assert body["options"]["include_known"] is True
+    assert body["options"]["legacy_ct"] is True
 
 
 def test_progress_is_shown_when_it_changes() -> None:

@@ -18,6 +18,8 @@ def test_modalities_are_asked_in_one_order() -> None:
         ([["CT"], ["US"]], False, False),
         ([["CT"], ["US"]], True, False),
         ([None, None], False, False),
+        ([[""], []], False, False),
+        ([[""], []], True, True),
         ([None, None], True, True),
         ([None, ["CT"]], False, True),
     ],

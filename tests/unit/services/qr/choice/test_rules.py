@@ -145,9 +145,14 @@ def test_small_series_come_only_where_no_series_has_a_description() -> None:
     assert choice.reason == "CT: no RDSR or Enhanced SR, and no series that may hold a dose summary"
 
 
-def test_an_sr_series_with_a_description_does_not_hide_small_series() -> None:
+def test_a_description_of_any_series_shows_that_the_node_tells_them() -> None:
     study = [series(1, "CT", count=1), series(2, "SR", BASIC_SR, description="Findings")]
-    assert kept(chosen(study, job_options("CT"))) == {1: None}
+    assert kept(chosen(study, job_options("CT"))) == {}
+
+
+def test_small_series_come_where_legacy_ct_finds_no_image() -> None:
+    study = [series(1, "CT", count=3), series(2, "CT", count=300)]
+    assert kept(chosen(study, job_options("CT", legacy_ct=True))) == {1: None}
 
 
 def test_nuclear_medicine_wants_the_report_and_the_first_image_of_each_pet_series() -> None:
