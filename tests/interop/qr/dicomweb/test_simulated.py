@@ -7,13 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from shared.database.models.qr import QrJobState
+from shared.database.models.qr import QrJobState, QrStudyState
 from shared.qr_options import JobOptions, ModalityClass
 from tests.helpers.pacs import Storescp
 from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
 from tests.helpers.simulated_pacs.archive import Archive
-from tests.helpers.simulated_pacs.web import SimulatedWebPacs
+from tests.helpers.simulated_pacs.quirks import Quirks
+from tests.helpers.simulated_pacs.web import SimulatedWebPacs, WebFaults
 
 pytestmark = pytest.mark.interop
 
@@ -48,3 +49,22 @@ def test_what_is_wanted_of_each_study_comes(destination: Storescp, qr_jobs: QrJo
 
     assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "2 studies retrieved")
     assert sorted(destination.study_instance_uids()) == [archive.study(0).uid] + [archive.study(1).uid] * 2
+
+
+def test_a_difficult_service_gives_everything_in_the_end(
+    destination: Storescp, qr_jobs: QrJobs, services: Services
+) -> None:
+    archive = Archive(count=130, first_day=DAY, kinds=("us",) * 64 + ("ct",))
+    quirks = Quirks(ignores_modalities_in_study=True, returns_no_modalities_in_study=True, duplicate_answers=True)
+    faults = WebFaults(answers_first=(503,), retry_after="1", most_answers=100, truncated=1)
+    services.start("qr")
+    with SimulatedWebPacs(archive=archive, quirks=quirks, faults=faults) as pacs:
+        job = qr_jobs.wait_until_over(
+            begin(qr_jobs, pacs, destination, options=JobOptions(modalities=(ModalityClass.CT,)))
+        )
+
+    assert job.state is QrJobState.COMPLETE
+    assert len(job.studies) == archive.count
+    assert set(destination.study_instance_uids()) == {archive.study(64).uid, archive.study(129).uid}
+    reasons = [study.reason for study in job.studies if study.state is QrStudyState.RETRIEVED]
+    assert sum("ends before its final boundary" in reason for reason in reasons) == 1
