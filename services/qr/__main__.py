@@ -37,6 +37,7 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
         amqp_url=amqp_url,
         limits=limits,
         tls=settings.tls_of_remote_nodes(),
+        tls_of_ours=settings.tls_of_our_nodes(),
         store_scp_host=settings.store_scp_host,
         arrival_seconds=settings.qr_arrival_seconds,
         stop=stop,

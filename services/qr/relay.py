@@ -287,7 +287,7 @@ class Relay:
         try:
             link.check()
         except DosewireError as error:
-            text = str(error)
+            self._why_gone = text = str(error)  # whoever was silent once is not waited for again
         self.abort()
         raise _Gone(text)
 

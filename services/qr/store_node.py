@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from pydicom.uid import UID
 from pynetdicom.presentation import PresentationContext
@@ -15,6 +16,8 @@ from services.qr.errors import CalledAETitleUnknown, CallingAETitleUnknown, Cong
 from shared.database.base import now
 from shared.database.models.node import StoreNode, StoreNodeState
 from shared.logging import get_logger
+from shared.tls.client import REMOTE_CA, ClientTls, Handshake, ServerIdentity
+from shared.tls.files import TlsError
 
 REPORT_COUNTS = timedelta(seconds=60)
 """How long a state that the store_scp service has reported of a node counts; it reports several times in this span."""
@@ -22,15 +25,29 @@ REPORT_COUNTS = timedelta(seconds=60)
 log = get_logger(__name__)
 
 
-def store_peer_of(node: StoreNode, *, store_scp_host: str, calling_ae_title: str) -> Peer:
+def store_peer_of(node: StoreNode, *, store_scp_host: str, calling_ae_title: str, tls: ClientTls) -> Peer:
     """Return how to call a store node: ours where the store_scp service runs, a third party's at its own host."""
+    address = node.host or store_scp_host
     return Peer(
         name=f"store node {node.name}",
-        address=node.host or store_scp_host,
+        address=address,
         port=node.port,
         ae_title=node.ae_title,
         calling_ae_title=calling_ae_title,
+        handshake=partial(_handshake, address, tls, managed=node.managed) if node.tls else None,
     )
+
+
+def _handshake(address: str, tls: ClientTls, *, managed: bool) -> Handshake:
+    """Return how to begin TLS with a store node: its certificate is for the name by which remote nodes know it.
+
+    Raises:
+        TlsError: we do not know whom to trust, or our files cannot be used.
+    """
+    if not tls.has_authorities:
+        known = "DOSEWIRE_TLS_CERTIFICATE and DOSEWIRE_TLS_KEY of store_scp" if managed else REMOTE_CA
+        raise TlsError(f"the qr service does not know its certificate; give it {known}")
+    return tls.handshake(ServerIdentity(address, is_checked=False))
 
 
 @contextmanager

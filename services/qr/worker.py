@@ -32,7 +32,8 @@ class Worker:
         contents: what is in their studies.
         amqp_url: where next steps are published.
         limits: how long a remote node may take.
-        tls: how remote nodes are called that speak TLS.
+        tls: how nodes are called that speak TLS.
+        tls_of_ours: how store nodes of this installation are called that do.
         store_scp_host: where our own store nodes listen, as seen from here.
         arrival_seconds: how long to wait until what was sent is received and imported.
         stop: set when this process shall end; the step in hand is given back.
@@ -43,6 +44,7 @@ class Worker:
     amqp_url: str
     limits: Limits
     tls: ClientTls
+    tls_of_ours: ClientTls
     store_scp_host: str
     arrival_seconds: float
     stop: threading.Event
@@ -96,7 +98,10 @@ class Worker:
     def _store_peer(self, job: QrJob) -> Peer:
         """Return how to call the job's store node: under the AE title of the remote node, from which objects come."""
         return store_peer_of(
-            job.store_node, store_scp_host=self.store_scp_host, calling_ae_title=job.remote_node.ae_title
+            job.store_node,
+            store_scp_host=self.store_scp_host,
+            calling_ae_title=job.remote_node.ae_title,
+            tls=self.tls_of_ours if job.store_node.managed else self.tls,
         )
 
     def _is_cancelled(self, job: QrJob) -> bool:

@@ -40,6 +40,7 @@ def steps(engine: Engine, jobs: Jobs, amqp_url: str) -> Steps:
         amqp_url=amqp_url,
         limits=limits,
         tls=ClientTls(certificate=None, authorities=None),
+        tls_of_ours=ClientTls(certificate=None, authorities=None),
         store_scp_host="127.0.0.1",
         arrival_seconds=2,
         stop=threading.Event(),
