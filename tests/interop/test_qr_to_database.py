@@ -31,9 +31,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.mark.parametrize("retrieve_by", ["move", "get"])
 @pytest.mark.parametrize("make_pacs", [Dcmqrscp, Orthanc])
-def test_a_job_brings_dose_into_the_database(
-    engine: Engine, amqp_url: str, services: Services, tmp_path: Path, make_pacs: type[Dcmqrscp | Orthanc]
+def test_a_job_brings_dose_into_the_database(  # noqa: PLR0917 (pytest gives them by name)
+    engine: Engine,
+    amqp_url: str,
+    services: Services,
+    tmp_path: Path,
+    make_pacs: type[Dcmqrscp | Orthanc],
+    retrieve_by: str,
 ) -> None:
     qr_jobs = QrJobs(engine=engine, amqp_url=amqp_url)
     port = free_port()
@@ -44,10 +50,12 @@ def test_a_job_brings_dose_into_the_database(
     studies = [Study(seed=seed, started_at=datetime(2026, 3, 14, 8, seed)) for seed in range(REPORTS)]  # noqa: DTZ001
     reports = [(ct_report if study.seed % 2 else fluoroscopy_report)(study=study) for study in studies]
 
-    with make_pacs(folder=tmp_path / "pacs", destinations={"DOSEWIRE": port}) as pacs:
+    with make_pacs(folder=tmp_path / "pacs", destinations={"DOSEWIRE": port} if retrieve_by == "move" else {}) as pacs:
         pacs.store(reports)
         job_id = qr_jobs.create(
-            remote_node_id=qr_jobs.remote_node(port=pacs.port, ae_title=pacs.ae_title),
+            remote_node_id=qr_jobs.remote_node(
+                port=pacs.port, ae_title=pacs.ae_title, settings={"retrieve_by": retrieve_by}
+            ),
             store_node_id=store_node_id,
             date_from=DAY,
             date_until=DAY,
