@@ -23,7 +23,7 @@ from shared.database.base import now
 from shared.database.models import ReceivedObject, RemoteNode, StoreNode
 from shared.dicom.destination import Destination
 from shared.dicomweb.settings import DicomwebCredentials
-from shared.qr_node import NodeSettings
+from shared.qr_node import NodeSettings, RetrieveBy
 
 ANSWER_SECONDS = 20.0
 ARRIVAL_SECONDS = 10.0
@@ -117,6 +117,7 @@ def _plan(node: RemoteNode, store_node: StoreNode | None, body: RemoteNodeTestIn
         acse=min(settings.acse_seconds or echo_timeout, ANSWER_SECONDS),
         answers=ANSWER_SECONDS,
         arrival=ARRIVAL_SECONDS,
+        by_get=settings.retrieve_by is RetrieveBy.GET,
         tls=context.tls,
     )
 

@@ -60,6 +60,7 @@ class Plan:
         acse: for the association, and for the C-ECHO.
         answers: for everything that comes after.
         arrival: from the end of the C-MOVE until its object has been received.
+        by_get: whether jobs retrieve by C-GET, so that it need not know the destination.
         tls: how it is called where it speaks TLS.
     """
 
@@ -71,4 +72,5 @@ class Plan:
     acse: float
     answers: float
     arrival: float
+    by_get: bool = False
     tls: ClientTls = SYSTEM_TLS

@@ -143,8 +143,9 @@ def _judge_answer(link: Link, answer: Dataset) -> tuple[Verdict, str, Sample | N
 
 
 def _move(plan: Plan, sample: Sample | None, arrived: Arrived | None) -> tuple[Verdict, str]:
-    if plan.destination is None:
-        return Verdict.SKIPPED, "not tried: name a store_node that it shall send to"
+    if plan.by_get or plan.destination is None:
+        by_get = "jobs fetch from it by C-GET (retrieve_by), so it need not send anywhere"
+        return Verdict.SKIPPED, f"not tried: {by_get if plan.by_get else 'name a store_node that it shall send to'}"
     try:
         with linked(plan, (MOVE,)) as link:
             if not link.accepts(MOVE):

@@ -103,6 +103,9 @@ def test_a_destination_that_the_archive_does_not_know(
         outcomes = run_test(plan_for(pacs, destination), today=TODAY, arrived=None)
         assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
         assert f"AE title DOSEWIRE, 127.0.0.1, port {destination.port}" in details(outcomes)[Step.MOVE]
+        by_get = run_test(replace(plan_for(pacs, destination), by_get=True), today=TODAY, arrived=None)
+        assert verdicts(by_get)[Step.MOVE] is Verdict.SKIPPED
+        assert "C-GET" in details(by_get)[Step.MOVE]
         wrong = replace(plan_for(pacs), target=Target(LOOPBACK, pacs.port, "NOBODY", "DOSEWIRE"))
         outcomes = run_test(wrong, today=TODAY, arrived=None)
         assert verdicts(outcomes)[Step.ASSOCIATION] is Verdict.FAILED
