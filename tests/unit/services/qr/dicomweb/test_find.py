@@ -179,15 +179,15 @@ def test_a_page_for_people_is_no_answer() -> None:
         assert isinstance(refusal(pacs), NodeRefuses)
 
 
-@pytest.mark.parametrize(
-    ("url", "words"),
-    [
-        (f"http://127.0.0.1:{free_port()}/dicom-web", "nothing listens there|Connection refused"),
-        ("http://nowhere.invalid/dicom-web", "the name of its host is not resolved"),
-    ],
-)
-def test_nobody_there(url: str, words: str) -> None:
-    with web_archive(url) as archive, pytest.raises(NodeAway, match=words):
+def test_nobody_there() -> None:
+    url = f"http://127.0.0.1:{free_port()}/dicom-web"
+    with web_archive(url) as archive, pytest.raises(NodeAway, match=r"nothing listens there|Connection refused"):
+        archive.echo()
+
+
+def test_a_host_without_address() -> None:
+    url = "http://nowhere.invalid/dicom-web"
+    with web_archive(url) as archive, pytest.raises(NodeAway, match="the name of its host is not resolved"):
         archive.echo()
 
 
