@@ -15,6 +15,9 @@ from shared.logging import get_logger
 from shared.qr_node import NodeSettings
 
 LONGEST_STATION_NAME = 16
+SLOW_SECONDS = 2.0
+SLOW_ANSWER_SECONDS = 0.1
+"""A node that takes longer for a query than the first, and the second for each of its answers, is called slow."""
 BATCH = 100
 BATCH_SECONDS = 1.0
 
@@ -127,7 +130,10 @@ class StudyQuerySession:
             modality=modality,
             modality_key=self._node.modality_key,
         )
+        answered = time.monotonic()
+        waited = 0.0
         for batch in batches(find_studies(self._archive, keys)):
+            waited += time.monotonic() - answered
             self._learn(modality, batch)
             self._save(batch, self._progress)
             for study in batch:
@@ -137,6 +143,9 @@ class StudyQuerySession:
             answers.count += len(batch)
             if any(len(study.station_name or "") > LONGEST_STATION_NAME for study in batch):
                 self._progress.note("the node tells station names of more than 16 characters")
+            answered = time.monotonic()
+        if waited > SLOW_SECONDS + SLOW_ANSWER_SECONDS * answers.count:
+            self._progress.note(f"the node is slow: a query took it more than {SLOW_SECONDS:g} seconds")
         if answers.count > len(answers.studies):
             self._progress.note("the node answers more than once for a study: each is taken once")
 

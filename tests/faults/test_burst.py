@@ -29,7 +29,7 @@ from tests.helpers.store_scp import StoreScpTables, channel_to
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
-OBJECTS = int(os.environ.get("DOSEWIRE_TEST_BURST", "800"))
+OBJECTS = int(os.environ.get("DOSEWIRE_TEST_BURST", "500"))
 IMPORT_SECONDS = 60 + OBJECTS * 0.2
 
 
