@@ -97,6 +97,7 @@ QUIRKS_IN_WORDS = {
 }
 
 
+@pytest.mark.timeout(260)
 def test_with_every_quirk_the_dose_report_comes_and_the_quirk_is_named(hospital: Hospital) -> None:
     quirks = {name: profile for name, profile in PROFILES.items() if name in QUIRKS_IN_WORDS}
     quirks |= {"refuses-over-2": Quirks(refuses_over=2), "cuts-off-at-2": Quirks(cuts_off_at=2)}
@@ -119,7 +120,7 @@ def test_with_every_quirk_the_dose_report_comes_and_the_quirk_is_named(hospital:
             jobs[name] = hospital.begin(
                 stack.enter_context(pacs), "CT", "DX", node_settings=settings, empty_sr=name == "empty-sr"
             )
-        over = {name: hospital.jobs.wait_until_over(job_id, timeout_s=100) for name, job_id in jobs.items()}
+        over = {name: hospital.jobs.wait_until_over(job_id, timeout_s=200) for name, job_id in jobs.items()}
 
     received = hospital.received()
     assert len(received) == len(set(received))
