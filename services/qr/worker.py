@@ -60,7 +60,7 @@ class Worker:
         if web_peer is not None:
             return open_dicomweb(
                 peer=web_peer,
-                passing_on=PassingOn(to=self._store_peer(job), limits=self.limits, stop=self.stop),
+                passing_on=self._passing_on(job),
                 limits=limits,
                 cancelled=lambda: self._is_cancelled(job),
                 stop=self.stop,
@@ -71,7 +71,7 @@ class Worker:
             limits=limits,
             cancelled=lambda: self._is_cancelled(job),
             stop=self.stop,
-            passing_on=self._passing_on(job),
+            passing_on=self._passing_on(job) if _is_passed_on(job) else None,
         )
 
     def check_store_node(self, job: QrJob) -> None:
@@ -83,16 +83,13 @@ class Worker:
         check_store_node(
             job.store_node,
             self._store_peer(job),
-            passing_on=self._passing_on(job) is not None,
+            passing_on=_is_passed_on(job),
             limits=self.limits,
             stop=self.stop,
         )
 
-    def _passing_on(self, job: QrJob) -> PassingOn | None:
-        """Return how objects get to the store node from us, where the remote node does not send them there itself."""
-        settings = settings_of(job.remote_node)
-        if settings.dicomweb is None and settings.retrieve_by is RetrieveBy.MOVE:
-            return None
+    def _passing_on(self, job: QrJob) -> PassingOn:
+        """Return how objects get to the store node from us."""
         return PassingOn(to=self._store_peer(job), limits=self.limits, stop=self.stop)
 
     def _store_peer(self, job: QrJob) -> Peer:
@@ -109,6 +106,12 @@ class Worker:
             return not self.jobs.is_open(job.id)
         except Unavailable:
             return False  # a database that is away does not end a retrieval; what comes next may
+
+
+def _is_passed_on(job: QrJob) -> bool:
+    """Tell whether objects get to the store node from us: the remote node does not send them there itself."""
+    settings = settings_of(job.remote_node)
+    return settings.dicomweb is not None or settings.retrieve_by is not RetrieveBy.MOVE
 
 
 def log_end(end: JobEnd | None) -> None:

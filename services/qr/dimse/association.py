@@ -5,7 +5,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
@@ -88,6 +88,11 @@ class Link:
             raise NodeAway(f"{self.peer} dropped the association before it was done")
         self.watchdog.touch()
         return int(status)
+
+    def cancel(self, message_id: int, sop_class: UID) -> None:
+        """Send a C-CANCEL for a C-FIND, C-MOVE or C-GET (PS3.7 section 9.3.2.3)."""
+        with suppress(RuntimeError):  # the association is gone: nothing left to cancel
+            self.association.send_c_cancel(message_id, query_model=sop_class)
 
     def check(self) -> None:
         """Raise the reason for which the watchdog has ended the association, where it has."""

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
@@ -45,7 +44,7 @@ def find(link: Link, keys: Dataset) -> Iterator[Dataset | None]:
     link.require(FIND)
     message_id = next_message_id()
     responses = link.association.send_c_find(keys, FIND, msg_id=message_id)
-    link.watchdog.on_cancel = lambda: _cancel(link, message_id)
+    link.watchdog.on_cancel = lambda: link.cancel(message_id, FIND)
     try:
         for response, answer in responses:
             status = link.status(response)
@@ -63,7 +62,7 @@ def find(link: Link, keys: Dataset) -> Iterator[Dataset | None]:
 
 def _end(link: Link, message_id: int, responses: Responses) -> None:
     """Cancel a query of which nothing more is wanted; end the association of a peer that does not care."""
-    _cancel(link, message_id)
+    link.cancel(message_id, FIND)
     deadline = time.monotonic() + CANCEL_GRACE
     for response, _ in responses:
         if response.get("Status") not in PENDING:
@@ -71,8 +70,3 @@ def _end(link: Link, message_id: int, responses: Responses) -> None:
         if time.monotonic() >= deadline:
             link.association.abort()
             return
-
-
-def _cancel(link: Link, message_id: int) -> None:
-    with suppress(RuntimeError):  # the association is gone: nothing left to cancel
-        link.association.send_c_cancel(message_id, query_model=FIND)

@@ -5,8 +5,7 @@ is passed on to the store node while it comes, and what that one says of it is o
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -18,25 +17,12 @@ from pynetdicom.pdu_primitives import P_DATA
 
 from services.qr.dimse.association import Link
 from services.qr.dimse.storage_contexts import SOP_CLASSES
+from services.qr.dimse.suboperations import Response, follow
 from services.qr.errors import NodeRefuses
 from services.qr.relay import CANNOT_UNDERSTAND, Answer, Kind, Passage, Relay
-from services.qr.status import PENDING, Counts
 
 GET = UID("1.2.840.10008.5.1.4.1.2.2.3")
 MESSAGE_ID = 1
-
-
-@dataclass(frozen=True, slots=True)
-class GetResponse:
-    """One response to a C-GET.
-
-    What has come in `counts` is what we have seen ourselves, the rest what any response said so far.
-    """
-
-    status: int
-    counts: Counts
-    counted: bool
-    """Whether this response itself tells how many objects were sent."""
 
 
 def kinds_of(link: Link) -> dict[int, Kind]:
@@ -56,37 +42,23 @@ def kinds_of(link: Link) -> dict[int, Kind]:
     return kinds
 
 
-def get(link: Link, keys: Dataset, *, relay: Relay) -> Iterator[GetResponse]:
+def get(link: Link, keys: Dataset, *, relay: Relay) -> Iterator[Response]:
     """Have something sent, and pass it on; yield the responses, the last one is the final one.
 
+    What has come is what we have seen ourselves, whatever the responses say of it.
     A cancelled job sends C-CANCEL; the peer has some seconds to end by itself.
 
     Raises:
         RemoteError, JobCancelled, Stopping: there was no final response.
     """
-    counts = Counts()
     with _passing_on(link, relay):
         responses = link.association.send_c_get(keys, GET, msg_id=MESSAGE_ID)
-        link.watchdog.on_cancel = lambda: _cancel(link)
-        for response, _ in responses:
-            status = link.status(response)
-            counts = counts.updated(
-                remaining=response.get("NumberOfRemainingSuboperations"),
-                completed=relay.sent,
-                failed=response.get("NumberOfFailedSuboperations"),
-                warning=relay.warned,
-            )
-            if status not in PENDING:
-                link.check()
-                link.watchdog.on_cancel = None  # nothing is left to cancel; the association may go on
-            yield GetResponse(
-                status=status, counts=counts, counted=response.get("NumberOfCompletedSuboperations") is not None
-            )
-
-
-def _cancel(link: Link) -> None:
-    with suppress(RuntimeError):  # the association is gone: nothing left to cancel
-        link.association.send_c_cancel(MESSAGE_ID, query_model=GET)
+        yield from follow(
+            link,
+            responses,
+            cancel=lambda: link.cancel(MESSAGE_ID, GET),
+            seen=lambda: (relay.sent, relay.warned),
+        )
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""What C-MOVE and C-GET share: responses that count sub-operations (PS3.4 sections C.4.2.1.5 to 7 and C.4.3.1.3)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+
+from services.qr.dimse.association import Link
+from services.qr.status import PENDING, Counts
+
+Seen = Callable[[], tuple[int, int]]
+"""Returns how many objects have come, without and with a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response to a C-MOVE or C-GET. `counts` has what any response said so far."""
+
+    status: int
+    counts: Counts
+    counted: bool
+    """Whether this response itself tells how many objects were sent."""
+
+
+def follow(
+    link: Link,
+    responses: Iterable[tuple[Dataset, Dataset | None]],
+    *,
+    cancel: Callable[[], None],
+    seen: Seen | None = None,
+) -> Iterator[Response]:
+    """Yield the responses as they come, the last one is the final one.
+
+    Args:
+        link: the association.
+        responses: what pynetdicom hands out.
+        cancel: sends the C-CANCEL when the job is cancelled; the peer has some seconds to end by itself.
+        seen: what we have seen ourselves counts for more than what the responses say of it; None: nothing.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: there was no final response.
+    """
+    link.watchdog.on_cancel = cancel
+    counts = Counts()
+    for response, _ in responses:
+        status = link.status(response)
+        said = response.get("NumberOfCompletedSuboperations")
+        completed, warning = seen() if seen else (said, response.get("NumberOfWarningSuboperations"))
+        counts = counts.updated(
+            remaining=response.get("NumberOfRemainingSuboperations"),
+            completed=completed,
+            failed=response.get("NumberOfFailedSuboperations"),
+            warning=warning,
+        )
+        if status not in PENDING:
+            link.check()
+            link.watchdog.on_cancel = None  # nothing is left to cancel; the association may go on
+        yield Response(status=status, counts=counts, counted=said is not None)
