@@ -28,7 +28,7 @@ from scripts.stack.tools import system_path
 from shared.database.engine import make_engine
 from shared.database.migrate import upgrade
 from shared.database.models import QrJob, QrStudy
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.fewest_ranges import fewest_ranges
 from tests.helpers.process_use import Use
 from tests.helpers.qr_jobs import QrJobs

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from scripts.conformance.markdown import status, table
-from services.store_scp.commitment.action import LONGEST_INFORMATION, MAXIMUM_WAITING
-from services.store_scp.commitment.delivery import ANSWER_SECONDS, CONNECT_SECONDS, PASSING_STATUSES
-from services.store_scp.commitment.delivery import SUCCESS as TAKEN
-from services.store_scp.commitment.information import (
+from services.store_scp.common.settings import StoreScpSettings
+from services.store_scp.node.commitment.action import LONGEST_INFORMATION, MAXIMUM_WAITING
+from services.store_scp.node.commitment.information import (
     INVALID_ARGUMENT_VALUE,
     MAXIMUM_REFERENCES,
     NO_SUCH_ACTION,
@@ -15,10 +14,11 @@ from services.store_scp.commitment.information import (
     PROCESSING_FAILURE,
     RESOURCE_LIMITATION,
 )
-from services.store_scp.commitment.report import ALL_COMMITTED, FAILURES_EXIST
-from services.store_scp.commitment.verdict import FailureReason
-from services.store_scp.receive.storing import SUCCESS
-from services.store_scp.settings import StoreScpSettings
+from services.store_scp.node.receive.storing import SUCCESS
+from services.store_scp.supervisor.commitment.delivery import ANSWER_SECONDS, CONNECT_SECONDS, PASSING_STATUSES
+from services.store_scp.supervisor.commitment.delivery import SUCCESS as TAKEN
+from services.store_scp.supervisor.commitment.report import ALL_COMMITTED, FAILURES_EXIST
+from services.store_scp.supervisor.commitment.verdict import FailureReason
 
 _REASONS = {
     FailureReason.PROCESSING_FAILURE: "the object came but has not been imported in time",

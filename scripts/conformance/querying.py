@@ -13,15 +13,13 @@ from pynetdicom import DEFAULT_TRANSFER_SYNTAXES
 from pynetdicom.presentation import build_context
 
 from scripts.conformance.markdown import status, table
-from services.config_api.settings import ConfigApiSettings
-from services.qr import find, find_content
+from services.config_api.web.settings import ConfigApiSettings
 from services.qr.choice.found import Scope, Series
 from services.qr.dimse.archive import SOP_CLASSES
 from services.qr.dimse.find import FIND, VERIFICATION
-from services.qr.errors import RemoteError
-from services.qr.retrieve import identifier
-from services.qr.settings import QrSettings
-from services.qr.status import (
+from services.qr.remote import find
+from services.qr.remote.errors import RemoteError
+from services.qr.remote.status import (
     CANCELLED,
     DESTINATION_UNKNOWN,
     MAY_PASS,
@@ -34,13 +32,16 @@ from services.qr.status import (
     check_find,
     judge_move,
 )
-from services.qr.windows import Window
+from services.qr.remote.windows import Window
+from services.qr.settings import QrSettings
+from services.qr.steps import find_content
+from services.qr.steps.retrieve import identifier
+from shared.association.entity import ClosingEntity
 from shared.dicom.destination import Destination
-from shared.dicom.entity import ClosingEntity
-from shared.qr_node import NodeSettings
+from shared.jobs.node_settings import NodeSettings
 
 if TYPE_CHECKING:
-    from services.qr.archive import Archive
+    from services.qr.remote.archive import Archive
 
 _UID = "2.25.1"
 _UNIQUE_KEYS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")

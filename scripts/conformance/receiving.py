@@ -10,15 +10,15 @@ from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import _STORAGE_CLASSES
 
 from scripts.conformance.markdown import status, table
-from services.store_scp.receive.negotiation import APPLICATION_CONTEXT_NAME, Negotiator
-from services.store_scp.receive.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_RECEIVED, AbortReason
-from services.store_scp.receive.services import SERVICES, SOP_CLASS_NOT_SUPPORTED, UNRECOGNIZED_OPERATION
-from services.store_scp.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS
-from services.store_scp.rejection import Cause, reject
-from services.store_scp.settings import NodeSettings
+from services.store_scp.common.rejection import Cause, reject
+from services.store_scp.common.settings import NodeSettings
+from services.store_scp.node.receive.messages import SERVICES, SOP_CLASS_NOT_SUPPORTED, UNRECOGNIZED_OPERATION
+from services.store_scp.node.receive.negotiation import APPLICATION_CONTEXT_NAME, Negotiator
+from services.store_scp.node.receive.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_RECEIVED, AbortReason
+from services.store_scp.node.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS
 from shared.dicom.dose_object import Refusal, classify
 from shared.dicom.header import Code, ObjectHeader
-from shared.reception import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.tls.profile import CIPHERS_OF_TLS_1_2
 
 _A_STORAGE_CLASS = "1.2.840.10008.5.1.4.1.1.88.67"

@@ -1,7 +1,7 @@
 """`python -m services.config_api`."""
 
 from services.config_api.server import serve
-from services.config_api.settings import ConfigApiSettings
+from services.config_api.web.settings import ConfigApiSettings
 from shared.service import run
 
 if __name__ == "__main__":

@@ -3,11 +3,11 @@
 from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI
 
-from services.config_api import access, guard, openapi, problem
 from services.config_api.api import BLUEPRINTS
-from services.config_api.context import EXTENSION, Context
 from services.config_api.pages import views
-from services.config_api.settings import ConfigApiSettings
+from services.config_api.web import access, guard, openapi, problem
+from services.config_api.web.context import EXTENSION, Context
+from services.config_api.web.settings import ConfigApiSettings
 
 
 def create_app(*, settings: ConfigApiSettings) -> Flask:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydicom.uid import UID
 from pynetdicom.association import Association
 
-from shared.dicom.association import (
+from shared.association.association import (
     Call,
     NoAnswer,
     NoAssociation,

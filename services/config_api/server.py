@@ -17,9 +17,9 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from services.config_api.app import create_app
-from services.config_api.context import EXTENSION
-from services.config_api.monitor import PARTS, Monitor
-from services.config_api.settings import ConfigApiSettings
+from services.config_api.status.monitor import PARTS, Monitor
+from services.config_api.web.context import EXTENSION
+from services.config_api.web.settings import ConfigApiSettings
 from shared.errors import DosewireError
 from shared.health import Health, HealthServer
 

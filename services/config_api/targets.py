@@ -1,9 +1,9 @@
 """Whom to call for a C-ECHO to a node."""
 
 from services.config_api.echo import Target
-from services.config_api.settings import ConfigApiSettings
+from services.config_api.web.settings import ConfigApiSettings
 from shared.database.models import RemoteNode, StoreNode
-from shared.qr_node import NodeSettings
+from shared.jobs.node_settings import NodeSettings
 
 
 def target_of_store_node(node: StoreNode, settings: ConfigApiSettings) -> Target:

@@ -3,16 +3,16 @@
 import resource
 import threading
 
-from services.importer.handler import Importer
-from services.importer.hash_key import HashKeyWatch
+from services.importer.handling.handler import Importer
+from services.importer.handling.watch import DatabaseWatch
+from services.importer.policies.hash_key import HashKeyWatch
 from services.importer.settings import ImporterSettings
-from services.importer.watch import DatabaseWatch
 from shared.broker.consumer import Consumer
 from shared.database.engine import make_engine
 from shared.health import Health, HealthServer
 from shared.messages import ImportObject
 from shared.service import run
-from shared.spool import Spool
+from shared.spool.spool import Spool
 
 
 def main(settings: ImporterSettings, stop: threading.Event) -> None:

@@ -2,15 +2,15 @@
 
 import threading
 
-from services.qr.archive import Limits
-from services.qr.contents import Contents
-from services.qr.jobs import Jobs
+from services.qr.jobs.contents import Contents
+from services.qr.jobs.store import Jobs
+from services.qr.remote.archive import Limits
 from services.qr.schedule.scheduler import Scheduler
 from services.qr.schedule.store import Schedules
 from services.qr.settings import QrSettings
-from services.qr.steps import Steps
-from services.qr.sweep import Sweep
-from services.qr.worker import Worker
+from services.qr.steps.handler import Steps
+from services.qr.steps.sweep import Sweep
+from services.qr.steps.worker import Worker
 from shared.broker.consumer import Consumer
 from shared.database.engine import make_engine, make_sessions
 from shared.health import Health, HealthServer

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from services.store_scp.definitions import NodeDefinition
-from services.store_scp.node import lead
-from services.store_scp.settings import NodeSettings
+from services.store_scp.common.definitions import NodeDefinition
+from services.store_scp.common.settings import NodeSettings
+from services.store_scp.node.process import lead
 from shared.dicom.ae_title import parse_ae_title
 from shared.logging import configure
 from shared.service import stop_on_signals

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Flag(StrEnum):
-    """A flag; `words` says what it means. Which values raise it: `services.importer.extract.plausibility`."""
+    """A flag; `words` says what it means. Which values raise it: `services.importer.extract.plausibility.checks`."""
 
     words: str
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.importer.extract import extract
-from services.importer.not_patient import NotPatientPatterns, not_patient
-from services.importer.privacy import withhold
+from services.importer.policies.not_patient import NotPatientPatterns, not_patient
+from services.importer.policies.privacy import withhold
 from shared.database.models import Handling
 from tests.helpers.imports import COMMON_PATTERNS
 

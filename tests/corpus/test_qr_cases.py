@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from pydicom import dcmread
 
-from services.config_api.qr_arguments import InvalidArguments, read_arguments
-from services.config_api.qr_command import arguments_of, node_reference, qr
+from services.config_api.cli.qr_arguments import InvalidArguments, read_arguments
+from services.config_api.cli.qr_command import arguments_of, node_reference, qr
 from services.qr.choice.filters import TextFilter, study_objection
 from services.qr.choice.found import Choice, Instance, Questions, Scope, Series, SeriesDecision
 from services.qr.choice.known import without_known
 from services.qr.choice.modalities import ModalityEvidence, modalities_to_ask
 from services.qr.choice.study import choose
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 
 pytestmark = pytest.mark.corpus
 

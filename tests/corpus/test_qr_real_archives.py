@@ -18,8 +18,8 @@ from pydicom.uid import generate_uid
 from sqlalchemy import select
 
 from scripts.stack.ports import free_port
-from services.config_api.client import VARIABLE
-from services.config_api.qr_command import qr
+from services.config_api.cli.client import VARIABLE
+from services.config_api.cli.qr_command import qr
 from shared.database.engine import make_engine
 from shared.database.models import ReceivedObject
 from shared.database.models.qr import QrJob, QrStudyState

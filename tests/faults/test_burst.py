@@ -21,7 +21,7 @@ from scripts.stack.rabbitmq import PrivateRabbitMQ
 from shared.broker.topology import IMPORT
 from shared.database.migrate import upgrade
 from shared.database.models import IrradiationEvent, ObjectState, ProcessedObject, ReceivedObject, Study
-from shared.spool import Spool
+from shared.spool.spool import Spool
 from tests.helpers.burst import EVENTS, Burst
 from tests.helpers.services import Services
 from tests.helpers.store_node import wait_until

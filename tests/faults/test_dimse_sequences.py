@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.stack.ports import free_port
-from services.store_scp.receive.command_set import CommandField, Element
-from services.store_scp.receive.listener import SPARE_THREADS
+from services.store_scp.node.receive.command_set import CommandField, Element
+from services.store_scp.node.receive.listener import SPARE_THREADS
 from tests.helpers.raw_pdus import (
     A_ABORT,
     A_RELEASE_RQ,

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from scripts.stack.ports import free_port
-from services.store_scp.receive.listener import MAXIMUM_STRANGERS, SPARE_THREADS
-from services.store_scp.tls import client_context
+from services.store_scp.common.tls import client_context
+from services.store_scp.node.receive.listener import MAXIMUM_STRANGERS, SPARE_THREADS
 from tests.helpers.certificates import self_signed
 from tests.helpers.process_use import Use, forget_peaks, peak_resident_bytes
 from tests.helpers.raw_pdus import (

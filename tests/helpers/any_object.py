@@ -11,10 +11,10 @@ from random import Random
 from pydicom.datadict import dictionary_VR
 
 from services.importer import extract
+from services.importer.extract.fields.template import Part, Template
+from services.importer.extract.fields.units import UNITS
 from services.importer.extract.tables import TEMPLATES
 from services.importer.extract.tables.report import CONTAINERS
-from services.importer.extract.template import Part, Template
-from services.importer.extract.units import UNITS
 from tests.helpers.element_tree import Element, Item
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."

@@ -9,11 +9,11 @@ from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from services.config_api.app import create_app
-from services.config_api.context import EXTENSION, Context
-from services.config_api.settings import ConfigApiSettings
+from services.config_api.web.context import EXTENSION, Context
+from services.config_api.web.settings import ConfigApiSettings
 from shared.database.base import Base
 from shared.database.models import ObjectState, ReceivedObject, RejectedCaller
-from shared.trace import new_trace_id
+from shared.spool.trace import new_trace_id
 
 PREFIX = "/api/v1"
 

@@ -2,9 +2,9 @@
 
 from pydicom.dataset import Dataset
 
+from services.importer.extract.fields.template import Field, Kind, Part, Template
 from services.importer.extract.tables import ct, mammography, projection, radiopharmaceutical
 from services.importer.extract.tables import report as root
-from services.importer.extract.template import Field, Kind, Part, Template
 from tests.helpers.content_items import coded, container, moment, num, report, text
 
 NUMBER = 1.5

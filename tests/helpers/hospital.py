@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from scripts.stack.ports import free_port
 from shared.database.models import ObjectState, ReceivedObject, StoreNode, StoreNodeState
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
 from tests.helpers.simulated_pacs.process import SimulatedPacsProcess

@@ -8,17 +8,17 @@ from typing import Any
 from pydicom.dataset import Dataset
 from sqlalchemy import Engine, insert, select
 
-from services.importer.contribution import parts_of
 from services.importer.extract import extract
-from services.importer.handler import Importer
-from services.importer.not_patient import NotPatientPatterns, not_patient
-from services.importer.privacy import DEFAULTS, withhold
+from services.importer.handling.handler import Importer
+from services.importer.policies.not_patient import NotPatientPatterns, not_patient
+from services.importer.policies.privacy import DEFAULTS, withhold
+from services.importer.storage.contribution import parts_of
 from shared.broker.consumer import Delivery
 from shared.database.engine import make_engine
 from shared.database.models import Base, Handling, PrivacyPolicy, ReceivedObject
 from shared.health import Health
 from shared.messages import ImportObject, Reception
-from shared.spool import Spool
+from shared.spool.spool import Spool
 from shared.stored_study import StoredStudy, find_studies, read_studies
 from shared.stored_study.layout import table_of
 from tests.helpers.dose_reports import write

@@ -19,7 +19,7 @@ from pydicom.hooks import hooks, raw_element_vr
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
-from services.importer.extract.content_tree import ContentItem
+from services.importer.extract.fields.content_tree import ContentItem
 from shared.dicom.header import Code
 
 _TEXT_VALUES = frozenset((0x0040A120, 0x0040A121, 0x0040A122, 0x0040A123, 0x0040A124, 0x0040A160))

@@ -11,8 +11,8 @@ from sqlalchemy.orm import selectinload
 from scripts.stack.ports import LOOPBACK
 from shared.database.engine import make_sessions
 from shared.database.models import QrJob, QrSeries, QrStudy, RemoteNode, StoreNode
-from shared.qr_jobs import create_job
-from shared.qr_options import JobOptions
+from shared.jobs.jobs import create_job
+from shared.jobs.options import JobOptions
 from tests.helpers.pacs import DicomServer
 
 

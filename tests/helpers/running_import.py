@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from services.config_api.client import ApiClient
-from services.importer.intake import take_in
+from services.config_api.cli.client import ApiClient
+from services.importer.commands.intake import take_in
 from shared.broker.publisher import Publisher
 from shared.database.engine import make_engine
-from shared.spool import Spool
+from shared.spool.spool import Spool
 from tests.helpers.store_node import wait_until
 
 JsonObject = dict[str, Any]

@@ -5,15 +5,15 @@ import threading
 from pathlib import Path
 
 from scripts.stack.ports import LOOPBACK
-from services.store_scp.admission import Policy
-from services.store_scp.commitment.folder import CommitmentFolder
-from services.store_scp.definitions import NodeDefinition
-from services.store_scp.receive.association import Association, NodeServices
-from services.store_scp.receive.census import Census, create_table
-from services.store_scp.receive.negotiation import Negotiator
-from services.store_scp.receive.storing import FileSupply
-from services.store_scp.receive.transport import Transport
-from shared.incoming import Incoming
+from services.store_scp.common.commitment_folder import CommitmentFolder
+from services.store_scp.common.definitions import NodeDefinition
+from services.store_scp.node.admission import Policy
+from services.store_scp.node.census import Census, create_table
+from services.store_scp.node.receive.association import Association, NodeServices
+from services.store_scp.node.receive.negotiation import Negotiator
+from services.store_scp.node.receive.storing import FileSupply
+from services.store_scp.node.receive.transport import Transport
+from shared.spool.incoming import Incoming
 
 
 class Served:

@@ -8,9 +8,9 @@ from typing import Any
 from pydicom.filereader import read_file_meta_info
 
 from scripts.stack.ports import LOOPBACK
-from services.store_scp.child import Child, Phase
-from services.store_scp.definitions import NodeDefinition
-from shared.spool import Spool
+from services.store_scp.common.definitions import NodeDefinition
+from services.store_scp.supervisor.child import Child, Phase
+from shared.spool.spool import Spool
 from tests.helpers.process_use import group_of
 
 AE_TITLE = "DOSEWIRE"

@@ -8,7 +8,7 @@ import pika
 from sqlalchemy import Engine, create_engine, delete, insert, select, update
 from sqlalchemy.pool import NullPool
 
-from services.store_scp.definitions import NodeDefinition
+from services.store_scp.common.definitions import NodeDefinition
 from shared.broker.topology import IMPORT
 from shared.database.models import ReceivedObject, StoreNode, StoreNodeState
 from shared.messages import ImportObject, parse

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from services.importer.extract.content_tree import ContentItem, ContentTreeReader
+from services.importer.extract.fields.content_tree import ContentItem, ContentTreeReader
 from shared.dicom.header import read_attributes
 from shared.dicom.part10 import open_part10
 from shared.errors import UnreadableObject

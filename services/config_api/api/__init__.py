@@ -2,23 +2,22 @@
 
 from flask_openapi3.blueprint import APIBlueprint
 
-from services.config_api.api import (
+from services.config_api.api.dose import received_objects, studies
+from services.config_api.api.nodes import (
+    node_checks,  # noqa: F401 (adds its endpoint to those of `remote_nodes`)
+    rejected_callers,
+    remote_nodes,
+    store_nodes,
+)
+from services.config_api.api.policies import (
     deletion_policies,
     equipment,
     ignore_rules,
     not_patient_patterns,
     privacy_policy,
-    qr_jobs,
-    qr_schedules,
-    queues,
-    received_objects,
-    rejected_callers,
-    remote_node_test,  # noqa: F401 (adds its endpoint to those of `remote_nodes`)
-    remote_nodes,
-    status,
-    store_nodes,
-    studies,
 )
+from services.config_api.api.query_retrieve import jobs, schedules
+from services.config_api.api.state import queues, status
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     store_nodes.api,
@@ -26,8 +25,8 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     rejected_callers.api,
     received_objects.api,
     studies.api,
-    qr_jobs.api,
-    qr_schedules.api,
+    jobs.api,
+    schedules.api,
     queues.api,
     deletion_policies.api,
     privacy_policy.api,

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from services.config_api.api.received_objects import (
+from services.config_api.api.dose.received_objects import (
     ReceivedObjectOutput,
     ReceivedObjectQuery,
     find_received_objects,
 )
-from services.config_api.api.rejected_callers import (
+from services.config_api.api.dose.studies import StudyQuery, StudySummary, find_study_page
+from services.config_api.api.nodes.rejected_callers import (
     RejectedCallerOutput,
     RejectedCallerQuery,
     find_rejected_callers,
 )
-from services.config_api.api.studies import StudyQuery, StudySummary, find_study_page
-from services.config_api.context import Context
+from services.config_api.web.context import Context
 from shared.database.base import now
 from shared.errors import Unavailable
 

@@ -2,12 +2,13 @@
 
 from flask import Blueprint, Flask, render_template
 
-from services.config_api.api.studies import find_study
-from services.config_api.context import context
-from services.config_api.node_status import look_at_nodes
+from services.config_api.api.dose.studies import find_study
 from services.config_api.pages import document, formatting
 from services.config_api.pages.parts import Part, object_rows, part, rejected_rows, study_rows
-from services.config_api.pages.query_retrieve import index, jobs, node_test, schedules, words
+from services.config_api.pages.query_retrieve import index, jobs, schedules, words
+from services.config_api.pages.query_retrieve import node_check as node_test
+from services.config_api.status.node_status import look_at_nodes
+from services.config_api.web.context import context
 from shared.database.base import now
 
 pages = Blueprint("pages", __name__)

@@ -9,15 +9,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from services.importer.intake import SpoolUnwritable, find_files, take_in
-from services.importer.outcomes import Known, wait_for
+from services.importer.commands.intake import SpoolUnwritable, find_files, take_in
+from services.importer.commands.outcomes import Known, wait_for
 from shared.broker.publisher import Publisher
 from shared.database.engine import make_engine
 from shared.database.models import ObjectState
 from shared.errors import Unavailable, UnreadableObject
 from shared.messages import ImportObject
 from shared.settings import AmqpUrl, DatabaseUrl, EnvironmentSettings, load
-from shared.spool import Spool
+from shared.spool.spool import Spool
 
 _NOT_IMPORTED = 1
 

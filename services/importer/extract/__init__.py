@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from services.importer.extract.collect import Warnings
-from services.importer.extract.document import DoseDocument, refused
-from services.importer.extract.image_document import read_image
-from services.importer.extract.plausibility import flags_of
-from services.importer.extract.report import read_report
-from services.importer.extract.study import object_part, study_part
+from services.importer.extract.document.shape import DoseDocument, refused
+from services.importer.extract.document.study import object_part, study_part
+from services.importer.extract.fields.collect import Warnings
+from services.importer.extract.images.image_document import read_image
+from services.importer.extract.plausibility.checks import flags_of
+from services.importer.extract.reports.report import read_report
 from shared.dicom.dose_object import DoseObjectKind, Refusal, classify
 from shared.dicom.header import PIXEL_DATA, mapped_file, object_header, read_attributes
 from shared.dicom.part10 import open_part10

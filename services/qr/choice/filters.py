@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.qr_options import JobOptions
+from shared.jobs.options import JobOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from shared.dicom.dose_object import (
     X_RAY_RADIATION_DOSE_SR,
 )
 from shared.dicom.uid import sop_class_name
-from shared.qr_options import ModalityClass
+from shared.jobs.options import ModalityClass
 
 RDSR = frozenset({X_RAY_RADIATION_DOSE_SR, ENHANCED_X_RAY_RADIATION_DOSE_SR})
 RRDSR = frozenset({RADIOPHARMACEUTICAL_RADIATION_DOSE_SR})

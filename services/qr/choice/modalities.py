@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from shared.qr_options import MODALITIES, ModalityClass
+from shared.jobs.options import MODALITIES, ModalityClass
 
 
 def modalities_to_ask(classes: Sequence[ModalityClass]) -> tuple[str, ...]:

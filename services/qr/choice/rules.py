@@ -21,7 +21,7 @@ from services.qr.choice.found import (
     Series,
     report_kind,
 )
-from shared.qr_options import MODALITIES, JobOptions, ModalityClass
+from shared.jobs.options import MODALITIES, JobOptions, ModalityClass
 
 DOSE_INFO = "dose info"
 FEW_INSTANCES = 5

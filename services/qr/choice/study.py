@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.qr.choice.filters import series_objection
 from services.qr.choice.found import Choice, ClassChoice, Pick, Questions, Scope, Series, SeriesDecision
 from services.qr.choice.rules import RULES, everything
-from shared.qr_options import MODALITIES, JobOptions, ModalityClass
+from shared.jobs.options import MODALITIES, JobOptions, ModalityClass
 
 
 def modalities_of(series: Iterable[Series]) -> frozenset[str]:

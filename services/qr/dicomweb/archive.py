@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from services.qr.archive import Limits, Retrieved
 from services.qr.dicomweb.find import find
 from services.qr.dicomweb.link import WebLink, WebPeer, linked
 from services.qr.dicomweb.retrieve import retrieve
-from services.qr.relay import PassingOn
-from services.qr.status import Counts
+from services.qr.forwarding.relay import PassingOn
+from services.qr.remote.archive import Limits, Retrieved
+from services.qr.remote.status import Counts
 
 
 class DicomwebArchive:

@@ -1,6 +1,6 @@
 """What the failure of a web service means for a job. Pure."""
 
-from services.qr.errors import NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
+from services.qr.remote.errors import NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
 from shared.dicomweb.errors import Trouble, WebError
 
 _CLASSES: dict[Trouble, type[RemoteError]] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydicom.dataset import Dataset
 
 from services.qr.dicomweb.link import WebLink
-from services.qr.errors import NodeRefuses, NodeTrouble
+from services.qr.remote.errors import NodeRefuses, NodeTrouble
 from shared.dicomweb.errors import Trouble, WebError
 from shared.dicomweb.qido import ask
 from shared.dicomweb.query import Search, search

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from services.qr.archive import Limits
 from services.qr.dicomweb.errors import remote_error
-from services.qr.ended import raise_for
-from services.qr.errors import NodeRefuses
-from services.qr.watchdog import Watchdog
+from services.qr.remote.archive import Limits
+from services.qr.remote.ended import raise_for
+from services.qr.remote.errors import NodeRefuses
+from services.qr.remote.watchdog import Watchdog
 from shared.dicomweb.errors import WebError
 from shared.dicomweb.http import Answer, WebClient, web_client
 from shared.dicomweb.query import Parameters

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from pydicom.dataset import Dataset
 
-from services.qr.archive import Retrieved
-from services.qr.dicomweb.forwarding import Forwarding
 from services.qr.dicomweb.link import WebLink
-from services.qr.errors import NodeTrouble, StudyRefused
-from services.qr.relay import PassingOn
-from services.qr.status import Counts
+from services.qr.forwarding.files import Forwarding
+from services.qr.forwarding.relay import PassingOn
+from services.qr.remote.archive import Retrieved
+from services.qr.remote.errors import NodeTrouble, StudyRefused
+from services.qr.remote.status import Counts
 from shared.dicomweb.query import resource
 from shared.dicomweb.wado import objects, open_objects
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from pydicom.dataset import Dataset
 
-from services.qr.archive import Limits, Retrieved
-from services.qr.dimse.association import Link, Peer, associate
 from services.qr.dimse.find import FIND, VERIFICATION, echo, find
 from services.qr.dimse.get import GET, get, kinds_of
 from services.qr.dimse.move import MOVE, move
 from services.qr.dimse.storage_contexts import SOP_CLASSES as STORAGE
 from services.qr.dimse.storage_contexts import storage_contexts
-from services.qr.relay import PassingOn, Relay
-from services.qr.status import Counts, judge_get, judge_move
+from services.qr.forwarding.relay import PassingOn, Relay
+from services.qr.remote.archive import Limits, Retrieved
+from services.qr.remote.association import Link, Peer, associate
+from services.qr.remote.status import Counts, judge_get, judge_move
 from shared.dicom.destination import Destination
 
 BY_MOVE = (VERIFICATION, FIND, MOVE)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from services.qr.dimse.association import Link
 from services.qr.dimse.message_ids import next_message_id
-from services.qr.status import PENDING, SUCCESS, check_find
-from services.qr.watchdog import CANCEL_GRACE
+from services.qr.remote.association import Link
+from services.qr.remote.status import PENDING, SUCCESS, check_find
+from services.qr.remote.watchdog import CANCEL_GRACE
 from shared.logging import get_logger
 
 FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")

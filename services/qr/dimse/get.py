@@ -15,11 +15,11 @@ from pynetdicom import evt
 from pynetdicom.dimse_messages import C_STORE_RQ, DIMSEMessage
 from pynetdicom.pdu_primitives import P_DATA
 
-from services.qr.dimse.association import Link
 from services.qr.dimse.storage_contexts import SOP_CLASSES
 from services.qr.dimse.suboperations import Response, follow
-from services.qr.errors import NodeRefuses
-from services.qr.relay import CANNOT_UNDERSTAND, Answer, Kind, Passage, Relay
+from services.qr.forwarding.relay import CANNOT_UNDERSTAND, Answer, Kind, Passage, Relay
+from services.qr.remote.association import Link
+from services.qr.remote.errors import NodeRefuses
 
 GET = UID("1.2.840.10008.5.1.4.1.2.2.3")
 MESSAGE_ID = 1

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from services.qr.dimse.association import Link
 from services.qr.dimse.message_ids import next_message_id
 from services.qr.dimse.suboperations import Response, follow
+from services.qr.remote.association import Link
 from shared.logging import get_logger
 
 MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")

@@ -2,12 +2,12 @@
 
 import threading
 
-from services.qr.metrics import SCHEDULED_RUNS
+from services.qr.jobs.metrics import SCHEDULED_RUNS
 from services.qr.schedule.store import Schedules
 from shared.errors import Unavailable
 from shared.health import Health
+from shared.jobs.jobs import publish_job
 from shared.logging import get_logger
-from shared.qr_jobs import publish_job
 
 log = get_logger(__name__)
 

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from services.qr.schedule.plan import Begin, JobBefore, Rules, Wait, covered, plan
-from shared.cron import last_run, runs_after
 from shared.database.engine import unavailable_when_away
 from shared.database.models import QrJob, QrSchedule
+from shared.jobs.cron import last_run, runs_after
 
 
 @dataclass(frozen=True, slots=True)

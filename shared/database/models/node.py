@@ -79,7 +79,7 @@ class RemoteNode(Base):
     ip_address: Mapped[str | None] = mapped_column(String(45))
     port: Mapped[int]
     qr_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    """How it wants to be asked: `shared.qr_node.NodeSettings` as JSON."""
+    """How it wants to be asked: `shared.jobs.node_settings.NodeSettings` as JSON."""
     dicomweb_credentials: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     """A secret that is never shown: `shared.dicomweb.settings.DicomwebCredentials.stored`."""
     created_at: Mapped[CreatedAt]

@@ -97,7 +97,7 @@ class QrJob(Base):
     date_until: Mapped[date | None]
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    """`shared.qr_options.JobOptions` as JSON."""
+    """`shared.jobs.options.JobOptions` as JSON."""
     query_progress: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Which ranges have still to be asked for, so that another worker goes on from there; its shape is the qr
     service's own."""

@@ -42,7 +42,7 @@ class QrSchedule(Base):
     remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id"))
     store_node_id: Mapped[int] = mapped_column(ForeignKey("store_node.id"))
     cron: Mapped[str] = mapped_column(String(100))
-    """As `shared.cron` takes it."""
+    """As `shared.jobs.cron` takes it."""
     time_zone: Mapped[str] = mapped_column(String(64))
     """A name of the IANA database: where the clock of the expression hangs, and where days begin."""
     days_ago: Mapped[int] = mapped_column(default=1)
@@ -53,7 +53,7 @@ class QrSchedule(Base):
     """How many days at most a run asks for in addition because no run has covered them."""
     while_running: Mapped[WhileRunning] = mapped_column(text_enum(WhileRunning), default=WhileRunning.SKIP)
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    """`shared.qr_options.JobOptions` as JSON."""
+    """`shared.jobs.options.JobOptions` as JSON."""
     next_run_at: Mapped[Timestamp]
     """When it is due next; past while a run waits for the job before."""
     last_run_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

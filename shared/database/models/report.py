@@ -29,10 +29,10 @@ class Report(Base):
     event_started_at: Mapped[list[datetime | None]] = mapped_column(ARRAY(DateTime))
     """When each of them started, as far as it is known."""
     exposure: Mapped[str | None] = mapped_column(String(64))
-    """Of an image, what stands for the technique of its exposure (see `services.importer.contribution`)."""
+    """Of an image, what stands for the technique of its exposure (see `services.importer.storage.contribution`)."""
     warnings: Mapped[list[str]] = mapped_column(ARRAY(String))
     not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Which patterns say that its patient is none, see `services.importer.not_patient`; null: none of them."""
+    """Which patterns say that its patient is none, see `services.importer.policies.not_patient`; null: none of them."""
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """By part of the document: what has no column, or does not fit its column, as JSON."""
     created_at: Mapped[CreatedAt]

@@ -26,7 +26,7 @@ class StudyPart(StrEnum):
 
 
 class Study(Base):
-    """A study as its leading report describes it (see `services.importer.merge`), and its totals for lists.
+    """A study as its leading report describes it (see `services.importer.storage.merge`), and its totals for lists.
 
     Patient data is here only as far as the privacy policy lets it.
     """
@@ -76,7 +76,7 @@ class Study(Base):
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What has no column, or does not fit its column, as JSON."""
     not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """The patterns that match in any of its reports, see `services.importer.not_patient`; null: none of them."""
+    """The patterns that match in any of its reports, see `importer/policies/not_patient.py`; null: none."""
     flags: Mapped[list[Any]] = mapped_column(default=list)
     """What is implausible in it: objects with `flag` and `detail`, the same in the JSON of the study."""
 

@@ -10,7 +10,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
-from shared.qr_jobs import cancel_job
+from shared.jobs.jobs import cancel_job
 from tests.helpers.difficult_peers import (
     PENDING,
     SUCCESS,

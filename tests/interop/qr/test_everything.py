@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.database.models.qr import QrJobState, QrStudyState
-from shared.qr_jobs import retrieve_job
+from shared.jobs.jobs import retrieve_job
 from tests.helpers.hospital import DAY, Hospital
 from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services

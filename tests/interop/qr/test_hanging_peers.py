@@ -26,7 +26,7 @@ from scripts.stack.vhosts import VirtualHosts
 from shared.database.engine import make_engine
 from shared.database.models import RemoteNode
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.difficult_peers import (
     A_ASSOCIATE_AC_BEGUN,
     IMPLICIT_VR_LITTLE_ENDIAN,

@@ -9,7 +9,7 @@ import pytest
 from pydicom import dcmread
 
 from shared.database.models.qr import QrJobState, QrStudyState
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.dose_reports import Study, ct_report
 from tests.helpers.pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
 from tests.helpers.qr_jobs import QrJobs

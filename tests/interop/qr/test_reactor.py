@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from pynetdicom.dimse_primitives import C_FIND
 
-from services.qr.archive import Limits
 from services.qr.dimse.archive import SOP_CLASSES, DimseArchive
-from services.qr.dimse.association import Peer, associate
-from services.qr.find import find_studies, identifier
-from services.qr.windows import Window
+from services.qr.remote.archive import Limits
+from services.qr.remote.association import Peer, associate
+from services.qr.remote.find import find_studies, identifier
+from services.qr.remote.windows import Window
 from shared.dicom.destination import Destination
 from tests.helpers.simulated_pacs.archive import Archive
 from tests.helpers.simulated_pacs.quirks import Quirks

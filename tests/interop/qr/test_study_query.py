@@ -11,16 +11,16 @@ from datetime import date, time
 
 import pytest
 
-from services.qr.archive import Limits
 from services.qr.dimse.archive import DimseArchive, open_dimse
-from services.qr.dimse.association import Peer
-from services.qr.errors import NodeTrouble
-from services.qr.find import FoundStudy, StudyQuery
-from services.qr.query_progress import QueryProgress
-from services.qr.study_query import StudyQuerySession
+from services.qr.query.progress import QueryProgress
+from services.qr.query.study_query import StudyQuerySession
+from services.qr.remote.archive import Limits
+from services.qr.remote.association import Peer
+from services.qr.remote.errors import NodeTrouble
+from services.qr.remote.find import FoundStudy, StudyQuery
 from shared.dicom.destination import Destination
-from shared.qr_node import NodeSettings
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.node_settings import NodeSettings
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.fewest_ranges import fewest_ranges
 from tests.helpers.simulated_pacs.archive import Archive
 from tests.helpers.simulated_pacs.quirks import Quirks

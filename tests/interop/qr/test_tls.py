@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.database.models.qr import QrJob, QrJobState
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.certificates import Authority, server_context
 from tests.helpers.pacs import Storescp
 from tests.helpers.qr_jobs import QrJobs

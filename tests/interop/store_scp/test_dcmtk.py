@@ -7,7 +7,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.filereader import read_file_meta_info
 
-from shared.reception import read_reception
+from shared.spool.file_meta import read_reception
 from tests.helpers.dcmtk import command, dcmtk
 from tests.helpers.image_files import write_image
 from tests.helpers.pacs import Dcmqrscp, Orthanc

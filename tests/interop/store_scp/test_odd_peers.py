@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydicom.filereader import read_file_meta_info
 
-from services.store_scp.receive.listener import SPARE_THREADS
+from services.store_scp.node.receive.listener import SPARE_THREADS
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.image_files import write_image
 from tests.helpers.raw_scu import SOP_CLASS, association, c_store

@@ -14,13 +14,13 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import NullPool
 
 from scripts.stack.ports import free_port
-from services.store_scp.commitment.delivery import Delivery, Destination, deliver
-from services.store_scp.commitment.destinations import Destinations
-from services.store_scp.commitment.folder import CommitmentFolder
-from services.store_scp.commitment.found import Records, SpoolIndex
-from services.store_scp.commitment.report import event_information
-from services.store_scp.commitment.reporter import Reporter
-from services.store_scp.commitment.verdict import Verdict
+from services.store_scp.common.commitment_folder import CommitmentFolder
+from services.store_scp.supervisor.commitment.delivery import Delivery, Destination, deliver
+from services.store_scp.supervisor.commitment.destinations import Destinations
+from services.store_scp.supervisor.commitment.found import Records, SpoolIndex
+from services.store_scp.supervisor.commitment.report import event_information
+from services.store_scp.supervisor.commitment.reporter import Reporter
+from services.store_scp.supervisor.commitment.verdict import Verdict
 from shared.database.models import RemoteNode
 from shared.tls.client import ClientTls, ServerIdentity
 from tests.helpers.certificates import Authority, server_context

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from scripts.stack.ports import LOOPBACK
 from services.store_scp.commands import store
-from shared.spool import Spool
+from shared.spool.spool import Spool
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.dose_reports import ct_report, write
 from tests.helpers.store_node import data_set_bytes, wait_until

@@ -16,6 +16,13 @@ ROW = re.compile(r"^\| `(DOSEWIRE_[A-Z0-9_]+)` \| (.*?) \|", re.MULTILINE)
 SERVICES = sorted(module.name for module in iter_modules(services.__path__) if module.ispkg)
 COMMON = "Every service"
 
+SETTINGS = {
+    "store_scp": "services.store_scp.common.settings",
+    "importer": "services.importer.settings",
+    "qr": "services.qr.settings",
+    "config_api": "services.config_api.web.settings",
+}
+
 
 def documented(section: str) -> dict[str, str]:
     """Return the default by variable of the table in a section."""
@@ -39,7 +46,7 @@ def as_text(default: object) -> str:
 
 
 def settings_classes(service: str) -> list[type[BaseSettings]]:
-    module = import_module(f"services.{service}.settings")
+    module = import_module(SETTINGS[service])
     return [
         value
         for value in vars(module).values()

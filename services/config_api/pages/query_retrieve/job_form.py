@@ -7,10 +7,10 @@ from typing import Self
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from services.config_api.api.qr_job_models import QrJobInput, QrJobOutput
-from services.config_api.api.qr_schedule_models import QrScheduleOutput
+from services.config_api.api.query_retrieve.job_models import QrJobInput, QrJobOutput
+from services.config_api.api.query_retrieve.schedule_models import QrScheduleOutput
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, OptionsForm, read_node, read_time, text
-from services.config_api.problem import FieldProblem, field_problems
+from services.config_api.web.problem import FieldProblem, field_problems
 from shared.dicom.uid import is_valid_uid
 
 TEXTS = ("remote_node", "store_node", "date_from", "date_until", "time_from", "time_until", "study_instance_uid")

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.config_api import problem
-from services.config_api.api.qr_job_models import Progress, QrJobOutput, QrJobQuery
-from services.config_api.api.qr_jobs import find_job, find_job_page, find_progress
+from services.config_api.api.query_retrieve.job_models import Progress, QrJobOutput, QrJobQuery
+from services.config_api.api.query_retrieve.jobs import find_job, find_job_page, find_progress
+from services.config_api.web import problem
 from shared.database.models import QrJobState, QrSchedule
 
 JOBS = 20

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from werkzeug.datastructures import MultiDict
 
-from services.config_api.problem import FieldProblem
-from shared.qr_options import JobOptions, ModalityClass, split_terms
+from services.config_api.web.problem import FieldProblem
+from shared.jobs.options import JobOptions, ModalityClass, split_terms
 
 TERMS = ("description_include", "description_exclude", "station_name_include", "station_name_exclude")
 CHOICES = ("station_name_at_study_level", "include_known", "empty_sr", "legacy_ct", "review")

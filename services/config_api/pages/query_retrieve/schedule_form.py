@@ -6,9 +6,9 @@ from typing import Self
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from services.config_api.api.qr_schedule_models import QrScheduleInput, QrScheduleOutput
+from services.config_api.api.query_retrieve.schedule_models import QrScheduleInput, QrScheduleOutput
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, OptionsForm, read_node, text
-from services.config_api.problem import FieldProblem, field_problems
+from services.config_api.web.problem import FieldProblem, field_problems
 from shared.database.models import WhileRunning
 
 TEXTS = ("name", "remote_node", "store_node", "cron", "time_zone")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.config_api.api.qr_schedule_models import QrScheduleOutput
+from services.config_api.api.query_retrieve.schedule_models import QrScheduleOutput
 from shared.database.base import now
 from shared.database.models import QrSchedule
 

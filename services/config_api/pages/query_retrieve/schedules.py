@@ -7,13 +7,18 @@ from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from services.config_api.api.qr_schedule_models import QrScheduleInput, QrScheduleOutput, QrSchedulePatch
-from services.config_api.api.qr_schedules import add_schedule, change_schedule, delete_schedule, find_schedule
-from services.config_api.context import context
+from services.config_api.api.query_retrieve.schedule_models import QrScheduleInput, QrScheduleOutput, QrSchedulePatch
+from services.config_api.api.query_retrieve.schedules import (
+    add_schedule,
+    change_schedule,
+    delete_schedule,
+    find_schedule,
+)
 from services.config_api.pages.query_retrieve.nodes import find_nodes
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.pages.query_retrieve.schedule_form import ScheduleForm
-from services.config_api.problem import FieldProblem, ProblemError
+from services.config_api.web.context import context
+from services.config_api.web.problem import FieldProblem, ProblemError
 from shared.database.base import now
 
 pages = Blueprint("qr_schedule", __name__, url_prefix="/qr/schedules")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.config_api import problem
+from services.config_api.web import problem
 from shared.database.models import QrInstance, QrSeries, QrStudy, QrStudyState, Study
 
 STUDIES = 50

@@ -7,7 +7,7 @@ from typing import Protocol
 from pydicom.uid import UID
 
 from services.config_api.pages.document import Fact
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 
 ANY_KIND = "Whole studies"
 

@@ -5,8 +5,8 @@ To support a device that writes something else, add its code or meaning to a row
 
 from typing import Final
 
+from services.importer.extract.fields.template import Template
 from services.importer.extract.tables import arcadis, ct, mammography, projection, radiopharmaceutical, report
-from services.importer.extract.template import Template
 
 TEMPLATES: Final[dict[str, Template]] = {
     template.name: template

@@ -1,7 +1,7 @@
 """Radiation summary of Siemens Arcadis C-arms: an Enhanced SR in a scheme of their own, totals only."""
 
+from services.importer.extract.fields.template import Template
 from services.importer.extract.tables.rows import count, moment, number
-from services.importer.extract.template import Template
 
 _SCHEME = "99SMS_RADSUM"
 

@@ -1,5 +1,6 @@
 """CT dose reports: TID 10011 with TID 10012, 10013, 10014 and 10015."""
 
+from services.importer.extract.fields.template import Part, Template
 from services.importer.extract.tables.rows import (
     COMMENT,
     DEVICE_PARTICIPANT,
@@ -13,7 +14,6 @@ from services.importer.extract.tables.rows import (
     number,
     text,
 )
-from services.importer.extract.template import Part, Template
 
 ACCUMULATED = Template(
     "ct.accumulated",

@@ -6,7 +6,7 @@ A row lists the attributes in the order in which they are asked; the first that 
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.importer.extract.template import Kind
+from services.importer.extract.fields.template import Kind
 
 MATERIALS: Final = {
     # CID 10006 and CID 10016 for the defined terms of Anode Target Material and Filter Material

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.importer.extract.fields.template import Field, Kind, Part, Repeat, Template, normalised
 from services.importer.extract.tables.rows import (
     COMMENT,
     DEVICE_PARTICIPANT,
@@ -14,7 +15,6 @@ from services.importer.extract.tables.rows import (
     numbers,
     text,
 )
-from services.importer.extract.template import Field, Kind, Part, Repeat, Template, normalised
 
 _PHILIPS = "99PHI-IXR-XPER"
 

@@ -1,7 +1,7 @@
 """Radiopharmaceutical dose reports: TID 10021 with TID 10022, 10023 and 10024."""
 
+from services.importer.extract.fields.template import Part, Template
 from services.importer.extract.tables.rows import COMMENT, PERSON_PARTICIPANT, coded, joined, moment, number, text
-from services.importer.extract.template import Part, Template
 
 ORGAN_DOSE = Template(
     "nm.administration.organ_dose",

@@ -1,7 +1,7 @@
 """The root of a dose report (TID 10001, 10011, 10021 and 1002, 1204) and the containers that stand in it."""
 
+from services.importer.extract.fields.template import Field, Part, Repeat, Template
 from services.importer.extract.tables.rows import COMMENT, coded, moment, text
-from services.importer.extract.template import Field, Part, Repeat, Template
 
 SR = Template(
     "sr",

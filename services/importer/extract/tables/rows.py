@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.importer.extract.template import Field, Kind, Repeat, Row
+from services.importer.extract.fields.template import Field, Kind, Repeat, Row
 
 
 def number(name: str, code: str, meaning: str, unit: str | None, **more: Any) -> Field:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.importer.handler import Importer
+from services.importer.handling.handler import Importer
 from tests.helpers.config_api import RunningApi
 from tests.helpers.dose_reports import Patient, Study, ct_report, fluoroscopy_report, radiography_report
 from tests.helpers.dose_reports.projection import ANGIOGRAPHY

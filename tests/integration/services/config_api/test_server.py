@@ -14,7 +14,7 @@ import pytest
 from scripts.stack import ports
 from scripts.stack.ports import LOOPBACK
 from scripts.stack.processes import ServiceProcess
-from services.config_api.guard import MAX_BODY_BYTES
+from services.config_api.web.guard import MAX_BODY_BYTES
 from tests.helpers.services import Services
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,7 @@ from pydicom.uid import UID
 from sqlalchemy import text
 
 from scripts.stack.ports import free_port
-from services.importer.handler import Importer
+from services.importer.handling.handler import Importer
 from shared.database.engine import make_engine
 from shared.database.models import Disposition, Handling
 from shared.errors import ObjectMissing, Retriable, Unavailable, UnreadableObject
@@ -279,7 +279,8 @@ def test_an_object_is_replayed_from_quarantine(workbench: Workbench, monkeypatch
     message = workbench.put(GENERATED["ct"])
     with monkeypatch.context() as patched:
         patched.setattr(
-            "services.importer.prepare.extract", lambda _path: (_ for _ in ()).throw(UnreadableObject("a bug of then"))
+            "services.importer.handling.prepare.extract",
+            lambda _path: (_ for _ in ()).throw(UnreadableObject("a bug of then")),
         )
         workbench.handle(message)
     assert filed(workbench, message) == "quarantine"

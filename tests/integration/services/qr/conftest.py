@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from services.qr.jobs import Jobs
+from services.qr.jobs.store import Jobs
 from shared.database.engine import make_engine, make_sessions
 from tests.helpers.qr_jobs import QrJobs
 

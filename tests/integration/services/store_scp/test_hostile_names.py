@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from scripts.stack.ports import LOOPBACK
-from services.store_scp.receive.command_set import Element
+from services.store_scp.node.receive.command_set import Element
 from tests.helpers.raw_pdus import (
     A_RELEASE_RQ,
     COMMAND,

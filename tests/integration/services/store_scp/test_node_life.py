@@ -10,7 +10,7 @@ import pytest
 
 from scripts.stack.ports import LOOPBACK, free_port
 from scripts.stack.processes import ServiceProcess
-from services.store_scp.definitions import DefinitionsFile
+from services.store_scp.common.definitions import DefinitionsFile
 from tests.helpers.config_api import RunningApi
 from tests.helpers.raw_scu import association, c_store
 from tests.helpers.services import Services

@@ -11,7 +11,7 @@ import pytest
 
 from scripts.stack.ports import LOOPBACK
 from shared.database.models import ObjectState
-from shared.spool import Spool
+from shared.spool.spool import Spool
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.dose_reports import Study, ct_report, write
 from tests.helpers.image_files import write_image

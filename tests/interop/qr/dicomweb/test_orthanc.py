@@ -9,7 +9,7 @@ from sqlalchemy import select
 from scripts.stack.ports import free_port
 from shared.database.models import ObjectState, ReceivedObject, RemoteNode
 from shared.database.models.qr import QrJobState, QrStudyState
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report
 from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services

@@ -11,10 +11,10 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from scripts.stack.ports import free_port
-from services.qr.dicomweb.forwarding import Forwarding
-from services.qr.errors import JobCancelled, NodeAway, NodeTrouble, RemoteError, StudyRefused
-from services.qr.retrieve import identifier
-from services.qr.status import Counts
+from services.qr.forwarding.files import Forwarding
+from services.qr.remote.errors import JobCancelled, NodeAway, NodeTrouble, RemoteError, StudyRefused
+from services.qr.remote.status import Counts
+from services.qr.steps.retrieve import identifier
 from tests.helpers.pacs import Storescp
 from tests.helpers.simulated_pacs.archive import Archive, SimulatedStudy
 from tests.helpers.simulated_pacs.objects import objects

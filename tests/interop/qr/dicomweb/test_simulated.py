@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.database.models.qr import QrJobState, QrStudyState
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.pacs import Storescp
 from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.qr.archive import Limits
 from services.qr.dicomweb.archive import DicomwebArchive
-from services.qr.errors import NodeAway, NodeRefuses, RemoteError
-from services.qr.find import identifier
+from services.qr.remote.archive import Limits
+from services.qr.remote.errors import NodeAway, NodeRefuses, RemoteError
+from services.qr.remote.find import identifier
 from shared.tls.client import ClientTls
 from shared.tls.files import CertificateFiles
 from tests.helpers.certificates import Authority, Pair

@@ -14,12 +14,12 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from scripts.stack.ports import LOOPBACK, free_port
-from services.qr.archive import Limits
 from services.qr.dimse.archive import SOP_CLASSES, DimseArchive
-from services.qr.dimse.association import Peer, associate
 from services.qr.dimse.find import echo
-from services.qr.errors import Congested, JobCancelled, NodeAway, NodeRefuses, RemoteError, Stopping
-from services.qr.find import StudyQuery, find_studies, identifier
+from services.qr.remote.archive import Limits
+from services.qr.remote.association import Peer, associate
+from services.qr.remote.errors import Congested, JobCancelled, NodeAway, NodeRefuses, RemoteError, Stopping
+from services.qr.remote.find import StudyQuery, find_studies, identifier
 from shared.dicom.destination import Destination
 from shared.tls.client import ClientTls, Handshake, ServerIdentity
 from tests.helpers.certificates import Authority, server_context

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 import pytest
 
 from scripts.stack.ports import LOOPBACK
-from services.qr.archive import Limits
 from services.qr.dimse import find as module
 from services.qr.dimse.archive import SOP_CLASSES
-from services.qr.dimse.association import Link, Peer, associate
 from services.qr.dimse.find import find
-from services.qr.errors import JobCancelled, NodeAway
-from services.qr.find import identifier
-from services.qr.status import CANCELLED
+from services.qr.remote.archive import Limits
+from services.qr.remote.association import Link, Peer, associate
+from services.qr.remote.errors import JobCancelled, NodeAway
+from services.qr.remote.find import identifier
+from services.qr.remote.status import CANCELLED
 from tests.helpers.difficult_peers import Request, Script, ScriptedPacs
 
 pytestmark = pytest.mark.interop
@@ -60,7 +60,7 @@ def linked(pacs: ScriptedPacs, *, cancelled: threading.Event | None = None) -> I
 
 @pytest.mark.parametrize("script", [answers_until_cancelled, answers_whatever_comes])
 def test_a_job_that_is_cancelled_sends_c_cancel(monkeypatch: pytest.MonkeyPatch, script: Script) -> None:
-    monkeypatch.setattr("services.qr.watchdog.CANCEL_GRACE", 0.5)
+    monkeypatch.setattr("services.qr.remote.watchdog.CANCEL_GRACE", 0.5)
     cancelled = threading.Event()
     with ScriptedPacs(find=script) as pacs:
         begun = time.monotonic()

@@ -18,13 +18,13 @@ from pydicom.uid import JPEGBaseline8Bit
 from pynetdicom import evt
 
 from scripts.stack.ports import LOOPBACK, free_port
-from services.qr.archive import Limits, Retrieved
 from services.qr.dimse.archive import DimseArchive, open_dimse
-from services.qr.dimse.association import Peer
-from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
-from services.qr.relay import PassingOn
-from services.qr.retrieve import identifier
-from services.qr.status import Counts
+from services.qr.forwarding.relay import PassingOn
+from services.qr.remote.archive import Limits, Retrieved
+from services.qr.remote.association import Peer
+from services.qr.remote.errors import JobCancelled, NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
+from services.qr.remote.status import Counts
+from services.qr.steps.retrieve import identifier
 from shared.dicom.destination import Destination
 from tests.helpers.difficult_peers import ScriptedPacs
 from tests.helpers.pacs import Dcmqrscp, DicomServer, Orthanc, Storescp

@@ -15,8 +15,8 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from scripts.stack.ports import LOOPBACK, free_port
-from shared.dicom.association import Call, NoAnswer, NoAssociation, NotConnected, NoTls, Rejected, associated
-from shared.dicom.connection import shut_down
+from shared.association.association import Call, NoAnswer, NoAssociation, NotConnected, NoTls, Rejected, associated
+from shared.association.connection import shut_down
 from shared.tls.client import ClientTls, Handshake, ServerIdentity
 from shared.tls.files import CertificateFiles, TlsError
 from tests.helpers.certificates import Authority, Pair, self_signed, server_context

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from services.config_api.app import create_app
-from services.config_api.context import EXTENSION
-from services.config_api.settings import ConfigApiSettings
+from services.config_api.web.context import EXTENSION
+from services.config_api.web.settings import ConfigApiSettings
 
 NOBODY = "127.0.0.1:1"
 

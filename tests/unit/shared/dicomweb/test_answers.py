@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.qr.find import read_number, read_study, read_text
+from services.qr.remote.find import read_number, read_study, read_text
 from shared.dicomweb.answers import read_answers
 
 

@@ -3,8 +3,8 @@ from datetime import date, time
 import pytest
 from pydicom.dataset import Dataset
 
-from services.qr.find import identifier
-from services.qr.windows import Window
+from services.qr.remote.find import identifier
+from services.qr.remote.windows import Window
 from shared.dicomweb.query import resource, search
 
 STUDY, SERIES, INSTANCE = "1.2.3", "1.2.3.4", "1.2.3.4.5"

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.dicomweb.settings import DicomwebCredentials, DicomwebSettings, origin
-from shared.qr_node import NodeSettings
+from shared.jobs.node_settings import NodeSettings
 
 SECRET = "tell-nobody-3f9c"
 

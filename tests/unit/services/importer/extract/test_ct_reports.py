@@ -7,7 +7,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from services.importer.extract import extract
-from services.importer.extract.ct import acquisition_kind
+from services.importer.extract.reports.ct import acquisition_kind
 from tests.helpers.content_items import coded, container, moment, num, part10_bytes, report, text, uid
 from tests.unit.services.importer.extract.conftest import Extract
 

@@ -3,7 +3,7 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from services.importer.extract import irradiation_details
+from services.importer.extract.reports import irradiation_details
 from tests.helpers.content_items import coded, container, moment, num, report, text, uid
 from tests.helpers.projection_items import PROCEDURE, totals, xray_of
 from tests.unit.services.importer.extract.conftest import Extract

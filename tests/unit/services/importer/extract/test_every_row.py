@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
+from services.importer.extract.fields.template import Field, Kind, Part, Repeat, Template
 from services.importer.extract.tables import ct, mammography, projection, radiopharmaceutical
 from services.importer.extract.tables import report as root
-from services.importer.extract.template import Field, Kind, Part, Repeat, Template
 from tests.helpers import every_row
 from tests.unit.services.importer.extract.conftest import Extract
 

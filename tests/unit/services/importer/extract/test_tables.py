@@ -5,10 +5,10 @@ from typing import cast
 import pytest
 from pydicom.sr._concepts_dict import concepts
 
+from services.importer.extract.fields.template import Field, Kind, Row, normalised
+from services.importer.extract.fields.units import UNITS
 from services.importer.extract.tables import TEMPLATES, field_names
 from services.importer.extract.tables.report import CONTAINERS
-from services.importer.extract.template import Field, Kind, Row, normalised
-from services.importer.extract.units import UNITS
 
 STANDARD: dict[str, set[str]] = {}
 for _codes in cast("dict[str, dict[str, tuple[str, list[int]]]]", concepts["DCM"]).values():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.qr.choice.found import Choice, Instance, Questions, Scope, Series
 from services.qr.choice.study import choose
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 
 RDSR = "1.2.840.10008.5.1.4.1.1.88.67"
 RRDSR = "1.2.840.10008.5.1.4.1.1.88.68"

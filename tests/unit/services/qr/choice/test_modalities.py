@@ -1,7 +1,7 @@
 import pytest
 
 from services.qr.choice.modalities import ModalityEvidence, modalities_to_ask
-from shared.qr_options import ModalityClass
+from shared.jobs.options import ModalityClass
 
 
 def test_modalities_are_asked_in_one_order() -> None:

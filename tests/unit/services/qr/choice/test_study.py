@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from services.qr.choice.study import classes_of
-from shared.qr_options import ModalityClass
+from shared.jobs.options import ModalityClass
 from tests.unit.services.qr.choice.series import (
     CT_IMAGE,
     ESR,

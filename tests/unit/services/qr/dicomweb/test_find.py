@@ -11,9 +11,17 @@ from pydicom.dataset import Dataset
 
 from scripts.stack.ports import free_port
 from services.qr.dicomweb.archive import DicomwebArchive
-from services.qr.errors import JobCancelled, NodeAway, NodeRefuses, NodeTrouble, RemoteError, Stopping, StudyRefused
-from services.qr.find import identifier
-from services.qr.windows import Window
+from services.qr.remote.errors import (
+    JobCancelled,
+    NodeAway,
+    NodeRefuses,
+    NodeTrouble,
+    RemoteError,
+    Stopping,
+    StudyRefused,
+)
+from services.qr.remote.find import identifier
+from services.qr.remote.windows import Window
 from shared.dicomweb.settings import DicomwebCredentials
 from tests.helpers.simulated_pacs.archive import Archive
 from tests.helpers.simulated_pacs.quirks import Quirks

@@ -4,11 +4,11 @@ from uuid import uuid4
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from services.config_api.api.qr_job_models import NodeOutput, Progress, QrJobInput, QrJobOutput
+from services.config_api.api.query_retrieve.job_models import NodeOutput, Progress, QrJobInput, QrJobOutput
 from services.config_api.pages.query_retrieve.job_form import JobForm
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from shared.database.models import QrJobState
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 
 FILLED_IN = {"remote_node": "3", "store_node": "5", "date_from": "2026-11-01", "modalities": "CT"}
 

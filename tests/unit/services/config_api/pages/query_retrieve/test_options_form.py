@@ -2,8 +2,8 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from services.config_api.pages.query_retrieve.options_form import OptionsForm, by_field, read_node, read_time, text
-from services.config_api.problem import FieldProblem
-from shared.qr_options import JobOptions, ModalityClass
+from services.config_api.web.problem import FieldProblem
+from shared.jobs.options import JobOptions, ModalityClass
 
 
 def form(*modalities: str, **given: str) -> OptionsForm:

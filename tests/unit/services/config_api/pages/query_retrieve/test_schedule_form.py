@@ -4,7 +4,7 @@ from werkzeug.datastructures import MultiDict
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.pages.query_retrieve.schedule_form import ScheduleForm
 from shared.database.models import WhileRunning
-from shared.qr_options import ModalityClass
+from shared.jobs.options import ModalityClass
 
 FILLED_IN = {
     "name": "CT of yesterday", "enabled": "on", "remote_node": "3", "store_node": "5", "cron": "30  2 * * *",

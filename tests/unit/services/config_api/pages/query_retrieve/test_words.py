@@ -4,7 +4,7 @@ from datetime import date, time
 import pytest
 
 from services.config_api.pages.query_retrieve import words
-from shared.qr_options import JobOptions, ModalityClass
+from shared.jobs.options import JobOptions, ModalityClass
 
 CT_NM = JobOptions(modalities=(ModalityClass.CT, ModalityClass.NM))
 

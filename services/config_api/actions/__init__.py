@@ -1,0 +1,1 @@
+"""Use cases without HTTP: what the REST interface and the pages both call."""

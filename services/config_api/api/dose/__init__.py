@@ -1,0 +1,1 @@
+"""REST resources of dose: studies, patient totals, received objects."""

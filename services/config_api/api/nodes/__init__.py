@@ -1,0 +1,1 @@
+"""REST resources of store nodes, remote nodes, and rejected callers."""

@@ -1,0 +1,1 @@
+"""REST resources of policies, rules and equipment."""

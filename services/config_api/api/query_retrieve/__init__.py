@@ -1,0 +1,1 @@
+"""REST resources of query/retrieve: jobs and schedules."""

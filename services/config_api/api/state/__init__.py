@@ -1,0 +1,1 @@
+"""REST resources of the state of the installation: status and queues."""

@@ -1,0 +1,89 @@
+"""The state of the whole installation, as `dosewire status` shows it."""
+
+from http import HTTPStatus
+
+from flask import Response
+from pydantic import Field
+
+from services.config_api.api.common.base import ResponseModel, answer, blueprint
+from services.config_api.api.nodes.store_node_models import Observed
+from services.config_api.api.state.queues import QueueOutput
+from services.config_api.status import overview
+from services.config_api.web.context import context
+
+api = blueprint("status", tag="Status", description="Everything in one look")
+
+
+class ServiceOutput(ResponseModel):
+    """What a service says of itself."""
+
+    name: str
+    ready: bool
+    detail: str
+
+
+class EchoSummary(ResponseModel):
+    """The outcome of a C-ECHO, not older than a minute."""
+
+    alive: bool
+    state: str
+    detail: str
+    duration_ms: int
+
+
+class NodeStatusOutput(ResponseModel):
+    """A node: what it shall do (`enabled`), what store_scp reported, and what a C-ECHO found."""
+
+    id: int
+    name: str
+    kind: str
+    ae_title: str
+    host: str
+    port: int
+    managed: bool
+    enabled: bool
+    callers: str = Field(description="Who may call it, in short; empty where Dosewire does not run it")
+    observed: Observed | None = Field(validation_alias="observation")
+    echo: EchoSummary | None
+
+
+class SpoolOutput(ResponseModel):
+    """What lies in the spool."""
+
+    incoming: int = Field(description="Objects that wait for their import")
+    quarantine: int = Field(description="Objects that could not be imported")
+    commitment_requests: int = Field(description="Storage commitment requests that wait for their report")
+    free_bytes: int
+
+
+class StatusOutput(ResponseModel):
+    """The state of the installation. What cannot be seen because something is away is null."""
+
+    ok: bool = Field(description="Whether nothing is down")
+    down: list[str] = Field(description="What does not work, in words")
+    warnings: list[str] = Field(description="What a person should look at")
+    services: list[ServiceOutput]
+    nodes: list[NodeStatusOutput] | None
+    queues: list[QueueOutput] | None
+    objects_last_24_hours: dict[str, int] | None = Field(description="Received objects by state")
+    spool: SpoolOutput | None
+
+
+@api.get("", responses={HTTPStatus.OK: StatusOutput})
+def get_status() -> Response:
+    """Look at services, nodes (by C-ECHO), queues, objects and spool."""
+    seen = overview.look(context())
+    return answer(
+        StatusOutput.model_validate(
+            {
+                "ok": not seen.down,
+                "down": seen.down,
+                "warnings": seen.warnings,
+                "services": seen.services,
+                "nodes": seen.nodes,
+                "queues": seen.queues,
+                "objects_last_24_hours": seen.objects,
+                "spool": seen.spool,
+            }
+        )
+    )

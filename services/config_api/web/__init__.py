@@ -1,0 +1,1 @@
+"""HTTP basics that REST interface and pages share: context, guard, errors, paging."""

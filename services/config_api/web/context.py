@@ -1,0 +1,60 @@
+"""What requests share: the settings, the database, and the views on broker and nodes. One per application."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from flask import current_app
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from services.config_api.echo_board import EchoBoard
+from services.config_api.status.queue_depths import QueueDepths
+from services.config_api.web.settings import ConfigApiSettings
+from shared.database.engine import make_engine, make_sessions, unavailable_when_away
+from shared.errors import Unavailable
+
+EXTENSION = "dosewire"
+NOT_MIGRATED = frozenset(("42P01", "42703"))
+"""SQLSTATE of an undefined table and an undefined column (PostgreSQL, appendix A)."""
+
+
+class Context:
+    """The parts that requests share, made from the settings. Nothing connects before it is used."""
+
+    def __init__(self, *, settings: ConfigApiSettings) -> None:
+        self.settings = settings
+        self.engine = make_engine(
+            database_url=settings.database_url.get_secret_value(),
+            name="dosewire-config-api",
+            pool_size=settings.http_threads,
+        )
+        self.queues = QueueDepths(amqp_url=settings.amqp_url.get_secret_value())
+        self.tls = settings.tls_of_remote_nodes()
+        self.echoes = EchoBoard(timeout=settings.echo_timeout, tls=self.tls)
+        self.sessions = make_sessions(self.engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Yield a session whose transaction is committed at the end.
+
+        Raises:
+            Unavailable: the database is away, or does not have our tables.
+        """
+        try:
+            with unavailable_when_away(), self.sessions.begin() as session:
+                yield session
+        except ProgrammingError as error:
+            if getattr(error.orig, "pgcode", None) in NOT_MIGRATED:
+                raise Unavailable("the database has another version than this service: migrate it") from error
+            raise
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.echoes.close()
+        self.engine.dispose()
+
+
+def context() -> Context:
+    """Return the context of the application that serves this request."""
+    return cast("Context", current_app.extensions[EXTENSION])

@@ -1,0 +1,1 @@
+"""The dose document: its shape, and its parts that come from the header of any object."""

@@ -1,0 +1,1 @@
+"""Plausibility: flags for values that cannot be right. Nothing is corrected."""

@@ -1,0 +1,163 @@
+"""Flags what cannot be right in a dose document. Pure, and nothing is corrected: totals are the report's own.
+
+A physicist adds a limit by adding a row to `LIMITS`. The flags follow from the document without what the privacy
+policy withholds, so those of a stored study are those that its objects have.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.importer.extract.document.study import BORN_AFTER_STUDY
+from services.importer.extract.fields.collect import UNIT_NOT_KNOWN
+from services.importer.extract.plausibility.totals import differing_counts, differing_totals
+from shared.stored_study.flags import Flag
+
+Document = Mapping[str, Any]
+
+_SHOWN: Final = 3
+"""Findings that a flag tells one by one; of further ones it tells how many there are."""
+_MAX_AGE_YEARS: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What the values of a field cannot be: outside `lowest` to `highest`. Zero stands for "not measured"."""
+
+    flag: Flag
+    container: str
+    """The part, and in it the list or the mapping of containers, `part.list`, and a list in each of them."""
+    field: str
+    unit: str
+    highest: float | None = None
+    lowest: float | None = None
+    hint: str = ""
+
+
+LIMITS: Final = (
+    Limit(Flag.EXPOSURE_TIME_LONG, "ct.events", "exposure_time_s", "s", 600, hint="perhaps in ms"),
+    Limit(Flag.EXPOSURE_TIME_LONG, "xray.events", "exposure_time_ms", "ms", 3_600_000),
+    Limit(Flag.EXPOSURE_TIME_LONG, "xray.events", "irradiation_duration_s", "s", 3_600, hint="perhaps in ms"),
+    Limit(Flag.EXPOSURE_TIME_LONG, "mg.events", "exposure_time_ms", "ms", 60_000, hint="perhaps in µs"),
+    Limit(Flag.EXPOSURE_TIME_LONG, "xray.accumulated", "fluoro_time_s", "s", 36_000, hint="perhaps in ms"),
+    Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "ct.events", "kvp", "kV", 200, 10),
+    Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "ct.events.sources", "kvp", "kV", 200, 10),
+    Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "xray.events", "kvp", "kV", 200, 10),
+    Limit(Flag.TUBE_VOLTAGE_IMPLAUSIBLE, "mg.events", "kvp", "kV", 100, 10),
+    Limit(Flag.FOCAL_SPOT_LARGE, "xray.events", "focal_spot_mm", "mm", 5, hint="perhaps in tenths of a mm"),
+    Limit(Flag.FOCAL_SPOT_LARGE, "mg.events", "focal_spot_mm", "mm", 2, hint="perhaps in tenths of a mm"),
+    Limit(Flag.ACTIVITY_HIGH, "nm.administrations", "activity_mbq", "MBq", 100_000, hint="perhaps in kBq or Bq"),
+    Limit(Flag.VALUE_NEGATIVE, "ct.events", "ctdivol_mgy", "mGy", lowest=0),
+    Limit(Flag.VALUE_NEGATIVE, "ct.events", "dlp_mgy_cm", "mGy·cm", lowest=0),
+    Limit(Flag.VALUE_NEGATIVE, "xray.events", "dap_gy_m2", "Gy·m²", lowest=0),
+    Limit(Flag.VALUE_NEGATIVE, "xray.events", "rp_dose_gy", "Gy", lowest=0),
+    Limit(Flag.VALUE_NEGATIVE, "mg.events", "agd_mgy", "mGy", lowest=0),
+    Limit(Flag.VALUE_NEGATIVE, "nm.administrations", "activity_mbq", "MBq", lowest=0),
+    Limit(Flag.DOSE_HIGH, "ct.events", "ctdivol_mgy", "mGy", 3_000, hint="perhaps in µGy"),
+    Limit(Flag.DOSE_HIGH, "ct.events", "dlp_mgy_cm", "mGy·cm", 30_000, hint="perhaps in µGy·cm"),
+    Limit(Flag.DOSE_HIGH, "xray.events", "dap_gy_m2", "Gy·m²", 0.5, hint="perhaps in Gy·cm² or less"),
+    Limit(Flag.DOSE_HIGH, "xray.events", "rp_dose_gy", "Gy", 30, hint="perhaps in mGy"),
+    Limit(Flag.DOSE_HIGH, "mg.events", "agd_mgy", "mGy", 50, hint="perhaps in units of 0.01 mGy"),
+    Limit(Flag.PATIENT_IMPLAUSIBLE, "study", "patient_size_m", "m", 2.8, 0.2, hint="perhaps in cm"),
+    Limit(Flag.PATIENT_IMPLAUSIBLE, "study", "patient_weight_kg", "kg", 500, 0.2, hint="perhaps in g"),
+)
+
+
+def _study_date_missing(document: Document) -> Iterator[str]:
+    if not document["study"].get("study_date"):
+        yield "the study has no date"
+
+
+def _event_start_missing(document: Document) -> Iterator[str]:
+    """Not of CT, whose template has no such item, nor of images: there the study's date stands for the exposure."""
+    if "sr" in document:
+        for part in ("xray", "mg"):
+            for number, event in enumerate(document.get(part, {}).get("events", ()), start=1):
+                if not event.get("started_at"):
+                    yield f"event {number} has no date and time"
+
+
+def _age_negative(document: Document) -> Iterator[str]:
+    if any(warning.startswith(BORN_AFTER_STUDY) for warning in document["outcome"].get("warnings", ())):
+        yield "the patient's birth date is after the study"
+    written = str(document["study"].get("patient_age") or "")
+    if written.startswith("-") or (document["study"].get("patient_age_years") or 0) < 0:
+        yield "the patient's age is below zero"
+
+
+def _age_high(document: Document) -> Iterator[str]:
+    age = document["study"].get("patient_age_years")
+    if age is not None and age > _MAX_AGE_YEARS:
+        yield f"the patient is {age:g} years old"
+
+
+def _unit_unknown(document: Document) -> Iterator[str]:
+    yield from (warning for warning in document["outcome"].get("warnings", ()) if UNIT_NOT_KNOWN in warning)
+
+
+def _limit(limit: Limit) -> Callable[[Document], Iterator[str]]:
+    def findings(document: Document) -> Iterator[str]:
+        for name, container in _containers(document, limit.container):
+            for field in (limit.field, f"{limit.field}_values"):
+                value = _first_outside(container.get(field), limit)
+                if value is None:
+                    continue
+                hint = f"; {limit.hint}" if limit.hint and limit.highest is not None and value > limit.highest else ""
+                yield f"{name}: {field} is {value:g} {limit.unit}{hint}"
+
+    return findings
+
+
+def _first_outside(stated: Any, limit: Limit) -> float | None:
+    """Return the first number that breaks a limit, of one or of several."""
+    values = stated if isinstance(stated, list) else [stated]
+    return next((value for value in values if isinstance(value, int | float) and _outside(value, limit)), None)
+
+
+RULES: Final[Sequence[tuple[Flag, Callable[[Document], Iterator[str]]]]] = (
+    *((limit.flag, _limit(limit)) for limit in LIMITS),
+    (Flag.TOTAL_DIFFERS, differing_totals),
+    (Flag.EVENT_COUNT_DIFFERS, differing_counts),
+    (Flag.STUDY_DATE_MISSING, _study_date_missing),
+    (Flag.EVENT_START_MISSING, _event_start_missing),
+    (Flag.AGE_NEGATIVE, _age_negative),
+    (Flag.AGE_HIGH, _age_high),
+    (Flag.UNIT_UNKNOWN, _unit_unknown),
+)
+
+
+def flags_of(document: Document) -> list[dict[str, str]]:
+    """Return what is implausible in an accepted document, or in one part of it: `flag` and `detail`, once each."""
+    found: dict[Flag, list[str]] = {}
+    for flag, findings in RULES:
+        if texts := list(findings(document)):
+            found.setdefault(flag, []).extend(texts)
+    return [{"flag": flag.value, "detail": _in_words(found[flag])} for flag in Flag if flag in found]
+
+
+def _in_words(findings: Sequence[str]) -> str:
+    more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
+    return "; ".join(findings[:_SHOWN]) + more
+
+
+def _containers(document: Document, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    part, *names = path.split(".")
+    found: list[tuple[str, Mapping[str, Any]]] = [("" if names else "patient", document.get(part, {}))]
+    for name in names:
+        found = [(f"{outer}, {inner}".lstrip(", "), each) for outer, one in found for inner, each in _inner(one, name)]
+    yield from found
+
+
+def _inner(container: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    containers = container.get(name) or ()
+    if isinstance(containers, Mapping):
+        yield from ((f"plane {plane}", values) for plane, values in containers.items())
+    else:
+        word = name.removesuffix("s")
+        yield from ((f"{word} {number}", values) for number, values in enumerate(containers, start=1))
+
+
+def _outside(value: float, limit: Limit) -> bool:
+    if value == 0:
+        return False
+    return (limit.highest is not None and value > limit.highest) or (limit.lowest is not None and value < limit.lowest)

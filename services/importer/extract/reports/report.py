@@ -1,0 +1,107 @@
+"""A radiation dose structured report as a document: which containers it has decides what it is."""
+
+from dataclasses import dataclass
+
+from services.importer.extract.document.shape import DoseDocument, refused
+from services.importer.extract.document.study import object_part, study_part
+from services.importer.extract.fields.collect import Place, Values, Warnings, collect, mark_derived
+from services.importer.extract.fields.content_tree import ContentItem, ContentTreeReader
+from services.importer.extract.reports import philips, siemens
+from services.importer.extract.reports.ct import ct_part
+from services.importer.extract.reports.modality import is_ct, is_mammography, projection_class
+from services.importer.extract.reports.projection import arcadis_part, mg_part, xray_part
+from services.importer.extract.reports.radiopharmaceutical import nm_part
+from services.importer.extract.tables import arcadis
+from services.importer.extract.tables import report as tables
+from shared.dicom.dataset import DataSet
+from shared.dicom.dose_object import DoseObjectKind
+from shared.dicom.header import ObjectHeader
+from shared.dicom.part10 import Part10
+
+Containers = dict[str, list[tuple[Place, ContentItem]]]
+
+
+def read_report(part10: Part10, attributes: DataSet, header: ObjectHeader, warnings: Warnings) -> DoseDocument:
+    """Return the document of a report whose title says that it holds dose.
+
+    The template that it names is not asked: devices leave it out, the containers do not lie.
+
+    Raises:
+        UnreadableObject: when its content cannot be read, with the reason in words.
+    """
+    reader = ContentTreeReader(attributes.encodings)
+    root = reader.read(part10.source, part10.start, part10.end)
+    for problem in reader.problems:
+        warnings.add(None, problem)
+    study = study_part(header, attributes, warnings, fall_back=True)
+    sr = collect(root, tables.SR, warnings)
+    parts = _parts(root, sr, study["model"], warnings)
+    if not parts.kind:
+        reason = "dose report without dose data of CT, projection X-ray or a radiopharmaceutical"
+        return refused(reason, object_=object_part(header, attributes), study=study, sr=sr, warnings=warnings.all())
+    study["modality"] = parts.modality
+    return DoseDocument(
+        object=object_part(header, attributes),
+        study=study,
+        sr=sr,
+        ct=parts.ct,
+        xray=parts.xray,
+        mg=parts.mg,
+        nm=parts.nm,
+        outcome={"accepted": True, "object_kind": parts.kind, "warnings": warnings.all()},
+    )
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the containers of a report give; the last kind named is the one of the whole."""
+
+    kind: DoseObjectKind | None = None
+    modality: str | None = None
+    ct: Values | None = None
+    xray: Values | None = None
+    mg: Values | None = None
+    nm: Values | None = None
+
+
+def _parts(root: ContentItem, sr: Values, model: str | None, warnings: Warnings) -> _Parts:
+    found = _containers(root, "ct" if is_ct(sr) else "xray")
+    parts = _Parts()
+    if found["nm.administration"]:
+        parts.kind, parts.modality = DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR, "NM"
+        parts.nm = nm_part(found["nm.administration"], found["nm.patient"], warnings)
+    if found["ct.accumulated"] or found["ct.event"]:
+        parts.kind, parts.modality = DoseObjectKind.CT_DOSE_SR, "CT"
+        parts.ct = ct_part(found["ct.accumulated"], found["ct.event"], warnings)
+    accumulated, events = found["xray.accumulated"], found["xray.event"]
+    if (accumulated or events) and is_mammography(sr, (item for _, item in accumulated + events)):
+        parts.kind, parts.modality = DoseObjectKind.MG_DOSE_SR, "MG"
+        parts.mg = mg_part(accumulated, events, found["details"], warnings)
+        parts.xray = {"plane_count": len(accumulated)}
+    elif accumulated or events:
+        parts.kind = DoseObjectKind.PROJECTION_DOSE_SR
+        parts.xray = xray_part(accumulated, events, found["details"], warnings)
+        parts.modality = projection_class(sr, parts.xray, model)
+        philips.add_collimated_field(parts.xray["events"])
+        position = siemens.patient_position(sr.get("comment"))
+        if position:
+            mark_derived(sr, patient_position_xml=position)
+            siemens.add_patient_position(parts.xray["events"], position)
+    elif not parts.kind and (summary := collect(root, arcadis.SUMMARY, warnings)):
+        parts.kind, parts.modality = DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR, "RF"
+        parts.xray = arcadis_part(sr, summary)
+    return parts
+
+
+def _containers(root: ContentItem, family: str) -> Containers:
+    """Return the containers of the root that are read, by the name of their template.
+
+    Those of an enhanced report (TID 10040) are of no `family` by themselves.
+    """
+    found: Containers = {row.name: [] for row in tables.CONTAINERS.rows}
+    for position, item in enumerate(root.children, 1):
+        row = tables.CONTAINERS.find(item.concept) if item.concept else None
+        if row:
+            name = row.name if "." in row.name or row.name == "details" else f"{family}.{row.name}"
+            found[name].append((Place(None, item, position), item))
+    return found

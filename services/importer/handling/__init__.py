@@ -1,0 +1,1 @@
+"""Handling of import messages: read, store, dispose of the file, acknowledge."""

@@ -1,0 +1,37 @@
+"""Equipment whose objects somebody decided to ignore. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.importer.policies.pattern import matches
+from shared.stored_study.values import values_of_text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with a name, and its patterns by the field of the `study` part; all of them must match."""
+
+    name: str
+    patterns: Mapping[str, str]
+
+    def applies_to(self, study: Mapping[str, Any]) -> bool:
+        """Tell whether the object of this `study` part is to be ignored. What it does not say matches no pattern."""
+        return bool(self.patterns) and all(
+            any(matches(value, pattern) for value in _values(study.get(field)))
+            for field, pattern in self.patterns.items()
+        )
+
+
+def why_ignored(study: Mapping[str, Any], rules: Iterable[Rule]) -> str | None:
+    """Return in words why an object is ignored; None when no rule applies."""
+    rule = next((rule for rule in rules if rule.applies_to(study)), None)
+    if rule is None:
+        return None
+    patterns = ", ".join(f"{field.replace('_', ' ')} {pattern}" for field, pattern in rule.patterns.items())
+    return f"the ignore rule {rule.name!r} applies: {patterns}"
+
+
+def _values(text: str | None) -> Iterable[str]:
+    """Return a text and, where it holds several values, each of them."""
+    return {text, *values_of_text(text)} if text else ()

@@ -1,0 +1,1 @@
+"""Storage: how dose documents become rows of PostgreSQL."""

@@ -1,0 +1,57 @@
+"""The rows of equipment: found, or added with what people said of the equipment before its software was upgraded."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.importer.storage.equipment import SAME_EQUIPMENT, display_name, equipment_row
+from shared.database.models import Equipment, UserModality
+from shared.stored_study.layout import table_of
+
+_TABLE = table_of(Equipment)
+_ADD = upsert(_TABLE).on_conflict_do_nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEquipment:
+    """A row of equipment: its id, and what users say of its modality."""
+
+    id: int
+    user_modality: UserModality | None = None
+
+
+EquipmentByIdentity = Mapping[str, KnownEquipment]
+"""By identity hash, see `equipment.equipment_row`."""
+
+
+def ensure_equipment(connection: Connection, documents: Iterable[Mapping[str, Any]]) -> dict[str, KnownEquipment]:
+    """Return the documents' equipment by identity hash; what is new is added, in one order for all.
+
+    The rows stay as they are until the transaction ends: whoever changes a user modality at the same time waits, and
+    then finds the studies of this transaction too.
+    """
+    wanted = {row["identity_hash"]: row for row in map(equipment_row, documents)}
+    known = _find(connection, wanted)
+    missing = [wanted[identity] for identity in sorted(wanted.keys() - known.keys())]
+    if missing:
+        for row in missing:
+            connection.execute(_ADD, row | _inherited(connection, row))
+        known = _find(connection, wanted)
+    return known
+
+
+def _find(connection: Connection, identities: Iterable[str]) -> dict[str, KnownEquipment]:
+    query = select(_TABLE.c.identity_hash, _TABLE.c.id, _TABLE.c.user_modality)
+    found = connection.execute(query.where(_TABLE.c.identity_hash.in_(list(identities))).with_for_update(read=True))
+    return {row.identity_hash: KnownEquipment(row.id, row.user_modality) for row in found}
+
+
+def _inherited(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return display name and user modality of the last equipment that differs by its software alone."""
+    same = [_TABLE.c[name].is_not_distinct_from(row[name]) for name in SAME_EQUIPMENT]
+    query = select(_TABLE.c.display_name, _TABLE.c.user_modality).where(*same).order_by(_TABLE.c.id.desc()).limit(1)
+    last = connection.execute(query).mappings().one_or_none()
+    return dict(last) if last else {"display_name": display_name(row), "user_modality": None}

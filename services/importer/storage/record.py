@@ -1,0 +1,105 @@
+"""The row of each reception: what became of it, written in the same transaction as the dose."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, String, func, select
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.importer.handling.prepare import Prepared
+from shared.database.base import now
+from shared.database.models import ObjectState, ReceivedObject
+from shared.stored_study.columns import storable
+from shared.stored_study.layout import table_of
+
+FINISHED = (ObjectState.IMPORTED, ObjectState.DUPLICATE, ObjectState.REFUSED)
+"""States that no later message changes. A failed object may be replayed."""
+
+_TABLE = table_of(ReceivedObject)
+_HEADER = (
+    "sop_class_uid",
+    "sop_instance_uid",
+    "study_instance_uid",
+    "series_instance_uid",
+    "modality",
+    "station_name",
+)
+_CHANGED = ("size_bytes", "object_kind", "state", "effect", "reason", "attempts", "finished_at", "duration_ms")
+_ORIGIN = ("store_node", "calling_ae_title", "called_ae_title", "peer_address")
+
+
+def _upsert() -> Insert:
+    """Return the statement; a finished row stays, and what is not known now does not wipe out what was known."""
+    statement = upsert(_TABLE)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["trace_id"],
+        set_={name: new[name] for name in _CHANGED}
+        | {name: func.coalesce(new[name], _TABLE.c[name]) for name in (*_HEADER, *_ORIGIN)},
+        where=_TABLE.c.state.not_in(FINISHED),
+    )
+
+
+_UPSERT = _upsert()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an object. `error`: what the broker is to hear; None: the message is done with."""
+
+    state: ObjectState
+    effect: str | None = None
+    reason: str | None = None
+    object_kind: str | None = None
+    error: Exception | None = None
+
+
+def finished(connection: Connection, trace_ids: Iterable[str]) -> dict[str, Outcome]:
+    """Return the outcomes of those receptions that are done with already."""
+    query = select(ReceivedObject.trace_id, ReceivedObject.state, ReceivedObject.reason, ReceivedObject.object_kind)
+    found = connection.execute(query.where(ReceivedObject.trace_id.in_(trace_ids), ReceivedObject.state.in_(FINISHED)))
+    return {trace_id: Outcome(state=state, reason=reason, object_kind=kind) for trace_id, state, reason, kind in found}
+
+
+def record(connection: Connection, prepared: Prepared, outcome: Outcome, *, seconds: float) -> None:
+    """Write what became of an object; a row that is finished stays as it is."""
+    message = prepared.message
+    done = outcome.state is not ObjectState.RETRYING
+    row = {
+        "trace_id": message.trace_id,
+        "source": message.reception.source,
+        "received_at": message.reception.received_at,
+        "store_node": message.reception.store_node,
+        "calling_ae_title": message.reception.calling_ae_title,
+        "called_ae_title": message.reception.called_ae_title,
+        "peer_address": message.reception.peer_address,
+        **_header(prepared),
+        "size_bytes": message.size_bytes,
+        "object_kind": outcome.object_kind or message.object_kind,
+        "state": outcome.state,
+        "effect": outcome.effect,
+        "reason": outcome.reason,
+        "attempts": prepared.attempt + 1,
+        "finished_at": now() if done else None,
+        "duration_ms": round(seconds * 1000),
+    }
+    connection.execute(_UPSERT, {name: _fitted(name, value) for name, value in row.items()})
+
+
+def _header(prepared: Prepared) -> Mapping[str, Any]:
+    """Return what is known of the object, from the document or else from the message."""
+    told = prepared.message.header.model_dump() if prepared.message.header else {}
+    document = prepared.document or {}
+    about, study = document.get("object", {}), document.get("study", {})
+    read = {**about, **study, "modality": about.get("dicom_modality")}
+    return {name: read.get(name) or told.get(name) for name in _HEADER}
+
+
+def _fitted(name: str, value: Any) -> Any:
+    """Cut a text to its column: it came from outside, and an identifier too long must not lose the row."""
+    kind = _TABLE.c[name].type
+    if isinstance(value, str) and isinstance(kind, String):
+        return storable(value)[: kind.length]
+    return value

@@ -1,0 +1,136 @@
+"""The job's store node as this service calls it: to see that it is there, and to pass objects on to it."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+
+from pydicom.uid import UID
+from pynetdicom.presentation import PresentationContext
+
+from services.qr.dimse.find import VERIFICATION, echo
+from services.qr.remote.archive import Limits
+from services.qr.remote.association import Link, Peer, associate
+from services.qr.remote.errors import CalledAETitleUnknown, CallingAETitleUnknown, Congested, NodeAway, NodeRefuses
+from shared.database.base import now
+from shared.database.models.node import StoreNode, StoreNodeState
+from shared.logging import get_logger
+from shared.tls.client import REMOTE_CA, ClientTls, Handshake, ServerIdentity
+from shared.tls.files import TlsError
+
+REPORT_COUNTS = timedelta(seconds=60)
+"""How long a state that the store_scp service has reported of a node counts; it reports several times in this span."""
+
+log = get_logger(__name__)
+
+
+def store_peer_of(node: StoreNode, *, store_scp_host: str, calling_ae_title: str, tls: ClientTls) -> Peer:
+    """Return how to call a store node: ours where the store_scp service runs, a third party's at its own host."""
+    address = node.host or store_scp_host
+    return Peer(
+        name=f"store node {node.name}",
+        address=address,
+        port=node.port,
+        ae_title=node.ae_title,
+        calling_ae_title=calling_ae_title,
+        handshake=partial(_handshake, address, tls, managed=node.managed) if node.tls else None,
+    )
+
+
+def _handshake(address: str, tls: ClientTls, *, managed: bool) -> Handshake:
+    """Return how to begin TLS with a store node: its certificate is for the name by which remote nodes know it.
+
+    Raises:
+        TlsError: we do not know whom to trust, or our files cannot be used.
+    """
+    if not tls.has_authorities:
+        known = "DOSEWIRE_TLS_CERTIFICATE and DOSEWIRE_TLS_KEY of store_scp" if managed else REMOTE_CA
+        raise TlsError(f"the qr service does not know its certificate; give it {known}")
+    return tls.handshake(ServerIdentity(address, is_checked=False))
+
+
+@contextmanager
+def calling_store_node(
+    peer: Peer,
+    *,
+    limits: Limits,
+    stop: threading.Event,
+    sop_classes: Sequence[UID] = (),
+    contexts: Sequence[PresentationContext] = (),
+) -> Iterator[Link]:
+    """Open an association with a store node for the block. It is not ended when a job is cancelled.
+
+    Raises:
+        NodeAway: it does not answer, or not in time.
+        NodeRefuses: it rejects us; the text says what to change where.
+        Stopping: this worker is being stopped.
+    """
+    try:
+        with associate(
+            peer=peer, sop_classes=sop_classes, contexts=contexts, limits=limits, cancelled=lambda: False, stop=stop
+        ) as link:
+            yield link
+    except CalledAETitleUnknown as error:
+        raise CalledAETitleUnknown(f"{peer} says that it is not {peer.ae_title}: another node stands there") from error
+    except CallingAETitleUnknown as error:
+        text = (
+            f"{peer} does not let {peer.calling_ae_title} call from here: "
+            "allow that calling AE title and the address of the qr service there"
+        )
+        raise CallingAETitleUnknown(text) from error
+
+
+def check_store_node(node: StoreNode, peer: Peer, *, passing_on: bool, limits: Limits, stop: threading.Event) -> None:
+    """See that a job's store node is there, before anything is asked for that could not arrive.
+
+    What store_scp reports of a node of ours counts for more than what we see of it from here: it is the remote node
+    that has to reach it. Unless we are to pass objects on ourselves.
+
+    Args:
+        node: the store node.
+        peer: how we call it.
+        passing_on: whether objects come to it from us (C-GET), not from the remote node.
+        limits: how long it may take.
+        stop: set when this process shall end.
+
+    Raises:
+        NodeAway: it does not run, or does not answer.
+        NodeRefuses: it has another AE title, or does not let us pass objects on.
+        Stopping: this worker is being stopped.
+    """
+    reported = _reported(node)
+    if reported in (StoreNodeState.STOPPED, StoreNodeState.FAILED):
+        raise NodeAway(f"store node {node.name} does not run: {node.state_detail or reported.value}")
+    if not passing_on and (reported is StoreNodeState.ALIVE or _cannot_be_asked(node)):
+        return
+    try:
+        with calling_store_node(peer, sop_classes=(VERIFICATION,), limits=limits, stop=stop) as link:
+            echo(link)
+    except NodeRefuses as error:
+        # Whoever turns a stranger away is there; whether it takes objects of the remote node, that one will see.
+        if passing_on or isinstance(error, CalledAETitleUnknown):
+            raise
+        log.info("the store node does not let us call", store_node=node.name)
+    except Congested:
+        log.info("the store node is busy", store_node=node.name)
+    except NodeAway as error:
+        raise NodeAway(f"{error}; {_advice(node)}") from error
+
+
+def _reported(node: StoreNode) -> StoreNodeState:
+    """Return what the store_scp service has reported of a node of ours, as long as that is fresh."""
+    if not node.managed or node.state_at is None or now() - node.state_at > REPORT_COUNTS:
+        return StoreNodeState.UNKNOWN
+    return node.state
+
+
+def _cannot_be_asked(node: StoreNode) -> bool:
+    """Tell whether our call would show nothing: it is a third party's of unknown host, or waits for TLS."""
+    return node.tls or (not node.managed and node.host is None)
+
+
+def _advice(node: StoreNode) -> str:
+    if node.managed:
+        return "is the store_scp service running, and does DOSEWIRE_STORE_SCP_HOST name its host?"
+    return "is it running?"

@@ -1,1 +1,0 @@
-"""Which ranges of dates and times a remote node is asked for."""

@@ -1,0 +1,64 @@
+"""A remote node as the steps of a job see it, whatever network protocol it speaks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydicom.dataset import Dataset
+
+from services.qr.remote.status import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long we wait for a remote node, in seconds."""
+
+    connect: float
+    acse: float
+    """For the answer to an association request, and to a release."""
+    idle: float
+    """From one response to the next."""
+    total: float
+    """For everything from opening to closing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What a remote node says of a retrieval that was successful."""
+
+    said: str
+    note: str | None = None
+    """What the responses have shown of the node, in words."""
+
+
+class Archive(Protocol):
+    """An open connection with a remote node: a PACS or a modality.
+
+    Each method raises `RemoteError` where the node does not do what we ask for, `JobCancelled` where the job has been
+    cancelled meanwhile, and `Stopping` where this worker is being stopped.
+    """
+
+    def __str__(self) -> str:
+        """Return what people call the node, and where it is; this stands in every reason."""
+        ...
+
+    def echo(self) -> None:
+        """See that the node answers, as far as its protocol has something for that."""
+        ...
+
+    def find(self, keys: Dataset) -> Iterator[Dataset | None]:
+        """Yield what matches, as it comes; None: an answer that cannot be decoded.
+
+        Args:
+            keys: a C-FIND identifier with its Query/Retrieve Level, Study Root (PS3.4 section C.4.1.1.3).
+        """
+        ...
+
+    def retrieve(self, keys: Dataset, *, progress: Callable[[Counts], None]) -> Retrieved:
+        """Have objects sent to the job's store node.
+
+        Args:
+            keys: a C-MOVE identifier: the unique keys of a study, a series or an instance (PS3.4 section C.4.2.1.4).
+            progress: called with what is known of the objects sent, after each response, the last one included.
+        """
+        ...

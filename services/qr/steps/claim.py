@@ -1,0 +1,85 @@
+"""One worker at a step, across all of them: PostgreSQL's advisory locks, which end with the connection that holds them.
+
+So a worker that is killed frees its step at once, and a message that came twice finds the step taken.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from services.qr.remote.errors import Busy, Stopping, Taken
+from services.qr.steps.nodes import settings_of
+from shared.database.engine import unavailable_when_away
+from shared.database.models.node import RemoteNode
+from shared.messages import QrStep
+
+_CLAIM = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_FREE = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
+_RELEASE = text("SELECT pg_advisory_unlock_all()")
+_KEEPALIVE = text(
+    "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false)"
+)
+"""A host that vanishes without a word frees its step after two minutes, not after the two hours of the default."""
+
+
+@contextmanager
+def claim(engine: Engine, step: QrStep) -> Iterator[Connection]:
+    """Hold a step for the block, with the connection whose end frees it.
+
+    Raises:
+        Taken: another worker holds it.
+        Unavailable: the database is away.
+    """
+    name = f"dosewire qr {step.job_id} {step.study_id if step.study_id is not None else ''}"
+    with unavailable_when_away():
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    # Out of the pool: closing it ends the session, and the lock, whatever happened in between.
+    connection.detach()
+    try:
+        with unavailable_when_away():
+            connection.execute(_KEEPALIVE)
+            taken = not connection.execute(_CLAIM, {"name": name}).scalar_one()
+        if taken:
+            raise Taken("another worker is at this step")
+        yield connection
+    finally:
+        with suppress(DBAPIError):  # the connection is gone, and the lock with it
+            connection.execute(_RELEASE)  # at once: a session takes its time to end
+        connection.close()
+
+
+LOOK_FOR_SLOT = 0.2
+PATIENCE = 20.0
+
+
+@contextmanager
+def node_slot(
+    connection: Connection, node: RemoteNode, *, stop: threading.Event, patience: float = PATIENCE
+) -> Iterator[None]:
+    """Hold one of the associations that a remote node's settings allow to all workers together, for the block.
+
+    Raises:
+        Busy: none has become free within `patience` seconds.
+        Stopping: this worker is being stopped.
+        Unavailable: the database is away.
+    """
+    names = [f"dosewire qr node {node.id} {slot}" for slot in range(settings_of(node).max_associations)]
+    deadline = time.monotonic() + patience
+    while True:
+        with unavailable_when_away():
+            held = next((name for name in names if connection.execute(_CLAIM, {"name": name}).scalar_one()), None)
+        if held is not None:
+            break
+        if time.monotonic() >= deadline:
+            raise Busy(f"{len(names)} associations with {node.name} are open already, as many as its settings allow")
+        if stop.wait(LOOK_FOR_SLOT):
+            raise Stopping("this worker is being stopped")
+    try:
+        yield
+    finally:
+        with suppress(DBAPIError):  # the connection is gone, and the lock with it
+            connection.execute(_FREE, {"name": held})

@@ -1,0 +1,69 @@
+"""From the rows of nodes to what a connection with one and a C-MOVE need."""
+
+from functools import partial
+
+from services.qr.dicomweb.link import WebPeer
+from services.qr.remote.archive import Limits
+from services.qr.remote.association import Peer
+from services.qr.remote.errors import NodeRefuses
+from shared.database.models.node import RemoteNode, StoreNode
+from shared.dicom.destination import Destination
+from shared.dicomweb.settings import DicomwebCredentials
+from shared.jobs.node_settings import NodeSettings
+from shared.tls.client import ClientTls
+
+
+def settings_of(node: RemoteNode) -> NodeSettings:
+    """Return how a remote node wants to be asked."""
+    return NodeSettings.model_validate(node.qr_settings)
+
+
+def limits_of(settings: NodeSettings, *, otherwise: Limits) -> Limits:
+    """Return how long we wait for a node: its own settings, else those of the service."""
+    return Limits(
+        connect=settings.connect_seconds or otherwise.connect,
+        acse=settings.acse_seconds or otherwise.acse,
+        idle=settings.idle_seconds or otherwise.idle,
+        total=otherwise.total,
+    )
+
+
+def peer_of(node: RemoteNode, *, tls: ClientTls) -> Peer:
+    """Return how to reach a remote node; `tls`: how those are called that speak TLS."""
+    settings = settings_of(node)
+    server = settings.server_identity(node.address)
+    return Peer(
+        name=node.name,
+        address=node.address,
+        port=node.port,
+        ae_title=node.ae_title,
+        calling_ae_title=node.calling_ae_title,
+        max_pdu_bytes=settings.max_pdu_bytes,
+        handshake=partial(tls.handshake, server) if server is not None else None,
+    )
+
+
+def web_peer_of(node: RemoteNode, *, tls: ClientTls) -> WebPeer | None:
+    """Return how to reach a remote node's web services; None: it is reached by DIMSE."""
+    settings = settings_of(node)
+    if settings.dicomweb is None:
+        return None
+    server = settings.web_server_identity
+    stored = node.dicomweb_credentials
+    return WebPeer(
+        name=node.name,
+        settings=settings.dicomweb,
+        credentials=None if stored is None else DicomwebCredentials.model_validate(stored),
+        handshake=partial(tls.with_alpn(None).handshake, server) if server is not None else None,
+    )
+
+
+def destination_of(node: StoreNode) -> Destination:
+    """Return a store node as a remote node must know it.
+
+    Raises:
+        NodeRefuses: it is switched off, so nothing could arrive.
+    """
+    if node.managed and not node.enabled:
+        raise NodeRefuses(f"store node {node.name} is switched off: switch it on, or take another as destination")
+    return Destination(name=node.name, ae_title=node.ae_title, host=node.host, port=node.port)

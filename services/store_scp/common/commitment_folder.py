@@ -1,0 +1,98 @@
+"""Requests for storage commitment that wait for their report, each a durable file.
+
+A node answers an N-ACTION with Success only after its file is here, so a request survives whatever stops a process;
+it leaves when the report was delivered, or when nobody wants it any more.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from services.store_scp.common.commitment_request import CommitmentRequest
+from shared.logging import get_logger
+from shared.spool.spool import fsync_directory
+from shared.spool.trace import is_trace_id, new_trace_id
+
+SUFFIX = ".json"
+_PARTIAL_SUFFIX = ".part"
+_UNREADABLE_SUFFIX = ".unreadable"
+
+log = get_logger(__name__)
+
+
+class CommitmentFolder:
+    """The folder; it is created with the first request."""
+
+    def __init__(self, *, path: Path) -> None:
+        self._path = path
+
+    def put(self, request: CommitmentRequest) -> None:
+        """Make a request durable. One with the same key is replaced: the caller has asked again.
+
+        Raises:
+            OSError: it could not be made durable.
+        """
+        self._create()
+        partial = self._path / f"{new_trace_id()}{_PARTIAL_SUFFIX}"
+        try:
+            with partial.open("wb") as file:
+                file.write(request.model_dump_json().encode())
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(self._file(request.key))
+            fsync_directory(self._path)
+        except OSError:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise
+
+    def keys(self) -> list[str]:
+        """Return the keys of the requests that wait.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
+        try:
+            names = os.listdir(self._path)  # noqa: PTH208 (names are all that is needed, of thousands)
+        except FileNotFoundError:
+            return []
+        keys = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+        return [key for key in keys if is_trace_id(key)]
+
+    def read(self, key: str) -> CommitmentRequest | None:
+        """Return a request; None where there is none, or it cannot be understood: then it is set aside.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        file = self._file(key)
+        try:
+            return CommitmentRequest.model_validate_json(file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            faults = [fault["msg"] for fault in error.errors(include_url=False, include_input=False)[:3]]
+            log.error("storage commitment request cannot be read and is set aside", file=file.name, faults=faults)
+            file.rename(file.with_suffix(_UNREADABLE_SUFFIX))
+            return None
+
+    def remove(self, key: str) -> None:
+        """Let go of a request; nothing happens where it is gone."""
+        self._file(key).unlink(missing_ok=True)
+
+    def remove_partial(self) -> None:
+        """Remove what nodes left behind that were killed while they wrote; only where none runs."""
+        for file in self._path.glob(f"*{_PARTIAL_SUFFIX}"):
+            file.unlink(missing_ok=True)
+
+    def _create(self) -> None:
+        if not self._path.is_dir():
+            self._path.mkdir(exist_ok=True)
+            fsync_directory(self._path.parent)
+
+    def _file(self, key: str) -> Path:
+        if not is_trace_id(key):  # as many digits, and nothing else may become part of a path
+            raise ValueError(f"not the key of a request: {key[:64]!r}")
+        return self._path / f"{key}{SUFFIX}"

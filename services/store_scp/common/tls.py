@@ -1,0 +1,165 @@
+"""TLS for nodes, as the BCP 195 RFC 8996, 9325 profile wants it, with files that may be replaced; see `shared.tls`."""
+
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.store_scp.common.certificate import valid_until, why_renew
+from shared.tls.files import CERTIFICATE, KEY, CertificateFiles, TlsError, load_authorities, load_certificate
+from shared.tls.profile import ALPN_OF_DICOM, hardened
+from shared.tls.renewed import Renewed
+
+CLIENT_CA = "DOSEWIRE_TLS_CLIENT_CA"
+_MOST_FLIGHTS = 4
+"""In which a handshake is over (RFC 8446 section 2, RFC 5246 section 7.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The PEM files of an installation."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+    @classmethod
+    def of(cls, *, certificate: Path | None, key: Path | None, client_ca: Path | None) -> "TlsFiles | None":
+        """Return the files that the settings name, None where they name none."""
+        return cls(certificate, key, client_ca) if certificate is not None and key is not None else None
+
+    @property
+    def own(self) -> CertificateFiles:
+        """The certificate that nodes show, with its key."""
+        return CertificateFiles(self.certificate, self.key)
+
+
+class TlsContext:
+    """The context for the next handshake, made anew when its files change. Safe to be used by several threads.
+
+    Files that are replaced by broken ones, or of which only one has been replaced yet, leave everything as it was.
+
+    Args:
+        files: certificate, key and authorities; None: the settings name none.
+        require_client_certificate: whether a peer has to show a certificate.
+        clock: monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        files: TlsFiles | None,
+        require_client_certificate: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        paths = () if files is None else (files.certificate, files.key, files.client_ca)
+        self._loaded = Renewed(
+            paths=[path for path in paths if path is not None],
+            make=lambda: _load(files, require_client_certificate=require_client_certificate),
+            clock=clock,
+        )
+
+    def current(self) -> ssl.SSLContext:
+        """Return the context for the next handshake.
+
+        Raises:
+            TlsError: there never was a certificate that could be used.
+        """
+        context, _ = self._loaded.current()
+        return context
+
+    def problem(self) -> str | None:
+        """Return in words what an operator should know: files that cannot be used, a certificate that ends soon."""
+        try:
+            _, until = self._loaded.current()
+        except TlsError as error:
+            return str(error)
+        if self._loaded.problem is not None:
+            return f"{self._loaded.problem}; the certificate from before stays in use"
+        return why_renew(until, now=datetime.now(UTC))
+
+
+def client_context(files: TlsFiles | None) -> ssl.SSLContext:
+    """Return the context with which the supervisor calls its own nodes: it looks whether they answer, not who.
+
+    It shows our own certificate, which `TlsContext` accepts beside those of the authorities.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if files is not None:
+        load_certificate(context, files.own)
+    return context
+
+
+def accepts(server: ssl.SSLContext, client: ssl.SSLContext) -> bool:
+    """Tell whether a handshake between two contexts succeeds, without a connection.
+
+    A certificate for servers only is none with which the supervisor can call a node that asks for one.
+    """
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = {
+        client.wrap_bio(to_client, to_server, server_side=False),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    }
+    for _ in range(_MOST_FLIGHTS):
+        for end in list(ends):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLError:
+                return False
+            ends.remove(end)
+    return not ends
+
+
+def why_no_handshake(error: Exception) -> str:
+    """Return in words why a handshake with a peer failed; nothing that the peer sent becomes part of them."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not accepted: {error.verify_message}"
+        case TimeoutError():
+            return "it did not finish the handshake in time"
+        case ssl.SSLEOFError() | ConnectionError():
+            return "it closed the connection during the handshake"
+        case ssl.SSLError():
+            reason = str(error.reason or "unknown reason")
+            return _PEER_FAULTS.get(reason, reason.lower().replace("_", " "))
+        case _:
+            return type(error).__name__
+
+
+_PEER_FAULTS = {
+    "HTTP_REQUEST": "it does not speak TLS but HTTP",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS; switch TLS on at the device",
+    "UNSUPPORTED_PROTOCOL": "it speaks no TLS later than 1.1",
+    "VERSION_TOO_LOW": "it speaks no TLS later than 1.1",
+    "NO_SHARED_CIPHER": "it knows none of our cipher suites",
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "it showed no certificate of its own",
+    "TLSV1_ALERT_UNKNOWN_CA": "it does not trust the authority of our certificate",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "it does not accept our certificate",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it does not accept our certificate",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "our certificate has expired",
+}
+
+
+def _load(files: TlsFiles | None, *, require_client_certificate: bool) -> tuple[ssl.SSLContext, datetime]:
+    if files is None:
+        raise TlsError(f"TLS needs a certificate; set {CERTIFICATE} and {KEY}")
+    context = hardened(ssl.PROTOCOL_TLS_SERVER)
+    context.num_tickets = 0
+    context.set_alpn_protocols([ALPN_OF_DICOM])
+    load_certificate(context, files.own)
+    if require_client_certificate:
+        if files.client_ca is None:
+            raise TlsError(f"client certificates are required, but {CLIENT_CA} names no authority; set it")
+        context.verify_mode = ssl.CERT_REQUIRED
+        load_authorities(context, files.client_ca, setting=CLIENT_CA)
+        load_authorities(context, files.certificate, setting=CERTIFICATE)  # our own one: the supervisor calls with it
+    try:
+        return context, valid_until(files.certificate.read_text(encoding="ascii", errors="replace"))
+    except (OSError, ValueError) as error:
+        raise TlsError(f"{CERTIFICATE} ({files.certificate}): {error}") from None

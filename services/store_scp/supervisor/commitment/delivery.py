@@ -1,0 +1,97 @@
+"""The N-EVENT-REPORT that ends a transaction, sent on an association of our own (PS3.4 section J.3.3)."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from services.store_scp.common.commitment_request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE
+from shared.association.association import Call, NoAssociation, NotConnected, NothingAccepted, NotResolved, associated
+from shared.tls.client import ClientTls, ServerIdentity
+from shared.tls.files import TlsError
+
+SERVICE = UID(STORAGE_COMMITMENT)
+SUCCESS = 0x0000
+PASSING_STATUSES = (0x0110, 0x0213)
+"""Processing failure and resource limitation: the device may take the same report later."""
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the one who asked listens, and under which AE title."""
+
+    host: str
+    port: int
+    ae_title: str
+    server: ServerIdentity | None = None
+    """Who it has to prove to be; None: it is called without TLS."""
+
+
+class Delivery(Enum):
+    """How it went."""
+
+    DELIVERED = auto()
+    REFUSED = auto()
+    """The device has the report but does not want it, and will not want it later."""
+    FAILED = auto()
+    """It may succeed later."""
+
+
+def deliver(
+    destination: Destination, *, calling_ae_title: str, event_type: int, information: Dataset, tls: ClientTls
+) -> tuple[Delivery, str]:
+    """Send the report; returns how it went, and in words why it failed.
+
+    Args:
+        destination: the Storage Commitment SCU.
+        calling_ae_title: the AE title that it has asked.
+        event_type: the Event Type ID.
+        information: the data set.
+        tls: how it is called where it speaks TLS.
+    """
+    try:
+        call = Call(
+            host=destination.host,
+            port=destination.port,
+            called_ae_title=destination.ae_title,
+            calling_ae_title=calling_ae_title,
+            connect=CONNECT_SECONDS,
+            acse=ANSWER_SECONDS,
+            answer=ANSWER_SECONDS,
+            handshake=tls.handshake(destination.server) if destination.server is not None else None,
+        )
+        # Whoever opens an association is its SCU unless both agree on more. A device that does not answer the
+        # proposal takes the report all the same.
+        with associated(call, [SERVICE], scp_of=[SERVICE]) as association:
+            answer, _ = association.send_n_event_report(information, event_type, SERVICE, UID(WELL_KNOWN_INSTANCE))
+            return _judge(answer.get("Status"))
+    except NoAssociation as error:
+        return Delivery.FAILED, _explain(error, destination)
+    except TlsError as error:
+        return Delivery.FAILED, f"cannot be called with TLS: {error}"
+    except Exception as error:  # noqa: BLE001 (whatever a peer makes pynetdicom raise, reception goes on)
+        return Delivery.FAILED, f"{type(error).__name__}: {error}"[:200]
+
+
+def _explain(error: NoAssociation, destination: Destination) -> str:
+    match error:
+        case NotResolved():
+            return f"the host name {destination.host} is not known here"
+        case NothingAccepted():
+            return "no association that accepts the Storage Commitment Push Model"
+        case NotConnected():
+            return f"no connection: {error}"
+        case _:
+            return str(error)
+
+
+def _judge(status: int | None) -> tuple[Delivery, str]:
+    if status is None:
+        return Delivery.FAILED, "does not answer the N-EVENT-REPORT"
+    if status == SUCCESS:
+        return Delivery.DELIVERED, ""
+    words = f"answers the N-EVENT-REPORT with status 0x{status:04X}"
+    return Delivery.FAILED if status in PASSING_STATUSES else Delivery.REFUSED, words

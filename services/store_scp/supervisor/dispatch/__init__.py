@@ -1,0 +1,1 @@
+"""Dispatch: one message to the importers for each object in the spool."""

@@ -1,0 +1,1 @@
+"""The spool: the folders, durable writing, file meta information, trace ids."""

@@ -1,0 +1,66 @@
+"""Equipment under several hands: importers that add it, and people who change it."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
+
+from services.importer.extract import extract
+from services.importer.storage.equipment_store import ensure_equipment
+from shared.database.models import Equipment, UserModality
+from tests.helpers.dose_reports import ct_report, write
+from tests.helpers.imports import JsonObject, Workbench
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> JsonObject:
+    return extract(write(ct_report(), tmp_path / "report.dcm")).to_json()
+
+
+def test_equipment_is_added_once_by_importers_at_the_same_time(workbench: Workbench, document: JsonObject) -> None:
+    start = threading.Barrier(4)
+
+    def add() -> int:
+        with workbench.engine.begin() as connection:
+            start.wait()
+            (known,) = ensure_equipment(connection, [document, document]).values()
+            return known.id
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = {future.result() for future in [pool.submit(add) for _ in range(4)]}
+    assert len(ids) == 1
+    assert workbench.count("equipment") == 1
+
+
+def test_whoever_changes_equipment_waits_for_the_studies_that_are_being_stored(
+    workbench: Workbench, document: JsonObject
+) -> None:
+    with workbench.engine.begin() as connection:
+        (known,) = ensure_equipment(connection, [document]).values()
+    change = update(Equipment).where(Equipment.id == known.id).values(user_modality=UserModality.DX)
+    with workbench.engine.connect() as importing, workbench.engine.connect() as changing:
+        ensure_equipment(importing, [document])
+        changing.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            changing.execute(change)
+        changing.rollback()
+        importing.rollback()
+        changing.execute(change)
+        changing.commit()
+        assert importing.scalar(select(Equipment.user_modality)) is UserModality.DX
+        (known,) = ensure_equipment(importing, [document]).values()
+        assert known.user_modality is UserModality.DX
+
+
+def test_importers_do_not_wait_for_each_other(workbench: Workbench, document: JsonObject) -> None:
+    with workbench.engine.begin() as connection:
+        ensure_equipment(connection, [document])
+    with workbench.engine.connect() as one, workbench.engine.connect() as other:
+        ensure_equipment(one, [document])
+        other.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        assert len(ensure_equipment(other, [document])) == 1

@@ -1,0 +1,79 @@
+"""Reading an object for its message: whatever goes wrong is that message's error, and says nothing of a patient."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.importer.handling.prepare import prepare
+from shared.broker.consumer import Delivery
+from shared.errors import ObjectMissing, Permanent, Retriable, UnreadableObject
+from shared.messages import ImportObject, Reception
+from shared.spool.spool import Spool
+from tests.helpers.dose_reports import Study, ct_report, write
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    spool = Spool(root=tmp_path / "data")
+    spool.prepare()
+    return spool
+
+
+@pytest.fixture
+def delivery(spool: Spool, tmp_path: Path) -> Delivery[ImportObject]:
+    path = write(ct_report(study=Study(seed=1)), tmp_path / "report.dcm")
+    with spool.receive() as reception:
+        reception.write(path.read_bytes())
+        reception.commit()
+    source = Reception(source="c_store", received_at=datetime.now(UTC))
+    return Delivery(ImportObject(trace_id=reception.trace_id, size_bytes=1, reception=source), attempt=2)
+
+
+def test_a_dose_report_becomes_a_document(spool: Spool, delivery: Delivery[ImportObject]) -> None:
+    prepared = prepare(delivery, spool)
+    assert prepared.error is None
+    assert prepared.accepted
+    assert prepared.study_instance_uid == ct_report(study=Study(seed=1)).StudyInstanceUID
+    assert (prepared.message, prepared.attempt) == (delivery.message, 2)
+    assert prepared.seconds > 0
+
+
+def test_an_object_in_quarantine_is_read_from_there(spool: Spool, delivery: Delivery[ImportObject]) -> None:
+    spool.quarantine(delivery.message.trace_id, reason="a bug of then")
+    assert prepare(delivery, spool).accepted
+
+
+def test_an_object_that_is_nowhere_is_missing(spool: Spool, delivery: Delivery[ImportObject]) -> None:
+    spool.delete(delivery.message.trace_id)
+    prepared = prepare(delivery, spool)
+    assert isinstance(prepared.error, ObjectMissing)
+    assert prepared.study_instance_uid is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "wanted"),
+    [
+        (FileNotFoundError(), ObjectMissing),
+        (PermissionError(13, "Permission denied"), Retriable),
+        (MemoryError(), UnreadableObject),
+        (RecursionError(), UnreadableObject),
+        (UnreadableObject("not a DICOM file"), UnreadableObject),
+        (ZeroDivisionError("a bug"), ZeroDivisionError),
+    ],
+)
+def test_every_error_is_the_messages_own(
+    spool: Spool,
+    delivery: Delivery[ImportObject],
+    monkeypatch: pytest.MonkeyPatch,
+    raised: Exception,
+    wanted: type[Exception],
+) -> None:
+    def fail(_path: Path) -> None:
+        raise raised
+
+    monkeypatch.setattr("services.importer.handling.prepare.extract", fail)
+    prepared = prepare(delivery, spool)
+    assert type(prepared.error) is wanted
+    assert not prepared.accepted
+    assert isinstance(prepared.error, Permanent) == (wanted in (ObjectMissing, UnreadableObject))
