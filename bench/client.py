@@ -5,7 +5,7 @@ import socket
 import struct
 from typing import Self
 
-from tests.helpers.raw_pdus import (
+from tools.peers.raw_pdus import (
     A_RELEASE_RQ,
     COMMAND,
     IMPLICIT_LITTLE_ENDIAN,

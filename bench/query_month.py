@@ -21,20 +21,20 @@ import click
 from sqlalchemy import func, select
 
 from bench.servers import AE_TITLE, Storescp
-from scripts.stack.postgres import PrivatePostgres
-from scripts.stack.processes import ServiceProcess
-from scripts.stack.rabbitmq import PrivateRabbitMQ
-from scripts.stack.tools import system_path
 from shared.database.engine import make_engine
 from shared.database.migrate import upgrade
 from shared.database.models import QrJob, QrStudy
 from shared.jobs.options import JobOptions, ModalityClass
-from tests.helpers.fewest_ranges import fewest_ranges
-from tests.helpers.process_use import Use
-from tests.helpers.qr_jobs import QrJobs
-from tests.helpers.simulated_pacs.archive import PLANS
-from tests.helpers.simulated_pacs.process import SimulatedPacsProcess
-from tests.helpers.simulated_pacs.quirks import Quirks
+from tools.measure.fewest_ranges import fewest_ranges
+from tools.measure.process_use import Use
+from tools.measure.qr_jobs import QrJobs
+from tools.pacs.archive import PLANS
+from tools.pacs.process import SimulatedPacsProcess
+from tools.pacs.quirks import Quirks
+from tools.stack.postgres import PrivatePostgres
+from tools.stack.processes import ServiceProcess
+from tools.stack.programs import system_path
+from tools.stack.rabbitmq import PrivateRabbitMQ
 
 FIRST = date(2026, 3, 1)
 DAYS = 31

@@ -24,7 +24,7 @@ import click
 from bench.plot import HOW_TO_PLOT, can_plot, plot_receive
 from bench.sending import rate
 from bench.servers import Dosewire, Server, Storescp
-from scripts.stack.tools import system_path
+from tools.stack.programs import system_path
 
 SIZES = {"22kB": 22_000, "62kB": 62_000, "525kB": 525_000, "30.7MB": 30_700_000}
 MODES = ("many", "one")

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from scripts.stack.ports import free_port
-from scripts.stack.tools import system_path
+from tools.stack.ports import free_port
+from tools.stack.programs import system_path
 
 AE_TITLE = "DOSEWIRE"
 _START_SECONDS = 30.0

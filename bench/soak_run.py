@@ -11,8 +11,8 @@ from bench.client import UnexpectedAnswer
 from bench.servers import Dosewire
 from bench.traffic import Kind, Ledger, Traffic, digest
 from bench.verdict import Latency, Limits, Rest, Sample, problems
-from tests.helpers.process_use import Use, group_of
-from tests.helpers.store_node import data_set_bytes
+from tools.measure.process_use import Use, group_of
+from tools.measure.store_node import data_set_bytes
 
 NETWORK_TIMEOUT_SECONDS = 10
 """What the node has to be given as that setting."""

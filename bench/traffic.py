@@ -11,7 +11,7 @@ from itertools import count
 
 from bench.client import HOST, SUCCESS, Client, Payload, UnexpectedAnswer, sop_instance_uid
 from bench.servers import AE_TITLE
-from tests.helpers.raw_pdus import A_ABORT, associate_rq, receive_pdu
+from tools.peers.raw_pdus import A_ABORT, associate_rq, receive_pdu
 
 _REJECTED = 0x03
 _BURST = 50

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack import ports
-from scripts.stack.postgres import PrivatePostgres, create_database, drop_database
-from scripts.stack.rabbitmq import PrivateRabbitMQ
-from scripts.stack.tools import system_path
-from scripts.stack.vhosts import VirtualHosts
 from tests.helpers.servers import SessionServers, database_of, session_broker, session_database_server
 from tests.helpers.services import Services
+from tools.stack import ports
+from tools.stack.postgres import PrivatePostgres, create_database, drop_database
+from tools.stack.programs import system_path
+from tools.stack.rabbitmq import PrivateRabbitMQ
+from tools.stack.vhosts import VirtualHosts
 
 _SERVERS = pytest.StashKey[SessionServers]()
 

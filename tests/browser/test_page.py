@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from scripts.stack.ports import LOOPBACK, free_port
 from shared.database.engine import make_engine
 from shared.database.models import Base, ObjectState, RemoteNode, StoreNode
 from tests.helpers.config_api import received_object, rejected_caller
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, write
 from tests.helpers.imports import Workbench
 from tests.helpers.services import Services
+from tools.dose_objects import Study, ct_report, fluoroscopy_report, write
+from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from sqlalchemy.orm import Session, sessionmaker
 
-from scripts.stack.ports import LOOPBACK, free_port
 from shared.database.engine import make_engine
 from shared.database.models import (
     QrJob,
@@ -22,11 +21,12 @@ from shared.database.models import (
     StoreNode,
 )
 from tests.helpers.hospital import DAY, Hospital
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
-from tests.helpers.simulated_pacs.archive import Archive
-from tests.helpers.simulated_pacs.quirks import Quirks
-from tests.helpers.simulated_pacs.server import SimulatedPacs
+from tools.measure.qr_jobs import QrJobs
+from tools.pacs.archive import Archive
+from tools.pacs.quirks import Quirks
+from tools.pacs.server import SimulatedPacs
+from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

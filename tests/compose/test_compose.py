@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.compose.installation import AE_TITLE, Installation, wait_until
-from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, radiography_report, write
+from tools.dose_objects import Study, ct_report, fluoroscopy_report, radiography_report, write
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 

@@ -17,19 +17,19 @@ from pydicom import dcmread
 from pydicom.uid import generate_uid
 from sqlalchemy import select
 
-from scripts.stack.ports import free_port
 from services.config_api.cli.client import VARIABLE
 from services.config_api.cli.qr_command import qr
 from shared.database.engine import make_engine
 from shared.database.models import ReceivedObject
 from shared.database.models.qr import QrJob, QrStudyState
-from tests.helpers.dose_reports import write
 from tests.helpers.hospital import Hospital
-from tests.helpers.pacs import Dcmqrscp, DicomServer, Orthanc
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.retrieve_table import Held, has_class, read_held, wanted
 from tests.helpers.services import Services
 from tests.helpers.small_studies import image_beside
+from tools.dose_objects import write
+from tools.measure.qr_jobs import QrJobs
+from tools.peers.real_pacs import Dcmqrscp, DicomServer, Orthanc
+from tools.stack.ports import free_port
 
 pytestmark = [pytest.mark.corpus, pytest.mark.interop, pytest.mark.timeout(300)]
 

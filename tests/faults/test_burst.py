@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, func, select
 
-from scripts.stack.ports import LOOPBACK
-from scripts.stack.postgres import PrivatePostgres
-from scripts.stack.processes import ServiceProcess
-from scripts.stack.rabbitmq import PrivateRabbitMQ
 from shared.broker.topology import IMPORT
 from shared.database.migrate import upgrade
 from shared.database.models import IrradiationEvent, ObjectState, ProcessedObject, ReceivedObject, Study
 from shared.spool.spool import Spool
 from tests.helpers.burst import EVENTS, Burst
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
 from tests.helpers.store_scp import StoreScpTables, channel_to
+from tools.measure.store_node import wait_until
+from tools.stack.ports import LOOPBACK
+from tools.stack.postgres import PrivatePostgres
+from tools.stack.processes import ServiceProcess
+from tools.stack.rabbitmq import PrivateRabbitMQ
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 

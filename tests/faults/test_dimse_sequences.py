@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scripts.stack.ports import free_port
 from services.store_scp.node.receive.command_set import CommandField, Element
 from services.store_scp.node.receive.listener import SPARE_THREADS
-from tests.helpers.raw_pdus import (
+from tools.measure.store_node import RunningNode, wait_until
+from tools.peers.raw_pdus import (
     A_ABORT,
     A_RELEASE_RQ,
     COMMAND,
@@ -30,7 +30,7 @@ from tests.helpers.raw_pdus import (
     store_command,
     store_message,
 )
-from tests.helpers.store_node import RunningNode, wait_until
+from tools.stack.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 

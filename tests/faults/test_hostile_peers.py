@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 
-from scripts.stack.ports import free_port
 from services.store_scp.common.tls import client_context
 from services.store_scp.node.receive.listener import MAXIMUM_STRANGERS, SPARE_THREADS
-from tests.helpers.certificates import self_signed
-from tests.helpers.process_use import Use, forget_peaks, peak_resident_bytes
-from tests.helpers.raw_pdus import (
+from tools.measure.process_use import Use, forget_peaks, peak_resident_bytes
+from tools.measure.store_node import RunningNode, data_set_bytes, wait_until
+from tools.peers.certificates import self_signed
+from tools.peers.raw_pdus import (
     A_ABORT,
     A_RELEASE_RQ,
     VERIFICATION,
@@ -36,7 +36,7 @@ from tests.helpers.raw_pdus import (
     status_of,
     store_message,
 )
-from tests.helpers.store_node import RunningNode, data_set_bytes, wait_until
+from tools.stack.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from scripts.stack.ports import free_port
-from scripts.stack.postgres import PrivatePostgres
 from shared.broker.publisher import Publisher
 from shared.broker.topology import IMPORT, RETRY_DELAYS
 from shared.database.migrate import upgrade
 from shared.messages import ImportObject
 from tests.faults.crashing_importer import INSTANTS
-from tests.helpers.dose_reports import Study, ct_report
 from tests.helpers.imports import Workbench
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
+from tools.dose_objects import Study, ct_report
+from tools.measure.store_node import wait_until
+from tools.stack.ports import free_port
+from tools.stack.postgres import PrivatePostgres
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 

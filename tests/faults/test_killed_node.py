@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from pydicom.filereader import read_file_meta_info
 
-from scripts.stack.ports import free_port
-from tests.helpers.raw_pdus import A_RELEASE_RQ, associate_rq, receive_pdu, status_of, store_message
-from tests.helpers.store_node import RunningNode, data_set_bytes, wait_until
+from tools.measure.store_node import RunningNode, data_set_bytes, wait_until
+from tools.peers.raw_pdus import A_RELEASE_RQ, associate_rq, receive_pdu, status_of, store_message
+from tools.stack.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 

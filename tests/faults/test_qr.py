@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack.postgres import PrivatePostgres
-from scripts.stack.rabbitmq import PrivateRabbitMQ
 from shared.broker.connection import connect, open_channel
 from shared.broker.topology import QR, RETRY_DELAYS
 from shared.database.engine import make_engine
 from shared.database.migrate import upgrade
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
-from tests.helpers.pacs import Dcmqrscp, Storescp
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
 from tests.helpers.small_studies import small_studies, uid_of
+from tools.measure.qr_jobs import QrJobs
+from tools.peers.real_pacs import Dcmqrscp, Storescp
+from tools.stack.postgres import PrivatePostgres
+from tools.stack.rabbitmq import PrivateRabbitMQ
 
 pytestmark = pytest.mark.faults
 

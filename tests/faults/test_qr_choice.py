@@ -14,9 +14,9 @@ import pytest
 from shared.database.engine import make_engine
 from shared.database.models.qr import QrJobState
 from tests.helpers.hospital import DAY, FAST_SWEEP, Hospital
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
-from tests.helpers.simulated_pacs.process import SimulatedPacsProcess
+from tools.measure.qr_jobs import QrJobs
+from tools.pacs.process import SimulatedPacsProcess
 
 pytestmark = pytest.mark.faults
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from shared.database.engine import make_engine
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.qr_schedules import add_schedule, jobs_of, schedule_of
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
+from tools.measure.qr_jobs import QrJobs
+from tools.measure.store_node import wait_until
 
 pytestmark = pytest.mark.faults
 

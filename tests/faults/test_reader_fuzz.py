@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from services.importer.extract import extract
 from shared.dicom.header import read_header
 from shared.errors import UnreadableObject
-from tests.helpers import dose_reports
 from tests.helpers.any_object import any_object
 from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes, small_report
 from tests.helpers.element_tree import file_bytes
 from tests.helpers.robustness import MAX_MEMORY_MIB, MAX_REASON, MAX_SECONDS, read_broken_versions
 from tests.helpers.structural_mutations import mutate
+from tools import dose_objects as dose_reports
 
 pytestmark = pytest.mark.faults
 

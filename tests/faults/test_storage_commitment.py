@@ -2,10 +2,10 @@
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK
 from tests.helpers.services import Services
 from tests.helpers.storage_commitment import Modality
 from tests.helpers.store_scp import StoreScpTables
+from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.faults
 

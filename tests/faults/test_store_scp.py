@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from pydicom.filereader import read_file_meta_info
 
-from scripts.stack.ports import LOOPBACK
-from scripts.stack.postgres import PrivatePostgres
-from scripts.stack.rabbitmq import PrivateRabbitMQ
 from shared.database.migrate import upgrade
 from tests.helpers.burst import Burst
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.dose_reports import ct_report, write
 from tests.helpers.services import Services
-from tests.helpers.store_node import data_set_bytes, wait_until
 from tests.helpers.store_scp import StoreScpTables, node_processes, take_messages
+from tools.dose_objects import ct_report, write
+from tools.measure.store_node import data_set_bytes, wait_until
+from tools.stack.ports import LOOPBACK
+from tools.stack.postgres import PrivatePostgres
+from tools.stack.rabbitmq import PrivateRabbitMQ
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.helpers.dcmtk import command
-from tests.helpers.dose_reports import Study, ct_report, write
+from tools.dose_objects import Study, ct_report, write
 
 ASSOCIATIONS = 8
 EVENTS = 2

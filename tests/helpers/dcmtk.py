@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.helpers.pacs import ENVIRONMENT
+from tools.peers.real_pacs import ENVIRONMENT
 
 
 def dcmtk(program: str, *arguments: str | int | Path, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from scripts.stack.ports import free_port
 from shared.database.models import ObjectState, ReceivedObject, StoreNode, StoreNodeState
 from shared.jobs.options import JobOptions, ModalityClass
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
-from tests.helpers.simulated_pacs.process import SimulatedPacsProcess
-from tests.helpers.simulated_pacs.server import SimulatedPacs
+from tools.measure.qr_jobs import QrJobs
+from tools.pacs.process import SimulatedPacsProcess
+from tools.pacs.server import SimulatedPacs
+from tools.stack.ports import free_port
 
 DAY = date(2026, 3, 10)
 FAST_SWEEP: Mapping[str, Any] = {"qr_sweep_seconds": 1, "qr_overdue_seconds": 1}

@@ -21,7 +21,7 @@ from shared.messages import ImportObject, Reception
 from shared.spool.spool import Spool
 from shared.stored_study import StoredStudy, find_studies, read_studies
 from shared.stored_study.layout import table_of
-from tests.helpers.dose_reports import write
+from tools.dose_objects import write
 
 JsonObject = dict[str, Any]
 COMMON_PATTERNS = NotPatientPatterns(ids=("*phy*", "*qa*", "*test*"), names=("*phys*", "*qa*", "*test*"))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shared.database.models import QrJob, QrJobState, QrSchedule
-from tests.helpers.qr_jobs import QrJobs
+from tools.measure.qr_jobs import QrJobs
 
 DUE = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 

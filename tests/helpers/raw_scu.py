@@ -12,7 +12,7 @@ from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.presentation import build_context
 
-from scripts.stack.ports import LOOPBACK
+from tools.stack.ports import LOOPBACK
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.88.67"
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"

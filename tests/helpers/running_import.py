@@ -14,7 +14,7 @@ from services.importer.commands.intake import take_in
 from shared.broker.publisher import Publisher
 from shared.database.engine import make_engine
 from shared.spool.spool import Spool
-from tests.helpers.store_node import wait_until
+from tools.measure.store_node import wait_until
 
 JsonObject = dict[str, Any]
 OPEN = ("queued", "retrying")

@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, evt
 
-from scripts.stack.ports import LOOPBACK, free_port
-from tests.helpers.difficult_peers import VERIFICATION
+from tools.peers.difficult_peers import VERIFICATION
+from tools.stack.ports import LOOPBACK, free_port
 
 COMPUTED_RADIOGRAPHY = "1.2.840.10008.5.1.4.1.1.1"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"

@@ -4,7 +4,6 @@ import socket
 import threading
 from pathlib import Path
 
-from scripts.stack.ports import LOOPBACK
 from services.store_scp.common.commitment_folder import CommitmentFolder
 from services.store_scp.common.definitions import NodeDefinition
 from services.store_scp.node.admission import Policy
@@ -14,6 +13,7 @@ from services.store_scp.node.receive.negotiation import Negotiator
 from services.store_scp.node.receive.storing import FileSupply
 from services.store_scp.node.receive.transport import Transport
 from shared.spool.incoming import Incoming
+from tools.stack.ports import LOOPBACK
 
 
 class Served:

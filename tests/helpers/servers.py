@@ -15,10 +15,10 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.stack.errors import StackError
-from scripts.stack.postgres import PrivatePostgres, create_database, drop_database
-from scripts.stack.rabbitmq import PrivateRabbitMQ
 from shared.database.migrate import upgrade
+from tools.stack.errors import StackError
+from tools.stack.postgres import PrivatePostgres, create_database, drop_database
+from tools.stack.rabbitmq import PrivateRabbitMQ
 
 DATABASE_VARIABLE = "DOSEWIRE_TEST_DATABASE_URL"
 AMQP_VARIABLE = "DOSEWIRE_TEST_AMQP_URL"

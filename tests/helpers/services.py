@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.stack.processes import ServiceProcess, stop_all
+from tools.stack.processes import ServiceProcess, stop_all
 
 
 class Services:

@@ -11,8 +11,8 @@ from pynetdicom import AE, build_role, evt
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import NullPool
 
-from scripts.stack.ports import LOOPBACK, free_port
 from shared.database.models import RemoteNode
+from tools.stack.ports import LOOPBACK, free_port
 
 STORAGE_COMMITMENT = "1.2.840.10008.1.20.1"
 WELL_KNOWN_INSTANCE = "1.2.840.10008.1.20.1.1"

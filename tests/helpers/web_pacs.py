@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.helpers.pacs import Orthanc
+from tools.peers.real_pacs import Orthanc
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 USER, PASSWORD = "dosewire", "tell-nobody-3f9c"

@@ -5,7 +5,7 @@ import struct
 import threading
 from contextlib import suppress
 
-from scripts.stack.ports import LOOPBACK
+from tools.stack.ports import LOOPBACK
 
 _COMMAND, _LAST = 1, 2
 _P_DATA_TF = 0x04

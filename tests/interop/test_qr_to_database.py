@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from scripts.stack.ports import free_port
 from shared.database.engine import make_engine, make_sessions
 from shared.database.models import ObjectState, ReceivedObject, StoreNode, StoreNodeState
 from shared.database.models.qr import QrJobState
 from shared.database.models.study import Study as StoredStudy
-from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report
-from tests.helpers.pacs import Dcmqrscp, Orthanc
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
+from tools.dose_objects import Study, ct_report, fluoroscopy_report
+from tools.measure.qr_jobs import QrJobs
+from tools.peers.real_pacs import Dcmqrscp, Orthanc
+from tools.stack.ports import free_port
 
 pytestmark = pytest.mark.interop
 

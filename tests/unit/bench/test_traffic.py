@@ -3,7 +3,7 @@ from pydicom.uid import UID
 
 from bench.client import Payload, sop_instance_uid
 from bench.traffic import Ledger, digest
-from tests.helpers.raw_pdus import store_message
+from tools.peers.raw_pdus import store_message
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import pytest
 
-from scripts.conformance.document import DOCUMENT, TABLES, fill, names
+from tools.conformance.document import DOCUMENT, TABLES, fill, names
 
 
 def test_the_tables_are_generated_from_the_code() -> None:
     written = DOCUMENT.read_text(encoding="utf-8")
-    assert written == fill(written), "run python -m scripts.conformance"
+    assert written == fill(written), "run python -m tools.conformance"
 
 
 def test_every_table_has_its_place_once() -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from services.importer.handling.handler import Importer
 from tests.helpers.config_api import RunningApi
-from tests.helpers.dose_reports import Patient, Study, ct_report, fluoroscopy_report, radiography_report
-from tests.helpers.dose_reports.projection import ANGIOGRAPHY
 from tests.helpers.imports import Workbench
+from tools.dose_objects import Patient, Study, ct_report, fluoroscopy_report, radiography_report
+from tools.dose_objects.projection import ANGIOGRAPHY
 
 pytestmark = pytest.mark.integration
 

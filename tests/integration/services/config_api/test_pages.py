@@ -5,8 +5,8 @@ import pytest
 
 from shared.database.models import ObjectState, StoreNode
 from tests.helpers.config_api import RunningApi, received_object, rejected_caller
-from tests.helpers.dose_reports import Study, fluoroscopy_report
 from tests.helpers.imports import Workbench
+from tools.dose_objects import Study, fluoroscopy_report
 
 pytestmark = pytest.mark.integration
 

@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset
 
 from shared.database.models import Handling
 from tests.helpers.config_api import RunningApi
-from tests.helpers.dose_reports import Patient, Study, ct_report, fluoroscopy_report, radiography_report
 from tests.helpers.imports import Workbench
+from tools.dose_objects import Patient, Study, ct_report, fluoroscopy_report, radiography_report
 
 pytestmark = pytest.mark.integration
 

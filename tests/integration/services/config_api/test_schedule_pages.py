@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK, free_port
 from shared.database.models import QrSchedule, RemoteNode, StoreNode
 from tests.helpers.config_api import RunningApi
 from tests.helpers.pages import page, send, send_wrong, words_of
+from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = pytest.mark.integration
 

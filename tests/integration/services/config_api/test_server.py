@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack import ports
-from scripts.stack.ports import LOOPBACK
-from scripts.stack.processes import ServiceProcess
 from services.config_api.web.guard import MAX_BODY_BYTES
 from tests.helpers.services import Services
+from tools.stack import ports
+from tools.stack.ports import LOOPBACK
+from tools.stack.processes import ServiceProcess
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,7 @@ from shared.broker.topology import EXCHANGE, IMPORT
 from shared.database.models import ObjectState, RemoteNode, StoreNode
 from shared.spool.spool import Spool
 from tests.helpers.config_api import RunningApi, received_object
-from tests.helpers.pacs import Storescp
+from tools.peers.real_pacs import Storescp
 
 pytestmark = pytest.mark.integration
 

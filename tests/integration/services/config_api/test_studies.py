@@ -6,8 +6,8 @@ import pytest
 
 from services.importer.extract import extract
 from tests.helpers.config_api import RunningApi
-from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, write
 from tests.helpers.imports import Workbench
+from tools.dose_objects import Study, ct_report, fluoroscopy_report, write
 
 pytestmark = pytest.mark.integration
 

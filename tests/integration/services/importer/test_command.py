@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from scripts.stack.ports import LOOPBACK, free_port
 from services.importer.commands import import_
 from shared.broker.publisher import Publisher
 from shared.broker.topology import IMPORT
-from tests.helpers.dose_reports import Study, ct_report, fluoroscopy_report, write
 from tests.helpers.imports import Workbench
 from tests.helpers.services import Services
+from tools.dose_objects import Study, ct_report, fluoroscopy_report, write
+from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = pytest.mark.integration
 

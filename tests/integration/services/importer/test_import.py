@@ -10,14 +10,14 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from sqlalchemy import text
 
-from scripts.stack.ports import free_port
 from services.importer.handling.handler import Importer
 from shared.database.engine import make_engine
 from shared.database.models import Disposition, Handling
 from shared.errors import ObjectMissing, Retriable, Unavailable, UnreadableObject
 from shared.messages import ImportObject
-from tests.helpers.dose_reports import Study, content, ct_report, fluoroscopy_report, radiography_report, write
 from tests.helpers.imports import Workbench, expected_documents
+from tools.dose_objects import Study, content, ct_report, fluoroscopy_report, radiography_report, write
+from tools.stack.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -8,11 +8,11 @@ import pytest
 
 from shared.broker.publisher import Publisher
 from shared.messages import ImportObject
-from tests.helpers.dose_reports import Study, fluoroscopy_report
-from tests.helpers.dose_reports.large import write_large
 from tests.helpers.imports import Workbench
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
+from tools.dose_objects import Study, fluoroscopy_report
+from tools.dose_objects.large import write_large
+from tools.measure.store_node import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

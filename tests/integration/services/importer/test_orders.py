@@ -12,7 +12,9 @@ from pydicom.dataset import Dataset
 from sqlalchemy import text
 
 from shared.broker.consumer import Delivery
-from tests.helpers.dose_images import (
+from tests.helpers.imports import Workbench
+from tools.dose_objects import Patient, Study, ct_report, fluoroscopy_report
+from tools.dose_objects.images import (
     MAMMOGRAM_FOR_PROCESSING,
     PROJECTION,
     mammogram,
@@ -20,8 +22,6 @@ from tests.helpers.dose_images import (
     radiograph,
     radiopharmaceutical_report,
 )
-from tests.helpers.dose_reports import Patient, Study, ct_report, fluoroscopy_report
-from tests.helpers.imports import Workbench
 
 pytestmark = pytest.mark.integration
 

@@ -13,10 +13,10 @@ from shared.broker.publisher import Publisher
 from shared.broker.topology import EXCHANGE, IMPORT
 from shared.database.models import Handling
 from shared.messages import ImportObject
-from tests.helpers.dose_reports import Study, ct_report, write
 from tests.helpers.imports import Workbench
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
+from tools.dose_objects import Study, ct_report, write
+from tools.measure.store_node import wait_until
 
 pytestmark = pytest.mark.integration
 

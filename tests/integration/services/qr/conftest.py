@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from services.qr.jobs.store import Jobs
 from shared.database.engine import make_engine, make_sessions
-from tests.helpers.qr_jobs import QrJobs
+from tools.measure.qr_jobs import QrJobs
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from shared.database.models.qr import QrJobState
-from tests.helpers.difficult_peers import SUCCESS, ScriptedPacs, ends, finds
-from tests.helpers.qr_jobs import QrJobs
 from tests.helpers.services import Services
+from tools.measure.qr_jobs import QrJobs
+from tools.peers.difficult_peers import SUCCESS, ScriptedPacs, ends, finds
 
 pytestmark = pytest.mark.integration
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK, free_port
-from tests.helpers.certificates import Authority
 from tests.helpers.config_api import RunningApi
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.raw_scu import association
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
+from tools.measure.store_node import wait_until
+from tools.peers.certificates import Authority
+from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = pytest.mark.integration
 

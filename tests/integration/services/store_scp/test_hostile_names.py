@@ -4,9 +4,11 @@ import socket
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK
 from services.store_scp.node.receive.command_set import Element
-from tests.helpers.raw_pdus import (
+from tests.helpers.services import Services
+from tests.helpers.store_scp import StoreScpTables, take_messages
+from tools.measure.store_node import wait_until
+from tools.peers.raw_pdus import (
     A_RELEASE_RQ,
     COMMAND,
     LAST,
@@ -17,9 +19,7 @@ from tests.helpers.raw_pdus import (
     status_of,
     store_command,
 )
-from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
-from tests.helpers.store_scp import StoreScpTables, take_messages
+from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.integration
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK, free_port
-from scripts.stack.processes import ServiceProcess
 from services.store_scp.common.definitions import DefinitionsFile
 from tests.helpers.config_api import RunningApi
 from tests.helpers.raw_scu import association, c_store
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
 from tests.helpers.store_scp import node_processes
+from tools.measure.store_node import wait_until
+from tools.stack.ports import LOOPBACK, free_port
+from tools.stack.processes import ServiceProcess
 
 pytestmark = pytest.mark.integration
 

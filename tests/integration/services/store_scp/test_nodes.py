@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK, free_port
-from scripts.stack.processes import ServiceProcess
 from shared.database.models import StoreNodeState
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.raw_scu import association, c_store
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
 from tests.helpers.store_scp import StoreScpTables, node_processes
+from tools.measure.store_node import wait_until
+from tools.stack.ports import LOOPBACK, free_port
+from tools.stack.processes import ServiceProcess
 
 pytestmark = pytest.mark.integration
 

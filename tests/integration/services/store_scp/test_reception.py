@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK
 from shared.database.models import ObjectState
 from shared.spool.spool import Spool
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.dose_reports import Study, ct_report, write
 from tests.helpers.image_files import write_image
 from tests.helpers.raw_scu import SOP_CLASS, association, c_store
 from tests.helpers.services import Services
-from tests.helpers.store_node import wait_until
 from tests.helpers.store_scp import StoreScpTables, channel_to, take_messages, waiting_messages
+from tools.dose_objects import Study, ct_report, write
+from tools.measure.store_node import wait_until
+from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.integration
 

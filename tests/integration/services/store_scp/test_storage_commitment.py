@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.dose_reports import Study, ct_report, write
 from tests.helpers.services import Services
 from tests.helpers.storage_commitment import Modality, Reference, references_of
-from tests.helpers.store_node import wait_until
 from tests.helpers.store_scp import StoreScpTables
+from tools.dose_objects import Study, ct_report, write
+from tools.measure.store_node import wait_until
+from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,7 @@ from shared.broker.topology import QR
 from shared.database.engine import make_engine
 from shared.database.models.qr import QrJobState
 from shared.jobs.jobs import InvalidJob, cancel_job
-from tests.helpers.qr_jobs import QrJobs
+from tools.measure.qr_jobs import QrJobs
 
 pytestmark = pytest.mark.integration
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import pytest
 from pydicom.uid import UID
 
-from scripts.stack.ports import LOOPBACK
 from shared.association.association import Call, NoAnswer, NoAssociation, NothingAccepted, Rejected, associated
-from tests.helpers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer
+from tools.peers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer
+from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.interop
 

@@ -14,14 +14,14 @@ import pytest
 from pydicom.uid import UID
 from pynetdicom import AE
 
-from scripts.stack.ports import LOOPBACK, free_port
 from shared.association.association import Call, NoAnswer, NoAssociation, NotConnected, NoTls, Rejected, associated
 from shared.association.connection import shut_down
 from shared.tls.client import ClientTls, Handshake, ServerIdentity
 from shared.tls.files import CertificateFiles, TlsError
-from tests.helpers.certificates import Authority, Pair, self_signed, server_context
 from tests.helpers.dcmtk import command
-from tests.helpers.difficult_peers import RawPeer
+from tools.peers.certificates import Authority, Pair, self_signed, server_context
+from tools.peers.difficult_peers import RawPeer
+from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = pytest.mark.interop
 

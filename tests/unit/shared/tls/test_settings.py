@@ -7,7 +7,7 @@ from shared.settings import load
 from shared.tls.client import ServerIdentity
 from shared.tls.files import TlsError
 from shared.tls.settings import RemoteTlsSettings
-from tests.helpers.certificates import self_signed
+from tools.peers.certificates import self_signed
 
 
 def test_without_files_remote_nodes_are_called_as_the_system_trusts() -> None:

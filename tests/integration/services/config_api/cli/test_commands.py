@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK, free_port
-from tests.helpers.pacs import Storescp
 from tests.helpers.services import Services
+from tools.peers.real_pacs import Storescp
+from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = pytest.mark.integration
 

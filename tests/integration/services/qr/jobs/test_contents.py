@@ -14,7 +14,7 @@ from shared.database.engine import make_sessions
 from shared.database.models import ObjectState, ReceivedObject
 from shared.database.models.qr import QrStudy
 from tests.helpers.hospital import DAY
-from tests.helpers.qr_jobs import QrJobs
+from tools.measure.qr_jobs import QrJobs
 
 pytestmark = pytest.mark.integration
 

@@ -16,7 +16,7 @@ from shared.database.models.qr import QrJob, QrJobState, QrStudy, QrStudyState
 from shared.errors import Unavailable
 from shared.jobs.jobs import cancel_job
 from shared.messages import QrStep
-from tests.helpers.qr_jobs import QrJobs
+from tools.measure.qr_jobs import QrJobs
 
 pytestmark = pytest.mark.integration
 

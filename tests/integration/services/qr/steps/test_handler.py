@@ -22,8 +22,8 @@ from shared.database.models.qr import QrJobState, QrStudyState
 from shared.jobs.jobs import cancel_job
 from shared.messages import QrStep
 from shared.tls.client import ClientTls
-from tests.helpers.difficult_peers import SUCCESS, ScriptedPacs, ends, finds
-from tests.helpers.qr_jobs import QrJobs
+from tools.measure.qr_jobs import QrJobs
+from tools.peers.difficult_peers import SUCCESS, ScriptedPacs, ends, finds
 
 pytestmark = pytest.mark.integration
 

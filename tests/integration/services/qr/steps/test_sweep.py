@@ -12,7 +12,7 @@ from shared.broker.topology import QR
 from shared.errors import Unavailable
 from shared.health import Health
 from shared.messages import QrStep, parse
-from tests.helpers.qr_jobs import QrJobs
+from tools.measure.qr_jobs import QrJobs
 
 pytestmark = pytest.mark.integration
 

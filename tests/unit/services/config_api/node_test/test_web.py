@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from scripts.stack.ports import free_port
 from services.config_api.node_test.outcome import Step, Verdict
 from services.config_api.node_test.web import WebPlan, run_web_test
 from shared.dicomweb.settings import DicomwebSettings
-from tests.helpers.simulated_pacs.archive import Archive
-from tests.helpers.simulated_pacs.web import SimulatedWebPacs, WebFaults
+from tools.pacs.archive import Archive
+from tools.pacs.web import SimulatedWebPacs, WebFaults
+from tools.stack.ports import free_port
 
 DAY = date(2026, 3, 10)
 FEW = Archive(count=3, first_day=DAY)

@@ -10,7 +10,7 @@ from services.importer.commands.intake import SpoolUnwritable, find_files, take_
 from shared.errors import UnreadableObject
 from shared.spool.file_meta import read_reception
 from shared.spool.spool import Spool
-from tests.helpers.dose_reports import Study, ct_report, write
+from tools.dose_objects import Study, ct_report, write
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from shared.broker.consumer import Delivery
 from shared.errors import ObjectMissing, Permanent, Retriable, UnreadableObject
 from shared.messages import ImportObject, Reception
 from shared.spool.spool import Spool
-from tests.helpers.dose_reports import Study, ct_report, write
+from tools.dose_objects import Study, ct_report, write
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import pytest
 from pydicom.dataset import Dataset
 
-from scripts.stack.ports import free_port
 from services.qr.dicomweb.archive import DicomwebArchive
 from services.qr.remote.errors import (
     JobCancelled,
@@ -23,10 +22,11 @@ from services.qr.remote.errors import (
 from services.qr.remote.find import identifier
 from services.qr.remote.windows import Window
 from shared.dicomweb.settings import DicomwebCredentials
-from tests.helpers.simulated_pacs.archive import Archive
-from tests.helpers.simulated_pacs.quirks import Quirks
-from tests.helpers.simulated_pacs.web import SimulatedWebPacs, WebFaults
 from tests.helpers.web_archive import LIMITS, web_archive
+from tools.pacs.archive import Archive
+from tools.pacs.quirks import Quirks
+from tools.pacs.web import SimulatedWebPacs, WebFaults
+from tools.stack.ports import free_port
 
 DAY = date(2026, 3, 10)
 SECRET = "tell-nobody-3f9c"

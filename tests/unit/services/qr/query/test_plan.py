@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from services.qr.query.plan import MOST_REFUSALS, RangePlan
 from services.qr.remote.windows import Window, in_words
-from tests.helpers.fewest_ranges import fewest_ranges
 from tests.unit.services.qr.query.archive import FIRST, HOSPITALS, Node, bursts, moments_of, most_in_a_minute
+from tools.measure.fewest_ranges import fewest_ranges
 
 DAY = date(2026, 3, 2)
 MONTH = Window(first=FIRST, last=date(2026, 3, 31))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.store_scp.common.certificate import valid_until, why_renew
-from tests.helpers.certificates import self_signed
+from tools.peers.certificates import self_signed
 
 
 @pytest.mark.parametrize("days", [1, 90, 20_000])  # the last one beyond 2049, and so in the longer form

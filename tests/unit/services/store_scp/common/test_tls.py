@@ -9,7 +9,7 @@ import pytest
 
 from services.store_scp.common.tls import TlsContext, TlsFiles, accepts, client_context, why_no_handshake
 from shared.tls.files import TlsError
-from tests.helpers.certificates import Authority, Pair, with_passphrase
+from tools.peers.certificates import Authority, Pair, with_passphrase
 
 
 class Made:

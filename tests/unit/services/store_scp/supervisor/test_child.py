@@ -9,7 +9,7 @@ from services.store_scp.common.node_output import Rejected
 from services.store_scp.common.rejection import Cause
 from services.store_scp.node.admission import PROBE_VARIABLE
 from services.store_scp.supervisor.child import Child, Phase, without_secrets
-from tests.helpers.store_node import wait_until
+from tools.measure.store_node import wait_until
 
 DEFINITION = NodeDefinition(node_id=1, name="CT hall", ae_title="DOSEWIRE", port=11112)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack.ports import LOOPBACK, free_port
 from services.store_scp.supervisor.port_holder import Holder, who_listens
+from tools.stack.ports import LOOPBACK, free_port
 
 
 @pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, LOOPBACK), (socket.AF_INET6, "::1")])

@@ -14,7 +14,7 @@ from services.store_scp.node.commitment.information import (
     decode,
 )
 from services.store_scp.node.receive.command_set import CommandField, CommandSet, Element
-from tests.helpers.raw_pdus import command_set
+from tools.peers.raw_pdus import command_set
 
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 DOSE_SR = "1.2.840.10008.5.1.4.1.1.88.67"

@@ -12,7 +12,9 @@ from services.store_scp.common.definitions import NodeDefinition
 from services.store_scp.common.rejection import Cause
 from services.store_scp.node.receive.command_set import CommandField, Element
 from shared.spool.file_meta import read_reception
-from tests.helpers.raw_pdus import (
+from tests.helpers.served_connection import Served
+from tools.measure.store_node import wait_until
+from tools.peers.raw_pdus import (
     A_ABORT,
     A_RELEASE_RP,
     A_RELEASE_RQ,
@@ -29,8 +31,6 @@ from tests.helpers.raw_pdus import (
     store_command,
     store_message,
 )
-from tests.helpers.served_connection import Served
-from tests.helpers.store_node import wait_until
 
 DATA_SET = b"\x08\0\x60\0\x02\0\0\0SR"
 VERIFICATION = "1.2.840.10008.1.1"

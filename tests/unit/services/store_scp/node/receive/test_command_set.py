@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pynetdicom.dsutils import decode
 
 from services.store_scp.node.receive.command_set import CommandField, CommandSet, Element, response_to
-from tests.helpers.raw_pdus import SOP_CLASS, command_set, store_command
+from tools.peers.raw_pdus import SOP_CLASS, command_set, store_command
 
 
 def read(encoded: bytes) -> Dataset:

@@ -5,7 +5,7 @@ from pydicom.uid import UID
 from pynetdicom.pdu import A_ASSOCIATE_AC
 
 from services.store_scp.node.receive.negotiation import VERIFICATION, AcceptedContext, Negotiator
-from tests.helpers.raw_pdus import IMPLICIT_LITTLE_ENDIAN, SOP_CLASS, associate_rq
+from tools.peers.raw_pdus import IMPLICIT_LITTLE_ENDIAN, SOP_CLASS, associate_rq
 
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.store_scp.common.tls import TlsContext, TlsFiles, client_context
 from services.store_scp.node.receive.transport import NothingSaid, Silent, TlsTransport
-from tests.helpers.certificates import self_signed
+from tools.peers.certificates import self_signed
 
 
 @pytest.fixture(scope="module")

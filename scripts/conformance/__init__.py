@@ -1,4 +1,0 @@
-"""The tables of docs/conformance-statement.md, generated from the code: `python -m scripts.conformance`.
-
-The page itself is written by hand. Its tables stand between two comments, the first of which names the table.
-"""

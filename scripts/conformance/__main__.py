@@ -1,5 +1,0 @@
-"""Writes the tables of docs/conformance-statement.md anew."""
-
-from scripts.conformance.document import DOCUMENT, fill
-
-DOCUMENT.write_text(fill(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,188 @@
+"""The test of a remote node against real archives, and against peers that fail at each step."""
+
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+
+from services.config_api.echo import Target
+from services.config_api.node_test.outcome import STEPS, Outcome, Plan, Step, Verdict
+from services.config_api.node_test.run import run_test
+from shared.dicom.destination import Destination
+from tests.helpers.small_studies import small_study, uid_of
+from tools.pacs.archive import Archive
+from tools.pacs.quirks import Quirks
+from tools.pacs.server import SimulatedPacs
+from tools.peers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, Script, ScriptedPacs, ends, finds, silent
+from tools.peers.real_pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
+from tools.stack.ports import LOOPBACK
+
+pytestmark = pytest.mark.interop
+
+TODAY = datetime.now(UTC).date()
+ARCHIVES = (Dcmqrscp, Orthanc)
+
+
+def plan_for(
+    pacs: DicomServer | ScriptedPacs | RawPeer | SimulatedPacs,
+    destination: Storescp | None = None,
+    *,
+    study: str | None = None,
+) -> Plan:
+    ae_title = getattr(pacs, "ae_title", "PACS")
+    store = None
+    if destination is not None:
+        store = Destination("Main store", destination.ae_title, LOOPBACK, destination.port)
+    return Plan(
+        target=Target(LOOPBACK, pacs.port, ae_title, "DOSEWIRE"),
+        max_pdu_bytes=16382,
+        destination=store,
+        study_instance_uid=study,
+        connect=1.0,
+        acse=1.0,
+        answers=8.0,
+        arrival=2.0,
+    )
+
+
+def verdicts(outcomes: list[Outcome]) -> dict[Step, Verdict]:
+    assert [outcome.step for outcome in outcomes] == list(STEPS)
+    return {outcome.step: outcome.verdict for outcome in outcomes}
+
+
+def details(outcomes: list[Outcome]) -> dict[Step, str]:
+    return {outcome.step: outcome.detail for outcome in outcomes}
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Iterator[Storescp]:
+    with Storescp(folder=tmp_path / "destination") as server:
+        assert isinstance(server, Storescp)
+        yield server
+
+
+def received(destination: Storescp, sop_instance_uid: str) -> str | None:
+    uids = [str(dcmread(path).SOPInstanceUID) for path in destination.received.iterdir()]
+    return "in its folder" if sop_instance_uid in uids else None
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_an_archive_passes_with_one_object(
+    archive: type[Dcmqrscp | Orthanc], tmp_path: Path, destination: Storescp
+) -> None:
+    known = {destination.ae_title: destination.port}
+    study, other = small_study(study_date=TODAY - timedelta(days=9), instances=3), small_study(study_date=TODAY)
+    with archive(folder=tmp_path / "pacs", destinations=known) as pacs:
+        nothing = run_test(plan_for(pacs, destination), today=TODAY, arrived=None)
+        assert verdicts(nothing)[Step.FIND] is Verdict.PASSED
+        assert "no study of the last 30 days" in details(nothing)[Step.FIND]
+        assert verdicts(nothing)[Step.MOVE] is Verdict.UNCLEAR
+
+        pacs.store([*study, *other])
+        plan = plan_for(pacs, destination, study=uid_of(study))
+        outcomes = run_test(plan, today=TODAY, arrived=lambda uid: received(destination, uid))
+        assert set(verdicts(outcomes).values()) == {Verdict.PASSED}, outcomes
+        assert details(outcomes)[Step.MOVE] == "has sent an object, and Main store has received it: in its folder"
+        assert destination.study_instance_uids() == [uid_of(study)]
+
+        run_test(plan_for(pacs, destination), today=TODAY, arrived=lambda uid: received(destination, uid))
+        assert sorted(destination.study_instance_uids()) == sorted([uid_of(study), uid_of(other)])
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_a_destination_that_the_archive_does_not_know(
+    archive: type[Dcmqrscp | Orthanc], tmp_path: Path, destination: Storescp
+) -> None:
+    with archive(folder=tmp_path / "pacs", destinations={}) as pacs:
+        pacs.store(small_study(study_date=TODAY))
+        outcomes = run_test(plan_for(pacs, destination), today=TODAY, arrived=None)
+        assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
+        assert f"AE title DOSEWIRE, 127.0.0.1, port {destination.port}" in details(outcomes)[Step.MOVE]
+        by_get = run_test(replace(plan_for(pacs, destination), by_get=True), today=TODAY, arrived=None)
+        assert verdicts(by_get)[Step.MOVE] is Verdict.SKIPPED
+        assert "C-GET" in details(by_get)[Step.MOVE]
+        wrong = replace(plan_for(pacs), target=Target(LOOPBACK, pacs.port, "NOBODY", "DOSEWIRE"))
+        outcomes = run_test(wrong, today=TODAY, arrived=None)
+        assert verdicts(outcomes)[Step.ASSOCIATION] is Verdict.FAILED
+        assert "NOBODY" in details(outcomes)[Step.ASSOCIATION]
+        missing = run_test(plan_for(pacs, study="1.2.3"), today=TODAY, arrived=None)
+        assert "does not have this study" in details(missing)[Step.FIND]
+        assert verdicts(missing)[Step.MOVE] is Verdict.SKIPPED
+
+
+def test_an_object_that_goes_somewhere_else(tmp_path: Path, destination: Storescp) -> None:
+    with (
+        Storescp(folder=tmp_path / "elsewhere") as elsewhere,
+        Dcmqrscp(folder=tmp_path / "pacs", destinations={"DOSEWIRE": elsewhere.port}) as pacs,
+    ):
+        pacs.store(small_study(study_date=TODAY))
+        plan = plan_for(pacs, destination)
+        outcomes = run_test(plan, today=TODAY, arrived=lambda uid: received(destination, uid))
+    assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
+    assert "does another machine stand there" in details(outcomes)[Step.MOVE]
+
+
+def test_nobody_there() -> None:
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port = listener.getsockname()[1]
+    with ScriptedPacs() as pacs:
+        plan = replace(plan_for(pacs), target=Target(LOOPBACK, port, "PACS", "DOSEWIRE"))
+        outcomes = run_test(plan, today=TODAY, arrived=None)
+    assert list(verdicts(outcomes).values()) == [Verdict.FAILED, *[Verdict.SKIPPED] * 4]
+    assert "nothing listens" in outcomes[0].detail
+
+
+@pytest.mark.parametrize("answer", [b"", A_ASSOCIATE_AC_BEGUN], ids=["silent", "cut short"])
+def test_no_dicom_there(answer: bytes) -> None:
+    start = time.monotonic()
+    with RawPeer(answer=answer) as peer:
+        outcomes = run_test(replace(plan_for(peer), answers=1.0), today=TODAY, arrived=None)
+    assert list(verdicts(outcomes).values()) == [Verdict.PASSED, Verdict.FAILED, *[Verdict.SKIPPED] * 3]
+    assert "no DICOM association" in details(outcomes)[Step.ASSOCIATION]
+    assert time.monotonic() - start < 8
+
+
+def drops(request: object) -> None:
+    request.abort()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("find", "says"),
+    [
+        (silent, "does not answer the C-FIND"),
+        (drops, "drops the association"),
+        (ends(0xA700), "A700 (out of resources"),
+        (ends(0xC001), "C001 (unable to process)"),
+        (finds("not a uid"), "without a Study Instance UID"),
+    ],
+    ids=["silent", "drops", "refuses", "fails", "no uid"],
+)
+def test_a_query_that_fails_is_explained(find: Script, says: str) -> None:
+    with ScriptedPacs(find=find) as pacs:
+        outcomes = run_test(replace(plan_for(pacs), answers=1.0), today=TODAY, arrived=None)
+    passed, failed = Verdict.PASSED, Verdict.FAILED
+    assert list(verdicts(outcomes).values()) == [passed, passed, passed, failed, Verdict.SKIPPED]
+    assert says in details(outcomes)[Step.FIND]
+
+
+@pytest.mark.parametrize("move", [silent, drops], ids=["silent", "drops"])
+def test_a_move_that_never_ends_is_cut(move: Script, destination: Storescp) -> None:
+    with ScriptedPacs(find=ends(0x0000), move=move) as pacs:
+        outcomes = run_test(replace(plan_for(pacs, destination), answers=1.0), today=TODAY, arrived=None)
+    assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
+    assert details(outcomes)[Step.MOVE].startswith("does not end the C-MOVE")
+
+
+def test_a_cancel_that_comes_too_late_ends_nothing_else(destination: Storescp) -> None:
+    archive = Archive(count=3, first_day=TODAY, kinds=("ct",))
+    destinations = {destination.ae_title: (LOOPBACK, destination.port)}
+    with SimulatedPacs(archive=archive, quirks=Quirks(duplicate_answers=True), destinations=destinations) as pacs:
+        plan = plan_for(pacs, destination, study=archive.study(0).uid)
+        plan = replace(plan, target=Target(LOOPBACK, pacs.port, "SIMPACS", "DOSEWIRE"))
+        outcomes = run_test(plan, today=TODAY, arrived=lambda uid: received(destination, uid))
+    assert set(verdicts(outcomes).values()) == {Verdict.PASSED}, details(outcomes)

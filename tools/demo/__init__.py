@@ -1,0 +1,1 @@
+"""The demonstration and `scripts/up`: Dosewire on this machine with sample objects."""

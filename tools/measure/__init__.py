@@ -1,0 +1,1 @@
+"""Watching the product while it works: its processes, jobs and store nodes."""
