@@ -36,7 +36,7 @@ class Reception(BaseModel):
     peer_address: str | None = None
 
 
-class ObjectHeader(BaseModel):
+class HeaderSummary(BaseModel):
     """What the object's header says, as far as an operator asks for it. No patient data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,7 +57,7 @@ class ImportObject(Message):
     trace_id: str = Field(pattern=r"^[0-9a-f]{32}$")
     size_bytes: int = Field(ge=0)
     reception: Reception
-    header: ObjectHeader | None = None
+    header: HeaderSummary | None = None
     object_kind: str | None = None
     """What kind of dose object the header shows; None: it cannot hold dose, `refusal_reason` says why."""
     refusal_reason: str | None = None

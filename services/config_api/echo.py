@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydicom.uid import UID
 from pynetdicom.association import Association
 
-from shared.association.association import (
+from shared.association.opening import (
     Call,
     NoAnswer,
     NoAssociation,

@@ -12,7 +12,7 @@ from shared.database.engine import make_engine
 from shared.health import Health, HealthServer
 from shared.messages import ImportObject
 from shared.service import run
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 
 
 def main(settings: ImporterSettings, stop: threading.Event) -> None:

@@ -37,7 +37,7 @@ class DoseObjectKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class NoDose:
     """An object that holds no dose data that Dosewire reads, with the reason in words."""
 
     reason: str
@@ -68,7 +68,7 @@ _IMAGE_CLASSES = {
 }
 
 
-def classify(header: ObjectHeader) -> DoseObjectKind | Refusal:
+def classify(header: ObjectHeader) -> DoseObjectKind | NoDose:
     """Decide what an object is read as, or why it is not.
 
     Structured reports are judged by the code value of their document title, whatever its scheme, or where it has
@@ -82,20 +82,20 @@ def classify(header: ObjectHeader) -> DoseObjectKind | Refusal:
     if sop_class_uid == SECONDARY_CAPTURE_IMAGE:
         return _classify_secondary_capture(header)
     private = f"SOP class {sop_class_uid}" if is_valid_uid(sop_class_uid) else "an invalid SOP class"
-    return Refusal(f"{sop_class_name(sop_class_uid) or private} is not a kind of object that is read for dose")
+    return NoDose(f"{sop_class_name(sop_class_uid) or private} is not a kind of object that is read for dose")
 
 
-def _classify_report(header: ObjectHeader, sop_class_uid: str) -> DoseObjectKind | Refusal:
+def _classify_report(header: ObjectHeader, sop_class_uid: str) -> DoseObjectKind | NoDose:
     title = header.title_code
     if title is None:
-        return Refusal("structured report without document title")
+        return NoDose("structured report without document title")
     if sop_class_uid == RADIOPHARMACEUTICAL_RADIATION_DOSE_SR and _is(title, _RADIOPHARMACEUTICAL_TITLE):
         return DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR
     if sop_class_uid in _DOSE_REPORT_CLASSES and _is(title, _DOSE_REPORT_TITLE):
         return DoseObjectKind.X_RAY_DOSE_SR
     if sop_class_uid == ENHANCED_SR and (title.value, title.scheme) == _ARCADIS_TITLE:
         return DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR
-    return Refusal("structured report whose document title is not a radiation dose report")
+    return NoDose("structured report whose document title is not a radiation dose report")
 
 
 def _is(title: Code, known: tuple[str, str]) -> bool:
@@ -103,9 +103,9 @@ def _is(title: Code, known: tuple[str, str]) -> bool:
     return title.value == value if title.value else title.meaning.casefold() == meaning
 
 
-def _classify_secondary_capture(header: ObjectHeader) -> DoseObjectKind | Refusal:
+def _classify_secondary_capture(header: ObjectHeader) -> DoseObjectKind | NoDose:
     if header.modality == "MG" and "ORIGINAL" in header.image_type:
         return DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER
     if header.manufacturer == "Philips" and header.series_description == "Dose Info":
         return DoseObjectKind.PHILIPS_CT_DOSE_INFO_IMAGE
-    return Refusal("secondary capture image that is neither a mammography projection nor a Philips CT dose info image")
+    return NoDose("secondary capture image that is neither a mammography projection nor a Philips CT dose info image")

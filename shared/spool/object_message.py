@@ -1,11 +1,11 @@
 """The message that has an object imported, from what is known of the object."""
 
-from shared.dicom.dose_object import Refusal, classify
-from shared.dicom.header import ObjectHeader as DicomHeader
-from shared.messages import ImportObject, ObjectHeader, Reception
+from shared.dicom.dose_object import NoDose, classify
+from shared.dicom.header import ObjectHeader
+from shared.messages import HeaderSummary, ImportObject, Reception
 
 
-def import_object(*, trace_id: str, size_bytes: int, reception: Reception, header: DicomHeader | None) -> ImportObject:
+def import_object(*, trace_id: str, size_bytes: int, reception: Reception, header: ObjectHeader | None) -> ImportObject:
     """Return the message about an object in the spool; `header` is None where it could not be read."""
     if header is None:
         return ImportObject(trace_id=trace_id, size_bytes=size_bytes, reception=reception)
@@ -14,7 +14,7 @@ def import_object(*, trace_id: str, size_bytes: int, reception: Reception, heade
         trace_id=trace_id,
         size_bytes=size_bytes,
         reception=reception,
-        header=ObjectHeader(
+        header=HeaderSummary(
             sop_class_uid=header.sop_class_uid,
             sop_instance_uid=header.sop_instance_uid,
             study_instance_uid=header.study_instance_uid,
@@ -22,6 +22,6 @@ def import_object(*, trace_id: str, size_bytes: int, reception: Reception, heade
             modality=header.modality,
             station_name=header.station_name,
         ),
-        object_kind=None if isinstance(verdict, Refusal) else verdict.value,
-        refusal_reason=verdict.reason if isinstance(verdict, Refusal) else None,
+        object_kind=None if isinstance(verdict, NoDose) else verdict.value,
+        refusal_reason=verdict.reason if isinstance(verdict, NoDose) else None,
     )

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-import shared.spool.spool as spool_module
+import shared.spool.folders as spool_module
 from services.importer.__main__ import main
 from services.importer.handling import handler
 from services.importer.handling.handler import Importer
 from services.importer.settings import ImporterSettings
 from services.importer.storage.record import record
 from shared.service import run
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 
 
 def die() -> NoReturn:

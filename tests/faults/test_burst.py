@@ -17,7 +17,7 @@ from sqlalchemy import NullPool, create_engine, func, select
 from shared.broker.topology import IMPORT
 from shared.database.migrate import upgrade
 from shared.database.models import IrradiationEvent, ObjectState, ProcessedObject, ReceivedObject, Study
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from tests.helpers.burst import EVENTS, Burst
 from tests.helpers.services import Services
 from tests.helpers.store_scp import StoreScpTables, channel_to

@@ -18,7 +18,7 @@ from shared.database.engine import make_engine
 from shared.database.models import Base, Handling, PrivacyPolicy, ReceivedObject
 from shared.health import Health
 from shared.messages import ImportObject, Reception
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from shared.stored_study import StoredStudy, find_studies, read_studies
 from shared.stored_study.layout import table_of
 from tools.dose_objects import write

@@ -13,7 +13,7 @@ from services.config_api.cli.client import ApiClient
 from services.importer.commands.intake import take_in
 from shared.broker.publisher import Publisher
 from shared.database.engine import make_engine
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from tools.measure.store_node import wait_until
 
 JsonObject = dict[str, Any]

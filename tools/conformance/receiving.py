@@ -15,7 +15,7 @@ from services.store_scp.node.receive.messages import SERVICES, SOP_CLASS_NOT_SUP
 from services.store_scp.node.receive.negotiation import APPLICATION_CONTEXT_NAME, Negotiator
 from services.store_scp.node.receive.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_RECEIVED, AbortReason
 from services.store_scp.node.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS
-from shared.dicom.dose_object import Refusal, classify
+from shared.dicom.dose_object import NoDose, classify
 from shared.dicom.header import Code, ObjectHeader
 from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.tls.profile import CIPHERS_OF_TLS_1_2
@@ -118,7 +118,7 @@ def cipher_suites() -> str:
 
 
 def _read_as(uid: str) -> str:
-    kinds = {kind.value for kind in map(classify, _headers(uid)) if not isinstance(kind, Refusal)}
+    kinds = {kind.value for kind in map(classify, _headers(uid)) if not isinstance(kind, NoDose)}
     return ", ".join(sorted(f"`{kind}`" for kind in kinds)) or "no"
 
 

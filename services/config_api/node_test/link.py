@@ -12,8 +12,8 @@ from pynetdicom.association import Association
 
 from services.config_api.echo import call_of, explain
 from services.config_api.node_test.outcome import Plan
-from shared.association.association import NoAssociation, associated
 from shared.association.connection import shut_down
+from shared.association.opening import NoAssociation, associated
 from shared.errors import DosewireError
 from shared.tls.files import TlsError
 

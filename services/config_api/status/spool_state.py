@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.spool.folders import Spool
 from shared.spool.incoming import SUFFIX
-from shared.spool.spool import Spool
 
 OVERDUE_SECONDS = 3600.0
 

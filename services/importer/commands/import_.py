@@ -17,7 +17,7 @@ from shared.database.models import ObjectState
 from shared.errors import Unavailable, UnreadableObject
 from shared.messages import ImportObject
 from shared.settings import AmqpUrl, DatabaseUrl, EnvironmentSettings, load
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 
 _NOT_IMPORTED = 1
 

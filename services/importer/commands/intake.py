@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared.dicom.header import ObjectHeader as DicomHeader
-from shared.dicom.header import mapped_file, object_header, read_attributes
+from shared.dicom.header import ObjectHeader, mapped_file, object_header, read_attributes
 from shared.dicom.part10 import DEFLATED_LITTLE_ENDIAN, Part10, open_part10
 from shared.errors import DosewireError, UnreadableObject
 from shared.messages import ImportObject, Reception
 from shared.spool.file_meta import PrivateInformation, file_meta_bytes
+from shared.spool.folders import Spool
 from shared.spool.object_message import import_object
-from shared.spool.spool import Spool
 
 _PREAMBLE = 128
 
@@ -78,7 +77,7 @@ def _data_set(part10: Part10) -> int:
     return _PREAMBLE if part10.transfer_syntax_uid == DEFLATED_LITTLE_ENDIAN else part10.start
 
 
-def _beginning(part10: Part10, header: DicomHeader, private: PrivateInformation) -> bytes:
+def _beginning(part10: Part10, header: ObjectHeader, private: PrivateInformation) -> bytes:
     if part10.transfer_syntax_uid == DEFLATED_LITTLE_ENDIAN:
         return bytes(_PREAMBLE)  # its own file meta information stays: the data set was inflated to be read
     if header.sop_instance_uid is None:

@@ -27,7 +27,7 @@ from shared.health import Health
 from shared.logging import get_logger
 from shared.messages import ImportObject
 from shared.metrics import IMPORT_SECONDS, OBJECTS_IMPORTED
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 
 log = get_logger(__name__)
 

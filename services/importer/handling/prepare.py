@@ -11,7 +11,7 @@ from shared.broker.consumer import Delivery
 from shared.errors import DosewireError, ObjectMissing, Retriable, UnreadableObject
 from shared.logging import get_logger
 from shared.messages import ImportObject
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from shared.stored_study.columns import storable
 
 log = get_logger(__name__)

@@ -17,7 +17,7 @@ from services.qr.remote.archive import Limits
 from services.qr.remote.ended import raise_for
 from services.qr.remote.errors import CalledAETitleUnknown, CallingAETitleUnknown, Congested, NodeAway, NodeRefuses
 from services.qr.remote.watchdog import Watchdog
-from shared.association.association import (
+from shared.association.opening import (
     CALLED_AE_TITLE_UNKNOWN,
     CALLING_AE_TITLE_UNKNOWN,
     Call,

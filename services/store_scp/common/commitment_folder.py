@@ -5,14 +5,13 @@ it leaves when the report was delivered, or when nobody wants it any more.
 """
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from services.store_scp.common.commitment_request import CommitmentRequest
+from shared.durable import make_directory, write_durably
 from shared.logging import get_logger
-from shared.spool.spool import fsync_directory
 from shared.spool.trace import is_trace_id, new_trace_id
 
 SUFFIX = ".json"
@@ -34,19 +33,9 @@ class CommitmentFolder:
         Raises:
             OSError: it could not be made durable.
         """
-        self._create()
+        make_directory(self._path)
         partial = self._path / f"{new_trace_id()}{_PARTIAL_SUFFIX}"
-        try:
-            with partial.open("wb") as file:
-                file.write(request.model_dump_json().encode())
-                file.flush()
-                os.fsync(file.fileno())
-            partial.rename(self._file(request.key))
-            fsync_directory(self._path)
-        except OSError:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-            raise
+        write_durably(self._file(request.key), request.model_dump_json().encode(), partial=partial)
 
     def keys(self) -> list[str]:
         """Return the keys of the requests that wait.
@@ -86,11 +75,6 @@ class CommitmentFolder:
         """Remove what nodes left behind that were killed while they wrote; only where none runs."""
         for file in self._path.glob(f"*{_PARTIAL_SUFFIX}"):
             file.unlink(missing_ok=True)
-
-    def _create(self) -> None:
-        if not self._path.is_dir():
-            self._path.mkdir(exist_ok=True)
-            fsync_directory(self._path.parent)
 
     def _file(self, key: str) -> Path:
         if not is_trace_id(key):  # as many digits, and nothing else may become part of a path

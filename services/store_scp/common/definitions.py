@@ -4,14 +4,13 @@ The database is where nodes are defined. So that scanners find their Store SCP a
 database away, the last known definitions stand in `store_nodes.json` in the data folder.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.durable import write_durably
 from shared.logging import get_logger
-from shared.spool.spool import fsync_directory
 
 FILE_NAME = "store_nodes.json"
 
@@ -78,10 +77,5 @@ class DefinitionsFile:
         Raises:
             OSError: it cannot be written; the old content stays.
         """
-        partial = self._path.with_suffix(".part")
-        with partial.open("wb") as file:
-            file.write(_Document(nodes=list(definitions)).model_dump_json(indent=2).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(self._path)
-        fsync_directory(self._path.parent)
+        content = _Document(nodes=list(definitions)).model_dump_json(indent=2).encode() + b"\n"
+        write_durably(self._path, content, partial=self._path.with_suffix(".part"))

@@ -40,8 +40,8 @@ from services.store_scp.node.receive.transport import TlsTransport, Transport
 from shared.logging import configure, get_logger
 from shared.service import stop_on_signals
 from shared.settings import load
+from shared.spool.folders import Spool
 from shared.spool.incoming import Incoming
-from shared.spool.spool import Spool
 from shared.tls.files import TlsError
 
 _DRAIN_POLL_SECONDS = 0.05

@@ -12,7 +12,7 @@ from services.store_scp.common.rejection import reject
 from services.store_scp.supervisor.rejection_book import Counted
 from shared.database.engine import unavailable_when_away
 from shared.database.models import ObjectState, ReceivedObject, RejectedCaller, StoreNode, StoreNodeState
-from shared.messages import ImportObject, ObjectHeader
+from shared.messages import HeaderSummary, ImportObject
 
 KEPT_CALLERS = 200
 """Rows of callers turned away that are kept of each node, the latest."""
@@ -161,7 +161,7 @@ _TOO_OLD = _too_old()
 
 
 def _row(message: ImportObject, *, queued_at: datetime) -> dict[str, object]:
-    reception, header = message.reception, message.header or ObjectHeader()
+    reception, header = message.reception, message.header or HeaderSummary()
     return {
         "trace_id": message.trace_id,
         "source": reception.source,

@@ -25,7 +25,7 @@ from shared.database.models import StoreNodeState
 from shared.health import Health, HealthServer
 from shared.logging import get_logger
 from shared.metrics import ASSOCIATIONS_OPEN, ASSOCIATIONS_REJECTED, NODES_ALIVE
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 
 STEP_SECONDS = 0.1
 

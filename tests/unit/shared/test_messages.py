@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.errors import InvalidMessage
-from shared.messages import ImportObject, Message, ObjectHeader, QrStep, Reception, parse
+from shared.messages import HeaderSummary, ImportObject, Message, QrStep, Reception, parse
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 MESSAGES: dict[str, Message] = {
@@ -22,7 +22,7 @@ MESSAGES: dict[str, Message] = {
             called_ae_title="DOSEWIRE",
             peer_address="127.0.0.1",
         ),
-        header=ObjectHeader(
+        header=HeaderSummary(
             sop_class_uid="1.2.840.10008.5.1.4.1.1.88.67",
             sop_instance_uid="2.25.1",
             study_instance_uid="2.25.2",

@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from services.store_scp.common.commitment_request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE
-from shared.association.association import Call, NoAssociation, NotConnected, NothingAccepted, NotResolved, associated
+from shared.association.opening import Call, NoAssociation, NotConnected, NothingAccepted, NotResolved, associated
 from shared.tls.client import ClientTls, ServerIdentity
 from shared.tls.files import TlsError
 

@@ -12,8 +12,8 @@ from services.store_scp.supervisor.commitment.verdict import Fate, Received
 from shared.database.engine import unavailable_when_away
 from shared.database.models import ObjectState, ReceivedObject
 from shared.spool.file_meta import read_sop_uids
+from shared.spool.folders import Spool
 from shared.spool.incoming import SUFFIX
-from shared.spool.spool import Spool
 from shared.spool.trace import is_trace_id
 
 _CHUNK = 1000

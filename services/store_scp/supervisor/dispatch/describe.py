@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from shared.dicom.header import ObjectHeader as DicomHeader
-from shared.dicom.header import read_header
+from shared.dicom.header import ObjectHeader, read_header
 from shared.dicom.uid import sop_class_name
 from shared.logging import get_logger
-from shared.messages import ImportObject, ObjectHeader
+from shared.messages import HeaderSummary, ImportObject
 from shared.spool.file_meta import read_reception
 from shared.spool.object_message import import_object
 from shared.spool.trace import traced_at
@@ -30,7 +29,7 @@ def describe(path: Path, *, trace_id: str) -> ImportObject:
 
 def tell(message: ImportObject) -> None:
     """Log the object: what it is and where it came from, nothing about the patient."""
-    header = message.header or ObjectHeader()
+    header = message.header or HeaderSummary()
     log.info(
         "object received",
         trace_id=message.trace_id,
@@ -45,7 +44,7 @@ def tell(message: ImportObject) -> None:
     )
 
 
-def _read(path: Path) -> DicomHeader | None:
+def _read(path: Path) -> ObjectHeader | None:
     """Return the header of an object, None where it cannot be read: then the importer finds out why, and says so."""
     try:
         return read_header(path)

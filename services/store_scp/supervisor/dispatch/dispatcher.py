@@ -19,8 +19,8 @@ from shared.health import Health
 from shared.logging import get_logger
 from shared.messages import ImportObject
 from shared.metrics import OBJECTS_RECEIVED, SPOOL_OBJECTS
+from shared.spool.folders import Spool
 from shared.spool.incoming import SUFFIX
-from shared.spool.spool import Spool
 
 MAX_ANNOUNCED = 100_000
 """Announcements that wait in memory; further ones are left to the sweep."""

@@ -7,7 +7,7 @@ from shared.broker.connection import connect
 from shared.broker.publisher import Publisher
 from shared.broker.topology import EXCHANGE, IMPORT
 from shared.database.models import ObjectState, RemoteNode, StoreNode
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from tests.helpers.config_api import RunningApi, received_object
 from tools.peers.real_pacs import Storescp
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.database.models import ObjectState
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.image_files import write_image
 from tests.helpers.raw_scu import SOP_CLASS, association, c_store

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.store_scp.commands import store
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from tests.helpers.dcmtk import dcmtk
 from tools.dose_objects import ct_report, write
 from tools.measure.store_node import data_set_bytes, wait_until

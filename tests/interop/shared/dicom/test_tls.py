@@ -14,8 +14,8 @@ import pytest
 from pydicom.uid import UID
 from pynetdicom import AE
 
-from shared.association.association import Call, NoAnswer, NoAssociation, NotConnected, NoTls, Rejected, associated
 from shared.association.connection import shut_down
+from shared.association.opening import Call, NoAnswer, NoAssociation, NotConnected, NoTls, Rejected, associated
 from shared.tls.client import ClientTls, Handshake, ServerIdentity
 from shared.tls.files import CertificateFiles, TlsError
 from tests.helpers.dcmtk import command

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.dicom.dose_object import DoseObjectKind, Refusal, classify
+from shared.dicom.dose_object import DoseObjectKind, NoDose, classify
 from shared.dicom.header import Code, ObjectHeader
 
 STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -37,7 +37,7 @@ def test_a_title_may_be_known_by_its_meaning_alone() -> None:
     title = Code("", "", "X-RAY Radiation Dose Report")
     assert classify(ObjectHeader(sop_class_uid=STORAGE + "88.67", title_code=title)) is DoseObjectKind.X_RAY_DOSE_SR
     for other in (Code("", "", "Dose Report"), title._replace(value="18748-4")):
-        assert isinstance(classify(ObjectHeader(sop_class_uid=STORAGE + "88.67", title_code=other)), Refusal)
+        assert isinstance(classify(ObjectHeader(sop_class_uid=STORAGE + "88.67", title_code=other)), NoDose)
 
 
 def test_radiopharmaceutical_reports() -> None:
@@ -51,7 +51,7 @@ def test_the_arcadis_summary_needs_its_scheme() -> None:
     header = ObjectHeader(sop_class_uid=STORAGE + "88.22", title_code=summary)
     assert classify(header) is DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR
     other = ObjectHeader(sop_class_uid=STORAGE + "88.22", title_code=summary._replace(scheme="99ACME"))
-    assert isinstance(classify(other), Refusal)
+    assert isinstance(classify(other), NoDose)
 
 
 def test_secondary_captures_that_carry_dose() -> None:
@@ -85,5 +85,5 @@ def test_secondary_captures_that_carry_dose() -> None:
 )
 def test_everything_else_is_refused_with_a_reason(header: ObjectHeader, reason: str) -> None:
     verdict = classify(header)
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, NoDose)
     assert reason in verdict.reason

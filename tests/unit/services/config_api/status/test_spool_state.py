@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 from services.config_api.status.spool_state import look_at_spool
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 
 
 def test_objects_are_counted_where_they_should_not_stay(data_dir: Path) -> None:

@@ -9,7 +9,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 from services.importer.commands.intake import SpoolUnwritable, find_files, take_in
 from shared.errors import UnreadableObject
 from shared.spool.file_meta import read_reception
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from tools.dose_objects import Study, ct_report, write
 
 

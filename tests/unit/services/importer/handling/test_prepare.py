@@ -9,7 +9,7 @@ from services.importer.handling.prepare import prepare
 from shared.broker.consumer import Delivery
 from shared.errors import ObjectMissing, Permanent, Retriable, UnreadableObject
 from shared.messages import ImportObject, Reception
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from tools.dose_objects import Study, ct_report, write
 
 

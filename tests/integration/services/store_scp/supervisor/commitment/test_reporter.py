@@ -18,7 +18,7 @@ from services.store_scp.supervisor.commitment.reporter import Reporter
 from shared.database.models import ObjectState, ReceivedObject
 from shared.errors import Unavailable
 from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from shared.spool.trace import new_trace_id
 from shared.tls.client import ClientTls
 from tests.helpers.storage_commitment import Modality

@@ -7,7 +7,7 @@ from services.store_scp.common.commitment_request import Reference
 from services.store_scp.supervisor.commitment.found import SpoolIndex
 from services.store_scp.supervisor.commitment.verdict import Fate, Received
 from shared.spool.file_meta import PrivateInformation, file_meta_bytes
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 
 ONE = Reference("1.2.840.10008.5.1.4.1.1.88.67", "2.25.1")
 

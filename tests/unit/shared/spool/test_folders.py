@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.spool.spool import Spool
+from shared.spool.folders import Spool
 from shared.spool.trace import new_trace_id, traced_at
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from pydicom.uid import UID
 
-from shared.association.association import Call, NoAnswer, NoAssociation, NothingAccepted, Rejected, associated
+from shared.association.opening import Call, NoAnswer, NoAssociation, NothingAccepted, Rejected, associated
 from tools.peers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer
 from tools.stack.ports import LOOPBACK
 

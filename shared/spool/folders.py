@@ -1,4 +1,4 @@
-"""The spool: where objects lie as files. The file system is the truth, the broker only dispatches.
+"""The folders of the spool, where objects lie as files. The file system is the truth, the broker only dispatches.
 
     incoming/    work to do: complete objects, durable, not yet imported
     dicom_in/    imported objects that the deletion policy keeps, by day of reception
@@ -15,53 +15,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from shared.spool.incoming import PARTIAL_SUFFIX, SUFFIX, Bytes, Incoming
+from shared.durable import fsync_directory, make_directory, write_durably
+from shared.spool.incoming import PARTIAL_SUFFIX, SUFFIX, Incoming
 from shared.spool.trace import is_trace_id, new_trace_id, traced_at
-
-
-def fsync_directory(directory: Path) -> None:
-    """Make the names in a directory durable (a rename alone is not, after a power cut)."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-class Reception:
-    """One object on its way into `incoming/`: `write` its bytes, then `commit`; otherwise nothing stays.
-
-    A context manager. Leaving it without `commit` discards what was written.
-    """
-
-    def __init__(self, *, incoming: Incoming) -> None:
-        self.trace_id = new_trace_id()
-        self._incoming = incoming
-        self._file = incoming.create()
-
-    def write(self, content: Bytes) -> int:
-        """Append `content`; returns its length in bytes.
-
-        Raises:
-            OSError: it could not all be written.
-        """
-        self._file.write((content,))
-        return len(content)
-
-    def commit(self) -> None:
-        """Make the object durable under its final name.
-
-        Raises:
-            OSError: it could not be made durable; nothing of it stays.
-        """
-        self._file.commit(self.trace_id)
-
-    def __enter__(self) -> "Reception":
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._file.discard()
-        self._incoming.close()
+from shared.spool.writer import SpoolWriter
 
 
 class Spool:
@@ -79,9 +36,9 @@ class Spool:
         for folder in (self.incoming, self.dicom_in, self.quarantined):
             folder.mkdir(parents=True, exist_ok=True)
 
-    def receive(self) -> Reception:
+    def receive(self) -> SpoolWriter:
         """Begin the reception of one object."""
-        return Reception(incoming=Incoming(folder=self.incoming))
+        return SpoolWriter(incoming=Incoming(folder=self.incoming))
 
     def pending(self) -> Iterator[str]:
         """Yield the trace ids of the objects in `incoming/`, in no order."""
@@ -110,9 +67,13 @@ class Spool:
         self._forget_reason(trace_id)
 
     def quarantine(self, trace_id: str, *, reason: str) -> Path | None:
-        """Move an object that cannot be imported to `quarantine/`, with its reason beside it."""
+        """Move an object that cannot be imported to `quarantine/`, with its reason beside it, both durably.
+
+        Returns where it lies then; None where there is none to move.
+        """
         note = self._in_quarantine(trace_id).with_suffix(".json")
-        note.write_text(json.dumps({"trace_id": trace_id, "reason": reason}) + "\n", encoding="utf-8")
+        content = json.dumps({"trace_id": trace_id, "reason": reason}) + "\n"
+        write_durably(note, content.encode(), partial=note.with_name(f"{new_trace_id()}{PARTIAL_SUFFIX}"))
         return self._move(trace_id, self._in_quarantine(trace_id))
 
     def remove_partial(self, *, older_than: float = 0.0) -> int:
@@ -122,11 +83,12 @@ class Spool:
         """
         removed = 0
         latest = time.time() - older_than
-        for path in self.incoming.glob(f"*{PARTIAL_SUFFIX}"):
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime <= latest:
-                    path.unlink()
-                    removed += 1
+        for folder in (self.incoming, self.quarantined):
+            for path in folder.glob(f"*{PARTIAL_SUFFIX}"):
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime <= latest:
+                        path.unlink()
+                        removed += 1
         return removed
 
     def _in_incoming(self, trace_id: str) -> Path:
@@ -142,7 +104,7 @@ class Spool:
         source = self.find(trace_id)
         if source is None or source == target:
             return source
-        _make_folder(target.parent)
+        make_directory(target.parent)
         try:
             source.rename(target)
         except FileNotFoundError:  # somebody else, with the same message in hand, has moved it
@@ -155,14 +117,6 @@ class Spool:
 
     def _forget_reason(self, trace_id: str) -> None:
         self._in_quarantine(trace_id).with_suffix(".json").unlink(missing_ok=True)
-
-
-def _make_folder(folder: Path) -> None:
-    """Create a folder and those above it, each durable in its own."""
-    if not folder.exists():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        fsync_directory(folder.parent)
 
 
 def _file_name(trace_id: str) -> str:
