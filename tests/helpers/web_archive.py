@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from functools import partial
 
 from services.qr.dicomweb.archive import DicomwebArchive, open_dicomweb
-from services.qr.dicomweb.link import WebPeer
 from services.qr.forwarding.relay import PassingOn
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Peer
+from services.qr.remote.peer import Peer, WebPeer
 from shared.dicomweb.settings import DicomwebCredentials, DicomwebSettings
 from shared.tls.client import ClientTls, ServerIdentity
 

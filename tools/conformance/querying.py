@@ -15,8 +15,9 @@ from pynetdicom.presentation import build_context
 from services.config_api.web.settings import ConfigApiSettings
 from services.qr.choice.found import Scope, Series
 from services.qr.dimse.archive import SOP_CLASSES
-from services.qr.dimse.find import FIND, VERIFICATION
+from services.qr.dimse.find import FIND
 from services.qr.remote import find
+from services.qr.remote.echo import VERIFICATION
 from services.qr.remote.errors import RemoteError
 from services.qr.remote.status import (
     CANCELLED,

@@ -8,10 +8,11 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from services.qr.dicomweb.find import find
-from services.qr.dicomweb.link import WebLink, WebPeer, linked
+from services.qr.dicomweb.link import WebLink, linked
 from services.qr.dicomweb.retrieve import retrieve
 from services.qr.forwarding.relay import PassingOn
 from services.qr.remote.archive import Limits, Retrieved
+from services.qr.remote.peer import WebPeer
 from services.qr.remote.status import Counts
 
 

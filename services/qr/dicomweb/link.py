@@ -4,17 +4,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from services.qr.dicomweb.errors import remote_error
 from services.qr.remote.archive import Limits
 from services.qr.remote.ended import raise_for
-from services.qr.remote.errors import NodeRefuses
+from services.qr.remote.errors import NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
+from services.qr.remote.peer import WebPeer
 from services.qr.remote.watchdog import Watchdog
-from shared.dicomweb.errors import WebError
+from shared.dicomweb.errors import Trouble, WebError
 from shared.dicomweb.http import Answer, WebClient, web_client
 from shared.dicomweb.query import Parameters
-from shared.dicomweb.settings import DicomwebCredentials, DicomwebSettings
 from shared.logging import get_logger
 from shared.tls.client import Handshake
 from shared.tls.files import TlsError
@@ -27,19 +25,17 @@ LOOK_FOR_END = 0.1
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class WebPeer:
-    """A remote node as we reach its web services."""
-
-    name: str
-    """What people call it; it stands in every reason."""
-    settings: DicomwebSettings
-    credentials: DicomwebCredentials | None
-    handshake: Callable[[], Handshake] | None
-    """Returns how TLS begins; None: http."""
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.settings.url})"
+_ERRORS: dict[Trouble, type[RemoteError]] = {
+    Trouble.AWAY: NodeAway,
+    Trouble.LATER: NodeAway,
+    Trouble.FAILED: NodeTrouble,
+    Trouble.TOO_MUCH: NodeTrouble,  # a range is halved, and half of it is asked for
+    Trouble.REFUSED_US: NodeRefuses,
+    Trouble.MISSING: StudyRefused,
+    Trouble.NOT_ACCEPTABLE: StudyRefused,
+    Trouble.REFUSED_REQUEST: StudyRefused,
+}
+"""The error of a job for each trouble with a web service."""
 
 
 class WebLink:
@@ -84,7 +80,7 @@ class WebLink:
             yield
         except WebError as error:
             raise_for(self.watchdog.ended_by, self.peer, self._limits)
-            raise remote_error(error, peer=self.peer) from error
+            raise _ERRORS[error.trouble](f"{self.peer} {error}") from error
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds

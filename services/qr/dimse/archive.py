@@ -7,14 +7,16 @@ from dataclasses import replace
 
 from pydicom.dataset import Dataset
 
-from services.qr.dimse.find import FIND, VERIFICATION, echo, find
+from services.qr.dimse.find import FIND, find
 from services.qr.dimse.get import GET, get, kinds_of
 from services.qr.dimse.move import MOVE, move
 from services.qr.dimse.storage_contexts import SOP_CLASSES as STORAGE
 from services.qr.dimse.storage_contexts import storage_contexts
 from services.qr.forwarding.relay import PassingOn, Relay
 from services.qr.remote.archive import Limits, Retrieved
-from services.qr.remote.association import Link, Peer, associate
+from services.qr.remote.association import Link, associate
+from services.qr.remote.echo import VERIFICATION, echo
+from services.qr.remote.peer import Peer
 from services.qr.remote.status import Counts, judge_get, judge_move
 from shared.dicom.destination import Destination
 

@@ -1,4 +1,4 @@
-"""C-ECHO and C-FIND, Study Root (PS3.4 sections A and C.4.1)."""
+"""C-FIND, Study Root (PS3.4 section C.4.1)."""
 
 import time
 from collections.abc import Iterator
@@ -8,28 +8,12 @@ from pydicom.uid import UID
 
 from services.qr.dimse.message_ids import next_message_id
 from services.qr.remote.association import Link
-from services.qr.remote.status import PENDING, SUCCESS, check_find
+from services.qr.remote.status import PENDING, check_find
 from services.qr.remote.watchdog import CANCEL_GRACE
-from shared.logging import get_logger
 
 FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
-VERIFICATION = UID("1.2.840.10008.1.1")
 
 Responses = Iterator[tuple[Dataset, Dataset | None]]
-
-log = get_logger(__name__)
-
-
-def echo(link: Link) -> None:
-    """Send a C-ECHO where the peer offers it (the standard says that it must; not all do).
-
-    Raises:
-        RemoteError, JobCancelled, Stopping: as `Link.status`.
-    """
-    if link.accepts(VERIFICATION):
-        status = link.status(link.association.send_c_echo())
-        if status != SUCCESS:
-            log.warning("echo answered with a failure", status=f"{status:04X}")
 
 
 def find(link: Link, keys: Dataset) -> Iterator[Dataset | None]:

@@ -21,7 +21,8 @@ from pynetdicom.presentation import build_context
 
 from services.qr.forwarding.store_node import calling_store_node
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Link, Peer
+from services.qr.remote.association import Link
+from services.qr.remote.peer import Peer
 from services.qr.remote.status import describe_store, is_stored, is_stored_with_warning, printable
 from services.qr.remote.watchdog import Watchdog
 from shared.errors import DosewireError

@@ -9,10 +9,11 @@ from functools import partial
 from pydicom.uid import UID
 from pynetdicom.presentation import PresentationContext
 
-from services.qr.dimse.find import VERIFICATION, echo
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Link, Peer, associate
+from services.qr.remote.association import Link, associate
+from services.qr.remote.echo import VERIFICATION, echo
 from services.qr.remote.errors import CalledAETitleUnknown, CallingAETitleUnknown, Congested, NodeAway, NodeRefuses
+from services.qr.remote.peer import Peer
 from shared.database.base import now
 from shared.database.models.node import StoreNode, StoreNodeState
 from shared.logging import get_logger

@@ -16,6 +16,7 @@ from pynetdicom.presentation import PresentationContext
 from services.qr.remote.archive import Limits
 from services.qr.remote.ended import raise_for
 from services.qr.remote.errors import CalledAETitleUnknown, CallingAETitleUnknown, Congested, NodeAway, NodeRefuses
+from services.qr.remote.peer import Peer
 from services.qr.remote.watchdog import Watchdog
 from shared.association.opening import (
     CALLED_AE_TITLE_UNKNOWN,
@@ -30,27 +31,7 @@ from shared.association.opening import (
     Rejected,
     associated,
 )
-from shared.tls.client import Handshake
 from shared.tls.files import TlsError
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A remote node as we reach it."""
-
-    name: str
-    """What people call it; it stands in every reason."""
-    address: str
-    port: int
-    ae_title: str
-    calling_ae_title: str
-    max_pdu_bytes: int = 16382
-    """The longest PDU that we accept; 0: any."""
-    handshake: Callable[[], Handshake] | None = None
-    """How TLS begins, as its files are at the moment; None: it is called without TLS."""
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.ae_title} at {self.address}:{self.port})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from services.qr.remote.errors import Busy, Stopping, Taken
-from services.qr.steps.nodes import settings_of
+from services.qr.remote.nodes import settings_of
 from shared.database.engine import unavailable_when_away
 from shared.database.models.node import RemoteNode
 from shared.messages import QrStep

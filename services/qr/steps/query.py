@@ -11,7 +11,7 @@ from services.qr.query.progress import QueryProgress
 from services.qr.query.study_query import StudyQuerySession
 from services.qr.remote.errors import JobCancelled, NodeTrouble, RemoteError
 from services.qr.remote.find import FoundStudy
-from services.qr.steps.nodes import destination_of, settings_of
+from services.qr.remote.nodes import destination_of, settings_of
 from services.qr.steps.worker import Worker, log_end
 from shared.broker.publisher import Publisher
 from shared.broker.topology import retry_delay

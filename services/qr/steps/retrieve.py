@@ -17,8 +17,8 @@ from services.qr.remote.errors import (
     Stopping,
     StudyRefused,
 )
+from services.qr.remote.nodes import settings_of
 from services.qr.remote.status import Counts
-from services.qr.steps.nodes import settings_of
 from services.qr.steps.worker import Worker
 from shared.database.models.qr import QrJob, QrStudy
 from shared.database.models.received_object import ObjectState

@@ -12,8 +12,8 @@ from services.qr.jobs.contents import Contents
 from services.qr.jobs.decisions import JobEnd
 from services.qr.jobs.store import Jobs
 from services.qr.remote.archive import Archive, Limits
-from services.qr.remote.association import Peer
-from services.qr.steps.nodes import destination_of, limits_of, peer_of, settings_of, web_peer_of
+from services.qr.remote.nodes import destination_of, limits_of, peer_of, settings_of, web_peer_of
+from services.qr.remote.peer import Peer
 from shared.database.models.qr import QrJob
 from shared.errors import Unavailable
 from shared.jobs.node_settings import RetrieveBy
@@ -55,8 +55,9 @@ class Worker:
         Raises:
             RemoteError, JobCancelled, Stopping: as `Archive`.
         """
-        limits = limits_of(settings_of(job.remote_node), otherwise=self.limits)
-        web_peer = web_peer_of(job.remote_node, tls=self.tls)
+        settings = settings_of(job.remote_node)
+        limits = limits_of(settings, otherwise=self.limits)
+        web_peer = web_peer_of(job.remote_node, settings, tls=self.tls)
         if web_peer is not None:
             return open_dicomweb(
                 peer=web_peer,
@@ -66,7 +67,7 @@ class Worker:
                 stop=self.stop,
             )
         return open_dimse(
-            peer=peer_of(job.remote_node, tls=self.tls),
+            peer=peer_of(job.remote_node, settings, tls=self.tls),
             destination=destination_of(job.store_node),
             limits=limits,
             cancelled=lambda: self._is_cancelled(job),

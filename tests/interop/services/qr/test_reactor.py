@@ -9,8 +9,9 @@ from pynetdicom.dimse_primitives import C_FIND
 
 from services.qr.dimse.archive import SOP_CLASSES, DimseArchive
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Peer, associate
+from services.qr.remote.association import associate
 from services.qr.remote.find import find_studies, identifier
+from services.qr.remote.peer import Peer
 from services.qr.remote.windows import Window
 from shared.dicom.destination import Destination
 from tools.pacs.archive import Archive

@@ -15,9 +15,9 @@ from services.qr.dimse.archive import DimseArchive, open_dimse
 from services.qr.query.progress import QueryProgress
 from services.qr.query.study_query import StudyQuerySession
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Peer
 from services.qr.remote.errors import NodeTrouble
 from services.qr.remote.find import FoundStudy, StudyQuery
+from services.qr.remote.peer import Peer
 from shared.dicom.destination import Destination
 from shared.jobs.node_settings import NodeSettings
 from shared.jobs.options import JobOptions, ModalityClass

@@ -14,11 +14,12 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from services.qr.dimse.archive import SOP_CLASSES, DimseArchive
-from services.qr.dimse.find import echo
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Peer, associate
+from services.qr.remote.association import associate
+from services.qr.remote.echo import echo
 from services.qr.remote.errors import Congested, JobCancelled, NodeAway, NodeRefuses, RemoteError, Stopping
 from services.qr.remote.find import StudyQuery, find_studies, identifier
+from services.qr.remote.peer import Peer
 from shared.dicom.destination import Destination
 from shared.tls.client import ClientTls, Handshake, ServerIdentity
 from tools.pacs.archive import Archive

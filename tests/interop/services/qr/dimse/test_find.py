@@ -11,9 +11,10 @@ from services.qr.dimse import find as module
 from services.qr.dimse.archive import SOP_CLASSES
 from services.qr.dimse.find import find
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Link, Peer, associate
+from services.qr.remote.association import Link, associate
 from services.qr.remote.errors import JobCancelled, NodeAway
 from services.qr.remote.find import identifier
+from services.qr.remote.peer import Peer
 from services.qr.remote.status import CANCELLED
 from tools.peers.difficult_peers import Request, Script, ScriptedPacs
 from tools.stack.ports import LOOPBACK

@@ -20,8 +20,8 @@ from pynetdicom import evt
 from services.qr.dimse.archive import DimseArchive, open_dimse
 from services.qr.forwarding.relay import PassingOn
 from services.qr.remote.archive import Limits, Retrieved
-from services.qr.remote.association import Peer
 from services.qr.remote.errors import JobCancelled, NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
+from services.qr.remote.peer import Peer
 from services.qr.remote.status import Counts
 from services.qr.steps.retrieve import identifier
 from shared.dicom.destination import Destination

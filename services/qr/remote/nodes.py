@@ -1,11 +1,13 @@
-"""From the rows of nodes to what a connection with one and a C-MOVE need."""
+"""Nodes of the database as values that a connection needs: the settings, the address, the time limits, the destination.
+
+The settings of a remote node are read once (`settings_of`) and handed to whatever needs them.
+"""
 
 from functools import partial
 
-from services.qr.dicomweb.link import WebPeer
 from services.qr.remote.archive import Limits
-from services.qr.remote.association import Peer
 from services.qr.remote.errors import NodeRefuses
+from services.qr.remote.peer import Peer, WebPeer
 from shared.database.models.node import RemoteNode, StoreNode
 from shared.dicom.destination import Destination
 from shared.dicomweb.settings import DicomwebCredentials
@@ -14,12 +16,16 @@ from shared.tls.client import ClientTls
 
 
 def settings_of(node: RemoteNode) -> NodeSettings:
-    """Return how a remote node wants to be asked."""
+    """Return the settings of a remote node for queries and retrievals.
+
+    Raises:
+        ValueError: they are not valid.
+    """
     return NodeSettings.model_validate(node.qr_settings)
 
 
 def limits_of(settings: NodeSettings, *, otherwise: Limits) -> Limits:
-    """Return how long we wait for a node: its own settings, else those of the service."""
+    """Return the time limits for a node: its own settings, else those of the service."""
     return Limits(
         connect=settings.connect_seconds or otherwise.connect,
         acse=settings.acse_seconds or otherwise.acse,
@@ -28,9 +34,8 @@ def limits_of(settings: NodeSettings, *, otherwise: Limits) -> Limits:
     )
 
 
-def peer_of(node: RemoteNode, *, tls: ClientTls) -> Peer:
-    """Return how to reach a remote node; `tls`: how those are called that speak TLS."""
-    settings = settings_of(node)
+def peer_of(node: RemoteNode, settings: NodeSettings, *, tls: ClientTls) -> Peer:
+    """Return the DIMSE address of a remote node; `tls`: the files with which nodes are called that speak TLS."""
     server = settings.server_identity(node.address)
     return Peer(
         name=node.name,
@@ -43,9 +48,8 @@ def peer_of(node: RemoteNode, *, tls: ClientTls) -> Peer:
     )
 
 
-def web_peer_of(node: RemoteNode, *, tls: ClientTls) -> WebPeer | None:
-    """Return how to reach a remote node's web services; None: it is reached by DIMSE."""
-    settings = settings_of(node)
+def web_peer_of(node: RemoteNode, settings: NodeSettings, *, tls: ClientTls) -> WebPeer | None:
+    """Return the address of a remote node's web services; None: it is called by DIMSE."""
     if settings.dicomweb is None:
         return None
     server = settings.web_server_identity

@@ -1,0 +1,23 @@
+"""C-ECHO over an open association (PS3.4 annex A)."""
+
+from pydicom.uid import UID
+
+from services.qr.remote.association import Link
+from services.qr.remote.status import SUCCESS
+from shared.logging import get_logger
+
+VERIFICATION = UID("1.2.840.10008.1.1")
+
+log = get_logger(__name__)
+
+
+def echo(link: Link) -> None:
+    """Send a C-ECHO where the peer offers it (the standard says that it must; not all do).
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: as `Link.status`.
+    """
+    if link.accepts(VERIFICATION):
+        status = link.status(link.association.send_c_echo())
+        if status != SUCCESS:
+            log.warning("echo answered with a failure", status=f"{status:04X}")
