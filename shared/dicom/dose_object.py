@@ -1,8 +1,8 @@
 """Which objects can hold dose data, decided from the header alone."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import Code, ObjectHeader
 from shared.dicom.uid import is_valid_uid, sop_class_name
 
@@ -15,25 +15,6 @@ RADIOPHARMACEUTICAL_RADIATION_DOSE_SR = _STORAGE + "88.68"
 ENHANCED_X_RAY_RADIATION_DOSE_SR = _STORAGE + "88.76"
 SECONDARY_CAPTURE_IMAGE = _STORAGE + "7"
 _STRUCTURED_REPORTS = _STORAGE + "88."
-
-
-class DoseObjectKind(StrEnum):
-    """What an object that can hold dose data is read as.
-
-    `classify` knows a radiation dose report only as X_RAY_DOSE_SR; reading it tells CT_DOSE_SR,
-    PROJECTION_DOSE_SR and MG_DOSE_SR apart.
-    """
-
-    X_RAY_DOSE_SR = "xray_dose_sr"
-    CT_DOSE_SR = "ct_dose_sr"
-    PROJECTION_DOSE_SR = "projection_dose_sr"
-    MG_DOSE_SR = "mg_dose_sr"
-    SIEMENS_ARCADIS_SUMMARY_SR = "siemens_arcadis_summary_sr"
-    RADIOPHARMACEUTICAL_DOSE_SR = "radiopharmaceutical_dose_sr"
-    RADIOGRAPHY_IMAGE_HEADER = "radiography_image_header"
-    MAMMOGRAPHY_IMAGE_HEADER = "mammography_image_header"
-    NUCLEAR_MEDICINE_IMAGE_HEADER = "nuclear_medicine_image_header"
-    PHILIPS_CT_DOSE_INFO_IMAGE = "philips_ct_dose_info_image"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 import re
 
-from pydicom import config
-from pydicom.uid import UID
+from shared.dicom.sop_class_names import SOP_CLASS_NAMES
 
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+", re.ASCII)
 
@@ -15,5 +14,4 @@ def is_valid_uid(text: str) -> bool:
 
 def sop_class_name(uid: str) -> str | None:
     """Return the name that PS3.6 gives the SOP class, None for a private or unknown one."""
-    name = UID(uid, validation_mode=config.IGNORE).name
-    return None if name == uid else name
+    return SOP_CLASS_NAMES.get(uid)

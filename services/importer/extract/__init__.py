@@ -8,7 +8,8 @@ from services.importer.extract.fields.collect import Warnings
 from services.importer.extract.images.image_document import read_image
 from services.importer.extract.plausibility.checks import flags_of
 from services.importer.extract.reports.report import read_report
-from shared.dicom.dose_object import DoseObjectKind, NoDose, classify
+from shared.dicom.dose_object import NoDose, classify
+from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import PIXEL_DATA, mapped_file, object_header, read_attributes
 from shared.dicom.part10 import open_part10
 

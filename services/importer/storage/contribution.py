@@ -11,7 +11,7 @@ from pydicom.uid import SecondaryCaptureImageStorage
 
 from services.importer.storage.merge import Contribution, EventIdentity
 from shared.database.models import StudyPart
-from shared.dicom.dose_object import DoseObjectKind
+from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.stored_study.rank import CONTENT_KEY
 
 _MAX_KEY = 64

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.config_api.api.common.base import QueryModel, RequestModel, ResponseModel, answer, blueprint
 from services.config_api.web.context import context
 from shared.database.models import DeletionPolicy, Disposition
-from shared.dicom.dose_object import DoseObjectKind
+from shared.dicom.dose_object_kind import DoseObjectKind
 
 REFUSED = "refused"
 """Objects without dose, whatever they are."""

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from pydicom.uid import UID
-
 from services.config_api.pages.document import Fact
+from shared.dicom.uid import sop_class_name
 from shared.jobs.options import JobOptions, ModalityClass
 
 ANY_KIND = "Whole studies"
@@ -95,7 +94,7 @@ def several(text: str | None) -> str:
 
 def sop_class(uid: str | None) -> str:
     """Return the name of a SOP Class (PS3.6 annex A), or its UID where it is not one of the standard."""
-    return UID(uid).name if uid else ""
+    return (sop_class_name(uid) or uid) if uid else ""
 
 
 def decision(*, wanted: bool, whole: bool, chosen: int) -> str:

@@ -8,7 +8,7 @@ from services.importer.extract.images.nuclear import nm_image_part
 from services.importer.extract.images.philips_ct import philips_ct_part
 from services.importer.extract.tables.images import REQUESTED_PROCEDURE_IN_STUDY_DESCRIPTION
 from shared.dicom.dataset import DataSet
-from shared.dicom.dose_object import DoseObjectKind
+from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import ObjectHeader
 
 _PROCEDURE_CODE_SEQUENCE = 0x00081032

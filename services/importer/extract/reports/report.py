@@ -14,7 +14,7 @@ from services.importer.extract.reports.radiopharmaceutical import nm_part
 from services.importer.extract.tables import arcadis
 from services.importer.extract.tables import report as tables
 from shared.dicom.dataset import DataSet
-from shared.dicom.dose_object import DoseObjectKind
+from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import ObjectHeader
 from shared.dicom.part10 import Part10
 

@@ -1,6 +1,7 @@
 import pytest
 
-from shared.dicom.dose_object import DoseObjectKind, NoDose, classify
+from shared.dicom.dose_object import NoDose, classify
+from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import Code, ObjectHeader
 
 STORAGE = "1.2.840.10008.5.1.4.1.1."
