@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from shared.database.engine import make_engine
 from shared.database.models import Base, ObjectState, RemoteNode, StoreNode
-from tests.helpers.config_api import received_object, rejected_caller
+from tests.helpers.config_api.rest import received_object, rejected_caller
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.imports import Workbench
+from tests.helpers.importer.in_process import Workbench
 from tests.helpers.services import Services
 from tools.dose_objects import Study, ct_report, fluoroscopy_report, write
 from tools.stack.ports import LOOPBACK, free_port

@@ -20,7 +20,7 @@ from shared.database.models import (
     RemoteNode,
     StoreNode,
 )
-from tests.helpers.hospital import DAY, Hospital
+from tests.helpers.qr.hospital import DAY, Hospital
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
 from tools.pacs.archive import Archive

@@ -10,12 +10,12 @@ import pytest
 
 from shared.dicom.header import read_attributes
 from shared.dicom.part10 import open_part10
-from tests.helpers.content_items import TRANSFER_SYNTAXES
-from tests.helpers.element_tree import file_bytes, parse
-from tests.helpers.mutations import mutations
-from tests.helpers.pydicom_tree import pydicom_tree
-from tests.helpers.structural_mutations import mutate, thin
-from tests.helpers.tree_comparison import BROKEN_STRUCTURE, TOO_DEEP, Outcome, compare, read_tree
+from tests.helpers.broken_objects.byte_mutations import mutations
+from tests.helpers.broken_objects.element_tree import file_bytes, parse
+from tests.helpers.broken_objects.structural_mutations import mutate, thin
+from tests.helpers.importer.pydicom_tree import pydicom_tree
+from tests.helpers.importer.tree_comparison import BROKEN_STRUCTURE, TOO_DEEP, Outcome, compare, read_tree
+from tests.helpers.objects.content_items import TRANSFER_SYNTAXES
 
 pytestmark = pytest.mark.corpus
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.importer.extract import extract
-from tests.helpers.facts import holds, look_up
+from tests.helpers.importer.facts import holds, look_up
 
 pytestmark = pytest.mark.corpus
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.importer.extract import extract
-from tests.helpers.imports import Workbench, expected_documents
+from tests.helpers.importer.in_process import Workbench, expected_documents
 
 pytestmark = [pytest.mark.corpus, pytest.mark.integration]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.robustness import MAX_MEMORY_MIB, MAX_REASON, MAX_SECONDS, read_broken_versions
+from tests.helpers.broken_objects.robustness import MAX_MEMORY_MIB, MAX_REASON, MAX_SECONDS, read_broken_versions
 
 pytestmark = pytest.mark.corpus
 

@@ -10,7 +10,7 @@ from services.importer.extract import extract
 from services.importer.policies.not_patient import NotPatientPatterns, not_patient
 from services.importer.policies.privacy import withhold
 from shared.database.models import Handling
-from tests.helpers.imports import COMMON_PATTERNS
+from tests.helpers.importer.in_process import COMMON_PATTERNS
 
 pytestmark = pytest.mark.corpus
 

@@ -1,7 +1,7 @@
 """The archives of the distribution, filled with the corpus: jobs for each class, given as a person gives them.
 
 What they retrieve is held against the table of the documentation, read from the objects' own headers
-(`tests.helpers.retrieve_table`). A report of the corpus lies alone in its study, as the test set has it; most get an
+(`tests.helpers.qr.retrieve_table`). A report of the corpus lies alone in its study, as the test set has it; most get an
 image beside them, as in life, and every third stays a study of reports only.
 """
 
@@ -22,10 +22,10 @@ from services.config_api.cli.qr_command import qr
 from shared.database.engine import make_engine
 from shared.database.models import ReceivedObject
 from shared.database.models.qr import QrJob, QrStudyState
-from tests.helpers.hospital import Hospital
-from tests.helpers.retrieve_table import Held, has_class, read_held, wanted
+from tests.helpers.qr.hospital import Hospital
+from tests.helpers.qr.retrieve_table import Held, has_class, read_held, wanted
+from tests.helpers.qr.small_studies import image_beside
 from tests.helpers.services import Services
-from tests.helpers.small_studies import image_beside
 from tools.dose_objects import write
 from tools.measure.qr_jobs import QrJobs
 from tools.peers.real_pacs import Dcmqrscp, DicomServer, Orthanc

@@ -14,8 +14,8 @@ from typing import Any
 import pydicom
 import pytest
 
-from tests.helpers.facts import Fact, holds, look_up
-from tests.helpers.running_import import Reception, RunningImport
+from tests.helpers.importer.facts import Fact, holds, look_up
+from tests.helpers.importer.running import Reception, RunningImport
 from tests.helpers.services import Services
 
 JsonObject = dict[str, Any]

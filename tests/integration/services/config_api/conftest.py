@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.config_api import RunningApi
+from tests.helpers.config_api.rest import RunningApi
 
 
 @pytest.fixture

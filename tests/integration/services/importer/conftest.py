@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.imports import Workbench
+from tests.helpers.importer.in_process import Workbench
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from services.importer.commands import import_
 from shared.broker.publisher import Publisher
 from shared.broker.topology import IMPORT
-from tests.helpers.imports import Workbench
+from tests.helpers.importer.in_process import Workbench
 from tests.helpers.services import Services
 from tools.dose_objects import Study, ct_report, fluoroscopy_report, write
 from tools.stack.ports import LOOPBACK, free_port

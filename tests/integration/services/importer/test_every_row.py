@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydicom.dataset import Dataset
 
-from tests.helpers import every_row
-from tests.helpers.content_items import part10_bytes
-from tests.helpers.imports import Workbench, expected_documents
+from tests.helpers.importer.in_process import Workbench, expected_documents
+from tests.helpers.objects import every_row
+from tests.helpers.objects.content_items import part10_bytes
 
 pytestmark = pytest.mark.integration
 

@@ -15,7 +15,7 @@ from shared.database.engine import make_engine
 from shared.database.models import Disposition, Handling
 from shared.errors import ObjectMissing, Retriable, Unavailable, UnreadableObject
 from shared.messages import ImportObject
-from tests.helpers.imports import Workbench, expected_documents
+from tests.helpers.importer.in_process import Workbench, expected_documents
 from tools.dose_objects import Study, content, ct_report, fluoroscopy_report, radiography_report, write
 from tools.stack.ports import free_port
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.broker.publisher import Publisher
 from shared.messages import ImportObject
-from tests.helpers.imports import Workbench
+from tests.helpers.importer.in_process import Workbench
 from tests.helpers.services import Services
 from tools.dose_objects import Study, fluoroscopy_report
 from tools.dose_objects.large import write_large

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from sqlalchemy import text
 
 from shared.broker.consumer import Delivery
-from tests.helpers.imports import Workbench
+from tests.helpers.importer.in_process import Workbench
 from tools.dose_objects import Patient, Study, ct_report, fluoroscopy_report
 from tools.dose_objects.images import (
     MAMMOGRAM_FOR_PROCESSING,

@@ -13,7 +13,7 @@ from shared.broker.publisher import Publisher
 from shared.broker.topology import EXCHANGE, IMPORT
 from shared.database.models import Handling
 from shared.messages import ImportObject
-from tests.helpers.imports import Workbench
+from tests.helpers.importer.in_process import Workbench
 from tests.helpers.services import Services
 from tools.dose_objects import Study, ct_report, write
 from tools.measure.store_node import wait_until

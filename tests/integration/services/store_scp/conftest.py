@@ -1,6 +1,6 @@
 import pytest
 
-from tests.helpers.store_scp import StoreScpTables
+from tests.helpers.store_scp.service import StoreScpTables
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.config_api import RunningApi
+from tests.helpers.config_api.rest import RunningApi
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.raw_scu import association
 from tests.helpers.services import Services
+from tests.helpers.store_scp.raw_scu import association
 from tools.measure.store_node import wait_until
 from tools.peers.certificates import Authority
 from tools.stack.ports import LOOPBACK, free_port

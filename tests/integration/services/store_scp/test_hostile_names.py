@@ -6,7 +6,7 @@ import pytest
 
 from services.store_scp.node.receive.command_set import Element
 from tests.helpers.services import Services
-from tests.helpers.store_scp import StoreScpTables, take_messages
+from tests.helpers.store_scp.service import StoreScpTables, take_messages
 from tools.measure.store_node import wait_until
 from tools.peers.raw_pdus import (
     A_RELEASE_RQ,

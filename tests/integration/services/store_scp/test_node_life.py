@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from services.store_scp.common.definitions import DefinitionsFile
-from tests.helpers.config_api import RunningApi
-from tests.helpers.raw_scu import association, c_store
+from tests.helpers.config_api.rest import RunningApi
 from tests.helpers.services import Services
-from tests.helpers.store_scp import node_processes
+from tests.helpers.store_scp.raw_scu import association, c_store
+from tests.helpers.store_scp.service import node_processes
 from tools.measure.store_node import wait_until
 from tools.stack.ports import LOOPBACK, free_port
 from tools.stack.processes import ServiceProcess

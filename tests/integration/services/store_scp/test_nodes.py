@@ -10,9 +10,9 @@ import pytest
 
 from shared.database.models import StoreNodeState
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.raw_scu import association, c_store
 from tests.helpers.services import Services
-from tests.helpers.store_scp import StoreScpTables, node_processes
+from tests.helpers.store_scp.raw_scu import association, c_store
+from tests.helpers.store_scp.service import StoreScpTables, node_processes
 from tools.measure.store_node import wait_until
 from tools.stack.ports import LOOPBACK, free_port
 from tools.stack.processes import ServiceProcess

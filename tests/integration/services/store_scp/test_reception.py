@@ -12,10 +12,10 @@ import pytest
 from shared.database.models import ObjectState
 from shared.spool.folders import Spool
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.image_files import write_image
-from tests.helpers.raw_scu import SOP_CLASS, association, c_store
+from tests.helpers.objects.image_files import write_image
 from tests.helpers.services import Services
-from tests.helpers.store_scp import StoreScpTables, channel_to, take_messages, waiting_messages
+from tests.helpers.store_scp.raw_scu import SOP_CLASS, association, c_store
+from tests.helpers.store_scp.service import StoreScpTables, channel_to, take_messages, waiting_messages
 from tools.dose_objects import Study, ct_report, write
 from tools.measure.store_node import wait_until
 from tools.stack.ports import LOOPBACK

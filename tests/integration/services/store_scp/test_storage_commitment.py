@@ -6,8 +6,8 @@ import pytest
 
 from tests.helpers.dcmtk import dcmtk
 from tests.helpers.services import Services
-from tests.helpers.storage_commitment import Modality, Reference, references_of
-from tests.helpers.store_scp import StoreScpTables
+from tests.helpers.store_scp.modality import Modality, Reference, references_of
+from tests.helpers.store_scp.service import StoreScpTables
 from tools.dose_objects import Study, ct_report, write
 from tools.measure.store_node import wait_until
 from tools.stack.ports import LOOPBACK

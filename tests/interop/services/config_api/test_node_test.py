@@ -14,7 +14,7 @@ from services.config_api.echo import Target
 from services.config_api.node_test.outcome import STEPS, Outcome, Plan, Step, Verdict
 from services.config_api.node_test.run import run_test
 from shared.dicom.destination import Destination
-from tests.helpers.small_studies import small_study, uid_of
+from tests.helpers.qr.small_studies import small_study, uid_of
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks
 from tools.pacs.server import SimulatedPacs

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.config_api import RunningApi, fields
+from tests.helpers.config_api.rest import RunningApi, fields
 from tests.helpers.services import Services
 from tools.dose_objects import Study, ct_report
 from tools.peers.real_pacs import Orthanc

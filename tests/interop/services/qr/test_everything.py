@@ -7,7 +7,7 @@ import pytest
 
 from shared.database.models.qr import QrJobState, QrStudyState
 from shared.jobs.jobs import retrieve_job
-from tests.helpers.hospital import DAY, Hospital
+from tests.helpers.qr.hospital import DAY, Hospital
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
 from tools.pacs.archive import SimulatedStudy

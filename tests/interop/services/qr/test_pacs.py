@@ -10,8 +10,8 @@ from pydicom import dcmread
 
 from shared.database.models.qr import QrJobState, QrStudyState
 from shared.jobs.options import JobOptions, ModalityClass
+from tests.helpers.qr.small_studies import small_studies, small_study, uid_of
 from tests.helpers.services import Services
-from tests.helpers.small_studies import small_studies, small_study, uid_of
 from tools.dose_objects import Study, ct_report
 from tools.measure.qr_jobs import QrJobs
 from tools.peers.real_pacs import Dcmqrscp, DicomServer, Orthanc, Storescp

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from shared.database.models.qr import QrJobState
-from tests.helpers.qr_schedules import add_schedule, jobs_of, schedule_of
+from tests.helpers.qr.schedules import add_schedule, jobs_of, schedule_of
+from tests.helpers.qr.small_studies import small_study, uid_of
 from tests.helpers.services import Services
-from tests.helpers.small_studies import small_study, uid_of
 from tools.measure.qr_jobs import QrJobs
 from tools.measure.store_node import wait_until
 from tools.peers.real_pacs import Dcmqrscp, Storescp

@@ -9,7 +9,7 @@ from pydicom.filereader import read_file_meta_info
 
 from shared.spool.file_meta import read_reception
 from tests.helpers.dcmtk import command, dcmtk
-from tests.helpers.image_files import write_image
+from tests.helpers.objects.image_files import write_image
 from tools.measure.store_node import RunningNode, data_set_bytes, wait_until
 from tools.peers.real_pacs import Dcmqrscp, Orthanc
 

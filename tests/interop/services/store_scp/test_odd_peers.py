@@ -12,8 +12,8 @@ from pydicom.filereader import read_file_meta_info
 
 from services.store_scp.node.receive.listener import SPARE_THREADS
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.image_files import write_image
-from tests.helpers.raw_scu import SOP_CLASS, association, c_store
+from tests.helpers.objects.image_files import write_image
+from tests.helpers.store_scp.raw_scu import SOP_CLASS, association, c_store
 from tests.interop.services.store_scp.conftest import NETWORK_TIMEOUT_SECONDS
 from tools.measure.store_node import RunningNode, data_set_bytes, wait_until
 

@@ -17,8 +17,8 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 from pynetdicom import AE
 
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.image_files import write_image
-from tests.helpers.wiretap import Wiretap
+from tests.helpers.objects.image_files import write_image
+from tests.helpers.store_scp.wiretap import Wiretap
 from tools.measure.store_node import RunningNode, data_set_bytes
 from tools.peers.real_pacs import Orthanc
 from tools.stack.ports import LOOPBACK, free_port

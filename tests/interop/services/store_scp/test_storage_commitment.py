@@ -23,9 +23,9 @@ from services.store_scp.supervisor.commitment.verdict import Verdict
 from shared.database.models import RemoteNode
 from shared.tls.client import ClientTls, ServerIdentity
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.image_files import write_image
-from tests.helpers.raw_scu import association, c_store
-from tests.helpers.storage_commitment import STORAGE_COMMITMENT, Modality
+from tests.helpers.objects.image_files import write_image
+from tests.helpers.store_scp.modality import STORAGE_COMMITMENT, Modality
+from tests.helpers.store_scp.raw_scu import association, c_store
 from tools.measure.store_node import RunningNode
 from tools.peers.certificates import Authority, server_context
 from tools.peers.real_pacs import Orthanc

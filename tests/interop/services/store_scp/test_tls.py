@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.dcmtk import dcmtk
-from tests.helpers.image_files import write_image
+from tests.helpers.objects.image_files import write_image
 from tools.measure.store_node import RunningNode, data_set_bytes, wait_until
 from tools.peers.certificates import Authority, Pair
 from tools.stack.ports import free_port

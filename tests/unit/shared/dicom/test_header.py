@@ -8,7 +8,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPE
 from shared.dicom import header, part10
 from shared.dicom.header import Code, ObjectHeader, read_header
 from shared.errors import UnreadableObject
-from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes, report, text
+from tests.helpers.objects.content_items import TRANSFER_SYNTAXES, part10_bytes, report, text
 
 
 def header_of(tmp_path: Path, data: bytes) -> ObjectHeader:

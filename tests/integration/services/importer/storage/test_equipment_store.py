@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from services.importer.extract import extract
 from services.importer.storage.equipment_store import ensure_equipment
 from shared.database.models import Equipment, UserModality
-from tests.helpers.imports import JsonObject, Workbench
+from tests.helpers.importer.in_process import JsonObject, Workbench
 from tools.dose_objects import ct_report, write
 
 pytestmark = pytest.mark.integration

@@ -13,7 +13,7 @@ from services.qr.remote.find import FoundStudy
 from shared.database.engine import make_sessions
 from shared.database.models import ObjectState, ReceivedObject
 from shared.database.models.qr import QrStudy
-from tests.helpers.hospital import DAY
+from tests.helpers.qr.hospital import DAY
 from tools.measure.qr_jobs import QrJobs
 
 pytestmark = pytest.mark.integration

@@ -17,7 +17,7 @@ from shared.database.models import QrJobState, QrSchedule, WhileRunning
 from shared.errors import Unavailable
 from shared.health import Health
 from shared.messages import QrStep, parse
-from tests.helpers.qr_schedules import DUE, add_schedule, end_jobs, jobs_of, schedule_of
+from tests.helpers.qr.schedules import DUE, add_schedule, end_jobs, jobs_of, schedule_of
 from tools.measure.qr_jobs import QrJobs
 
 pytestmark = pytest.mark.integration

@@ -13,7 +13,7 @@ from services.store_scp.supervisor.registry import KEPT_CALLERS, Registry, stopp
 from services.store_scp.supervisor.rejection_book import Counted
 from shared.database.engine import make_engine
 from shared.database.models import RejectedCaller
-from tests.helpers.store_scp import StoreScpTables
+from tests.helpers.store_scp.service import StoreScpTables
 
 pytestmark = pytest.mark.integration
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from shared.database.models import ObjectState, ReceivedObject, RemoteNode
 from shared.database.models.qr import QrJobState, QrStudyState
 from shared.jobs.options import JobOptions, ModalityClass
+from tests.helpers.qr.orthanc_web import PASSWORD, PLUGIN, USER, OrthancWeb
+from tests.helpers.qr.small_studies import small_study
 from tests.helpers.services import Services
-from tests.helpers.small_studies import small_study
-from tests.helpers.web_pacs import PASSWORD, PLUGIN, USER, OrthancWeb
 from tools.dose_objects import Study, ct_report, fluoroscopy_report
 from tools.measure.qr_jobs import QrJobs
 from tools.stack.ports import free_port

@@ -14,7 +14,7 @@ from services.qr.forwarding.files import Forwarding
 from services.qr.remote.errors import JobCancelled, NodeAway, NodeTrouble, RemoteError, StudyRefused
 from services.qr.remote.status import Counts
 from services.qr.steps.retrieve import identifier
-from tests.helpers.web_archive import web_archive
+from tests.helpers.qr.web_archive import web_archive
 from tools.pacs.archive import Archive, SimulatedStudy
 from tools.pacs.objects import objects
 from tools.pacs.web import SimulatedWebPacs, WebFaults, as_file

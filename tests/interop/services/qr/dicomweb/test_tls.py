@@ -13,7 +13,7 @@ from services.qr.remote.errors import NodeAway, NodeRefuses, RemoteError
 from services.qr.remote.find import identifier
 from shared.tls.client import ClientTls
 from shared.tls.files import CertificateFiles
-from tests.helpers.web_archive import web_archive
+from tests.helpers.qr.web_archive import web_archive
 from tools.pacs.archive import Archive
 from tools.pacs.web import SimulatedWebPacs
 from tools.peers.certificates import Authority, Pair

@@ -25,8 +25,8 @@ from services.qr.remote.peer import Peer
 from services.qr.remote.status import Counts
 from services.qr.steps.retrieve import identifier
 from shared.dicom.destination import Destination
-from tests.helpers.scripted_store import Answer, ScriptedStore, drops, refuses, takes
-from tests.helpers.small_studies import small_study, uid_of
+from tests.helpers.qr.scripted_store import Answer, ScriptedStore, drops, refuses, takes
+from tests.helpers.qr.small_studies import small_study, uid_of
 from tools.measure.store_node import RunningNode
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.importer.commands import extract
-from tests.helpers.content_items import container, num, part10_bytes, report
+from tests.helpers.objects.content_items import container, num, part10_bytes, report
 
 
 @pytest.fixture

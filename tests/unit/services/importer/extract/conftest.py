@@ -6,7 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from services.importer.extract import extract
-from tests.helpers.content_items import part10_bytes
+from tests.helpers.objects.content_items import part10_bytes
 
 Extract = Callable[[Dataset], dict[str, Any]]
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydicom.uid import ExplicitVRLittleEndian
 
 from shared.dicom.part10 import open_part10
-from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes, small_report
-from tests.helpers.element_tree import file_bytes, parse
-from tests.helpers.mutations import mutations
-from tests.helpers.structural_mutations import mutate
-from tests.helpers.tree_comparison import BROKEN_STRUCTURE, TOO_DEEP, Outcome, compare
+from tests.helpers.broken_objects.byte_mutations import mutations
+from tests.helpers.broken_objects.element_tree import file_bytes, parse
+from tests.helpers.broken_objects.structural_mutations import mutate
+from tests.helpers.importer.tree_comparison import BROKEN_STRUCTURE, TOO_DEEP, Outcome, compare
+from tests.helpers.objects.content_items import TRANSFER_SYNTAXES, part10_bytes, small_report
 
 EXAMPLES = 40 * int(os.environ.get("DOSEWIRE_TEST_MUTATIONS", "3"))
 ORIGINAL = part10_bytes(small_report())

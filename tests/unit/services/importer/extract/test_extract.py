@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from services.importer.extract import extract, unreadable
 from services.importer.extract.document.study import STUDY_FIELDS
 from shared.errors import UnreadableObject
-from tests.helpers.content_items import coded, container, num, part10_bytes, report
+from tests.helpers.objects.content_items import coded, container, num, part10_bytes, report
 from tests.unit.services.importer.extract.conftest import Extract
 
 DOSE = container("113811", "CT Accumulated Dose Data", num("113813", "CT Dose Length Product Total", "1", "mGy.cm"))

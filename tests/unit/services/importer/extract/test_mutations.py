@@ -7,8 +7,8 @@ import pytest
 
 from services.importer.extract import extract
 from shared.errors import UnreadableObject
-from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes, small_report
-from tests.helpers.mutations import mutations
+from tests.helpers.broken_objects.byte_mutations import mutations
+from tests.helpers.objects.content_items import TRANSFER_SYNTAXES, part10_bytes, small_report
 
 
 @pytest.mark.parametrize("transfer_syntax", TRANSFER_SYNTAXES)

@@ -22,7 +22,7 @@ from services.qr.remote.errors import (
 from services.qr.remote.find import identifier
 from services.qr.remote.windows import Window
 from shared.dicomweb.settings import DicomwebCredentials
-from tests.helpers.web_archive import LIMITS, web_archive
+from tests.helpers.qr.web_archive import LIMITS, web_archive
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks
 from tools.pacs.web import SimulatedWebPacs, WebFaults

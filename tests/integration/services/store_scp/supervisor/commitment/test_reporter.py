@@ -21,7 +21,7 @@ from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID
 from shared.spool.folders import Spool
 from shared.spool.trace import new_trace_id
 from shared.tls.client import ClientTls
-from tests.helpers.storage_commitment import Modality
+from tests.helpers.store_scp.modality import Modality
 from tests.unit.services.store_scp.supervisor.commitment.test_found import ONE, put, spool
 
 pytestmark = pytest.mark.integration

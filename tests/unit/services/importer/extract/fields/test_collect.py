@@ -11,7 +11,7 @@ from services.importer.extract.fields.template import Field, Kind, Part, Repeat,
 from services.importer.extract.tables.projection import EVENT
 from shared.dicom.part10 import open_part10
 from shared.dicom.text import DEFAULT_ENCODINGS
-from tests.helpers.content_items import coded, container, moment, num, part10_bytes, report, text
+from tests.helpers.objects.content_items import coded, container, moment, num, part10_bytes, report, text
 
 FILTER = Template("filter", "", (Field("material", "5", "Material", Kind.CODE),))
 TEMPLATE = Template(

@@ -18,7 +18,8 @@ from services.importer.extract.fields.content_tree import (
 from shared.dicom.header import Code, read_attributes
 from shared.dicom.part10 import open_part10
 from shared.errors import UnreadableObject
-from tests.helpers.content_items import (
+from tests.helpers.importer.pydicom_tree import pydicom_tree
+from tests.helpers.objects.content_items import (
     TRANSFER_SYNTAXES,
     code,
     coded,
@@ -29,7 +30,6 @@ from tests.helpers.content_items import (
     text,
     uid,
 )
-from tests.helpers.pydicom_tree import pydicom_tree
 
 
 def read(data: bytes) -> tuple[ContentItem, list[str]]:

@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset
 from services.importer.extract import extract
 from services.importer.extract.images.philips_ct import event_uid
 from shared.dicom.uid import is_valid_uid
-from tests.helpers.content_items import TRANSFER_SYNTAXES, part10_bytes
-from tests.helpers.image_headers import image, item
+from tests.helpers.objects.content_items import TRANSFER_SYNTAXES, part10_bytes
+from tests.helpers.objects.image_headers import image, item
 from tests.unit.services.importer.extract.conftest import Extract
 
 

@@ -12,7 +12,7 @@ from services.store_scp.common.definitions import NodeDefinition
 from services.store_scp.common.rejection import Cause
 from services.store_scp.node.receive.command_set import CommandField, Element
 from shared.spool.file_meta import read_reception
-from tests.helpers.served_connection import Served
+from tests.helpers.store_scp.served_connection import Served
 from tools.measure.store_node import wait_until
 from tools.peers.raw_pdus import (
     A_ABORT,
