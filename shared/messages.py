@@ -5,10 +5,10 @@ misread. The tests keep a golden JSON file of each version.
 """
 
 from datetime import datetime
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.errors import InvalidMessage
 
@@ -71,6 +71,26 @@ class QrStep(Message):
     job_id: UUID
     study_id: int | None = None
     """The `qr_study` row to retrieve; None: query, or see whether the job is finished."""
+
+
+class CheckNode(Message):
+    """Call a node: take the steps of a node test, or send one C-ECHO. Exactly one of the fields says which."""
+
+    queue = "check"
+
+    check_id: UUID | None = None
+    """The `node_check` row of a test."""
+    remote_node_id: int | None = None
+    """The remote node that gets a C-ECHO."""
+    store_node_id: int | None = None
+    """The store node of a third party that gets a C-ECHO."""
+
+    @model_validator(mode="after")
+    def _is_about_one(self) -> Self:
+        given = [one for one in (self.check_id, self.remote_node_id, self.store_node_id) if one is not None]
+        if len(given) != 1:
+            raise ValueError("must have exactly one of check_id, remote_node_id, store_node_id")
+        return self
 
 
 MessageT = TypeVar("MessageT", bound=Message)

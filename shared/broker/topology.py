@@ -46,7 +46,8 @@ class WorkQueue:
 
 IMPORT = WorkQueue("import")
 QR = WorkQueue("qr")
-WORK_QUEUES = {queue.name: queue for queue in (IMPORT, QR)}
+CHECK = WorkQueue("check")
+WORK_QUEUES = {queue.name: queue for queue in (IMPORT, QR, CHECK)}
 
 
 def declare(channel: BlockingChannel) -> None:

@@ -14,6 +14,7 @@ from shared.database.models.irradiation_event import (
     XRayIrradiation,
 )
 from shared.database.models.node import RemoteNode, StoreNode, StoreNodeState
+from shared.database.models.node_check import CheckState, CheckStep, CheckVerdict, NodeCheck, NodeEcho
 from shared.database.models.not_patient_pattern import NotPatientPattern, PatternField
 from shared.database.models.policy import DeletionPolicy, Disposition
 from shared.database.models.privacy_policy import Handling, PrivacyPolicy
@@ -27,6 +28,9 @@ __all__ = [
     "AccumulatedDose",
     "Administration",
     "Base",
+    "CheckState",
+    "CheckStep",
+    "CheckVerdict",
     "CtIrradiation",
     "CtXRaySource",
     "DeletionPolicy",
@@ -35,6 +39,8 @@ __all__ = [
     "Handling",
     "IgnoreRule",
     "IrradiationEvent",
+    "NodeCheck",
+    "NodeEcho",
     "NotPatientPattern",
     "ObjectState",
     "OrganDose",

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.errors import InvalidMessage
-from shared.messages import HeaderSummary, ImportObject, Message, QrStep, Reception, parse
+from shared.messages import CheckNode, HeaderSummary, ImportObject, Message, QrStep, Reception, parse
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 MESSAGES: dict[str, Message] = {
@@ -40,6 +40,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "qr_step.v1.json": QrStep(job_id=UUID("0190a0b0-0000-7000-8000-000000000001"), study_id=7),
     "qr_step_query.v1.json": QrStep(job_id=UUID("0190a0b0-0000-7000-8000-000000000001")),
+    "check_node_test.v1.json": CheckNode(check_id=UUID("0190a0b0-0000-7000-8000-000000000002")),
+    "check_node_echo_remote.v1.json": CheckNode(remote_node_id=3),
+    "check_node_echo_store.v1.json": CheckNode(store_node_id=4),
 }
 
 
@@ -74,6 +77,12 @@ def test_unknown_fields_are_refused() -> None:
     body = (GOLDEN / "qr_step.v1.json").read_bytes().replace(b'"study_id"', b'"patient_id"')
     with pytest.raises(InvalidMessage, match="patient_id"):
         parse(QrStep, body)
+
+
+@pytest.mark.parametrize("body", [b'{"v": 1}', b'{"remote_node_id": 1, "store_node_id": 2}'])
+def test_a_check_is_of_one_thing(body: bytes) -> None:
+    with pytest.raises(InvalidMessage, match="exactly one of check_id, remote_node_id, store_node_id"):
+        parse(CheckNode, body)
 
 
 def test_a_refused_message_does_not_show_its_values() -> None:

@@ -2,7 +2,7 @@ import pika
 import pytest
 
 from shared.broker.connection import connect, open_channel
-from shared.broker.topology import IMPORT, QR, RETRY_DELAYS, declare
+from shared.broker.topology import CHECK, IMPORT, QR, RETRY_DELAYS, declare
 from shared.errors import Unavailable
 
 pytestmark = pytest.mark.integration
@@ -12,7 +12,7 @@ def test_declaring_twice_changes_nothing(amqp_url: str) -> None:
     connection = connect(amqp_url=amqp_url, name="test")
     channel = open_channel(connection)
     declare(channel)
-    for queue in (IMPORT, QR):
+    for queue in (IMPORT, QR, CHECK):
         for name in (queue.work, queue.dead, *(queue.retry(delay) for delay in RETRY_DELAYS)):
             assert channel.queue_declare(name, passive=True).method.message_count == 0
     connection.close()

@@ -18,6 +18,7 @@ def test_queues_before_anything_is_declared(api: RunningApi) -> None:
     assert api.get("/queues")["items"] == [
         {"name": "import", "work": None, "retry": None, "dead": None},
         {"name": "qr", "work": None, "retry": None, "dead": None},
+        {"name": "check", "work": None, "retry": None, "dead": None},
     ]
 
 

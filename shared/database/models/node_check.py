@@ -1,0 +1,102 @@
+"""Tests and echoes of nodes: what a person or a page has asked for, and what the qr service has found out."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.database.base import Base, CreatedAt, Identifier, Timestamp
+from shared.database.models.node import RemoteNode, StoreNode
+from shared.database.types import text_enum
+
+
+class CheckStep(StrEnum):
+    """The steps of a node test; each needs those before it."""
+
+    TCP = "tcp"
+    ASSOCIATION = "association"
+    ECHO = "echo"
+    FIND = "find"
+    MOVE = "move"
+    HTTP = "http"
+    QIDO = "qido"
+    WADO = "wado"
+
+
+class CheckVerdict(StrEnum):
+    """The result of one step."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    """Nothing speaks against it, but it could not be tried in earnest."""
+    SKIPPED = "skipped"
+
+
+class CheckState(StrEnum):
+    """The progress of a node test."""
+
+    QUEUED = "queued"
+    """No worker has taken it yet."""
+    RUNNING = "running"
+    DONE = "done"
+    """All steps were taken or skipped; `passed` says how it went."""
+    FAILED = "failed"
+    """The test itself could not be made; `detail` says why."""
+
+
+OPEN_CHECK_STATES = frozenset({CheckState.QUEUED, CheckState.RUNNING})
+
+
+class NodeCheck(Base):
+    """One test of a remote node, step by step, that a person has asked for."""
+
+    __tablename__ = "node_check"
+    __table_args__ = (Index("ix_node_check_created_at", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id", ondelete="CASCADE"), index=True)
+    store_node_id: Mapped[int | None] = mapped_column(ForeignKey("store_node.id", ondelete="SET NULL"))
+    """Where the remote node shall send an object; None: nothing is sent."""
+    study_instance_uid: Mapped[str | None] = mapped_column(String(64))
+    """The study of that object; None: one of the last days."""
+    state: Mapped[CheckState] = mapped_column(text_enum(CheckState), default=CheckState.QUEUED)
+    detail: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    """Why the test could not be made, in words; else empty."""
+    steps: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    """The steps that are over, in their order: `shared.jobs.checks.StepOutcome` as JSON."""
+    passed: Mapped[bool | None]
+    """No step has failed, and the object that was asked for has come, if any was. None: not known yet."""
+    created_at: Mapped[CreatedAt]
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    remote_node: Mapped[RemoteNode] = relationship()
+    store_node: Mapped[StoreNode | None] = relationship()
+
+
+class NodeEcho(Base):
+    """The last C-ECHO to a remote node, or to the store node of a third party."""
+
+    __tablename__ = "node_echo"
+    __table_args__ = (CheckConstraint("num_nonnulls(remote_node_id, store_node_id) = 1", name="node"),)
+
+    id: Mapped[Identifier]
+    remote_node_id: Mapped[int | None] = mapped_column(ForeignKey("remote_node.id", ondelete="CASCADE"), unique=True)
+    store_node_id: Mapped[int | None] = mapped_column(ForeignKey("store_node.id", ondelete="CASCADE"), unique=True)
+    asked_at: Mapped[Timestamp]
+    """When somebody has asked for an echo last."""
+    settings_key: Mapped[str] = mapped_column(String(64))
+    """Stands for the node's address, AE titles and TLS as they were then: an outcome is of no other settings."""
+    echoed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the echo of which the outcome is was sent; None: there is no outcome yet."""
+    alive: Mapped[bool | None]
+    detail: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    """What happened, and what to look at, in words."""
+    duration_ms: Mapped[int | None]
+    calling_ae_title: Mapped[str | None] = mapped_column(String(16))
+    """Our AE title in that echo."""
