@@ -11,7 +11,7 @@ from pynetdicom.association import Association
 from pynetdicom.transport import AddressInformation
 
 from shared.association.connection import Connection, Guard
-from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.tls.client import Handshake
 
 # Its handlers that describe each PDU in the log fail at some of a peer's, and then ours would not be called.

@@ -1,20 +1,10 @@
-"""Which objects can hold dose data, decided from the header alone."""
+"""The kind of dose data that an object can hold, decided from its header alone."""
 
 from dataclasses import dataclass
 
+from shared.dicom import uid
 from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import Code, ObjectHeader
-from shared.dicom.uid import is_valid_uid, sop_class_name
-
-_STORAGE = "1.2.840.10008.5.1.4.1.1."
-ENHANCED_SR = _STORAGE + "88.22"
-COMPREHENSIVE_SR = _STORAGE + "88.33"
-COMPREHENSIVE_3D_SR = _STORAGE + "88.34"
-X_RAY_RADIATION_DOSE_SR = _STORAGE + "88.67"
-RADIOPHARMACEUTICAL_RADIATION_DOSE_SR = _STORAGE + "88.68"
-ENHANCED_X_RAY_RADIATION_DOSE_SR = _STORAGE + "88.76"
-SECONDARY_CAPTURE_IMAGE = _STORAGE + "7"
-_STRUCTURED_REPORTS = _STORAGE + "88."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +20,22 @@ _ARCADIS_TITLE = ("C-10", "99SMS_RADSUM")
 
 _DOSE_REPORT_CLASSES = frozenset(
     (
-        X_RAY_RADIATION_DOSE_SR,
-        ENHANCED_X_RAY_RADIATION_DOSE_SR,
-        ENHANCED_SR,
-        COMPREHENSIVE_SR,
-        COMPREHENSIVE_3D_SR,
+        uid.X_RAY_RADIATION_DOSE_SR,
+        uid.ENHANCED_X_RAY_RADIATION_DOSE_SR,
+        uid.ENHANCED_SR,
+        uid.COMPREHENSIVE_SR,
+        uid.COMPREHENSIVE_3D_SR,
     )
 )
 
 _IMAGE_CLASSES = {
-    _STORAGE + "1": DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
-    _STORAGE + "1.1": DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
-    _STORAGE + "1.1.1": DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
-    _STORAGE + "1.2": DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER,
-    _STORAGE + "1.2.1": DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER,
-    _STORAGE + "128": DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
-    _STORAGE + "20": DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
+    uid.COMPUTED_RADIOGRAPHY_IMAGE: DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
+    uid.DIGITAL_X_RAY_IMAGE: DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
+    uid.DIGITAL_X_RAY_IMAGE_FOR_PROCESSING: DoseObjectKind.RADIOGRAPHY_IMAGE_HEADER,
+    uid.DIGITAL_MAMMOGRAPHY_IMAGE: DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER,
+    uid.DIGITAL_MAMMOGRAPHY_IMAGE_FOR_PROCESSING: DoseObjectKind.MAMMOGRAPHY_IMAGE_HEADER,
+    uid.POSITRON_EMISSION_TOMOGRAPHY_IMAGE: DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
+    uid.NUCLEAR_MEDICINE_IMAGE: DoseObjectKind.NUCLEAR_MEDICINE_IMAGE_HEADER,
 }
 
 
@@ -58,23 +48,23 @@ def classify(header: ObjectHeader) -> DoseObjectKind | NoDose:
     sop_class_uid = header.sop_class_uid or ""
     if sop_class_uid in _IMAGE_CLASSES:
         return _IMAGE_CLASSES[sop_class_uid]
-    if sop_class_uid.startswith(_STRUCTURED_REPORTS):
+    if sop_class_uid.startswith(uid.STRUCTURED_REPORTS):
         return _classify_report(header, sop_class_uid)
-    if sop_class_uid == SECONDARY_CAPTURE_IMAGE:
+    if sop_class_uid == uid.SECONDARY_CAPTURE_IMAGE:
         return _classify_secondary_capture(header)
-    private = f"SOP class {sop_class_uid}" if is_valid_uid(sop_class_uid) else "an invalid SOP class"
-    return NoDose(f"{sop_class_name(sop_class_uid) or private} is not a kind of object that is read for dose")
+    private = f"SOP class {sop_class_uid}" if uid.is_valid_uid(sop_class_uid) else "an invalid SOP class"
+    return NoDose(f"{uid.sop_class_name(sop_class_uid) or private} is not a kind of object that is read for dose")
 
 
 def _classify_report(header: ObjectHeader, sop_class_uid: str) -> DoseObjectKind | NoDose:
     title = header.title_code
     if title is None:
         return NoDose("structured report without document title")
-    if sop_class_uid == RADIOPHARMACEUTICAL_RADIATION_DOSE_SR and _is(title, _RADIOPHARMACEUTICAL_TITLE):
+    if sop_class_uid == uid.RADIOPHARMACEUTICAL_RADIATION_DOSE_SR and _is(title, _RADIOPHARMACEUTICAL_TITLE):
         return DoseObjectKind.RADIOPHARMACEUTICAL_DOSE_SR
     if sop_class_uid in _DOSE_REPORT_CLASSES and _is(title, _DOSE_REPORT_TITLE):
         return DoseObjectKind.X_RAY_DOSE_SR
-    if sop_class_uid == ENHANCED_SR and (title.value, title.scheme) == _ARCADIS_TITLE:
+    if sop_class_uid == uid.ENHANCED_SR and (title.value, title.scheme) == _ARCADIS_TITLE:
         return DoseObjectKind.SIEMENS_ARCADIS_SUMMARY_SR
     return NoDose("structured report whose document title is not a radiation dose report")
 

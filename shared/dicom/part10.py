@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from shared.dicom.dataset import DataSet
 from shared.dicom.elements import DELIMITED, Buffer, Source, is_vr
+from shared.dicom.uid import (
+    DEFLATED_LITTLE_ENDIAN,
+    EXPLICIT_BIG_ENDIAN,
+    EXPLICIT_LITTLE_ENDIAN,
+    GE_PRIVATE_IMPLICIT,
+    IMPLICIT_LITTLE_ENDIAN,
+)
 from shared.errors import UnreadableObject
-
-IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
-EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
-DEFLATED_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
-EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
-_GE_PRIVATE_IMPLICIT = "1.2.840.113619.5.2"
 
 MAX_INFLATED = 64 * 2**20
 """A deflated data set of 300 kB can hold 600 MB of zeros; the largest real dose report has 4 MB."""
@@ -65,7 +66,7 @@ def open_part10(data: Buffer, *, inflate_at_most: int | None = None) -> Part10:
         if not whole and inflate_at_most is None:
             raise UnreadableObject(f"the deflated data set is larger than {MAX_INFLATED} bytes")
     little = transfer_syntax_uid != EXPLICIT_BIG_ENDIAN
-    implicit = transfer_syntax_uid in (IMPLICIT_LITTLE_ENDIAN, _GE_PRIVATE_IMPLICIT)
+    implicit = transfer_syntax_uid in (IMPLICIT_LITTLE_ENDIAN, GE_PRIVATE_IMPLICIT)
     if little and len(data) >= start + 8:  # Some files are not written as they say.
         implicit = not is_vr(data[start + 4 : start + 6])
     return Part10(

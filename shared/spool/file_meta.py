@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.messages import Reception
 
-IMPLEMENTATION_CLASS_UID = "2.25.230253923057804304105979866028961099050"
-IMPLEMENTATION_VERSION_NAME = "DOSEWIRE_1"
 PRIVATE_INFORMATION_CREATOR_UID = "2.25.257167905851228165680408176386740860426"
 """Names the JSON document in (0002,0102) as ours; its shape is `PrivateInformation`."""
 

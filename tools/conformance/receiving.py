@@ -17,7 +17,7 @@ from services.store_scp.node.receive.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_R
 from services.store_scp.node.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS
 from shared.dicom.dose_object import NoDose, classify
 from shared.dicom.header import Code, ObjectHeader
-from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.tls.profile import CIPHERS_OF_TLS_1_2
 from tools.conformance.markdown import status, table
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.dicom.header import ObjectHeader, mapped_file, object_header, read_attributes
-from shared.dicom.part10 import DEFLATED_LITTLE_ENDIAN, Part10, open_part10
+from shared.dicom.part10 import Part10, open_part10
+from shared.dicom.uid import DEFLATED_LITTLE_ENDIAN
 from shared.errors import DosewireError, UnreadableObject
 from shared.messages import ImportObject, Reception
 from shared.spool.file_meta import PrivateInformation, file_meta_bytes

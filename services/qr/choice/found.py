@@ -7,23 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from shared.dicom.dose_object import (
+from shared.dicom.uid import (
+    ENHANCED_PET_IMAGE,
     ENHANCED_SR,
     ENHANCED_X_RAY_RADIATION_DOSE_SR,
+    LEGACY_CONVERTED_PET_IMAGE,
+    NUCLEAR_MEDICINE_IMAGE,
+    POSITRON_EMISSION_TOMOGRAPHY_IMAGE,
     RADIOPHARMACEUTICAL_RADIATION_DOSE_SR,
     SECONDARY_CAPTURE_IMAGE,
     X_RAY_RADIATION_DOSE_SR,
+    sop_class_name,
 )
-from shared.dicom.uid import sop_class_name
 from shared.jobs.options import ModalityClass
 
 RDSR = frozenset({X_RAY_RADIATION_DOSE_SR, ENHANCED_X_RAY_RADIATION_DOSE_SR})
 RRDSR = frozenset({RADIOPHARMACEUTICAL_RADIATION_DOSE_SR})
 ESR = frozenset({ENHANCED_SR})
 SECONDARY_CAPTURES = frozenset({SECONDARY_CAPTURE_IMAGE, *(f"{SECONDARY_CAPTURE_IMAGE}.{n}" for n in range(1, 5))})
-_STORAGE = "1.2.840.10008.5.1.4.1.1."
-PET_IMAGES = frozenset({_STORAGE + "128", _STORAGE + "128.1", _STORAGE + "130"})
-NM_IMAGES = frozenset({_STORAGE + "20"})
+PET_IMAGES = frozenset({POSITRON_EMISSION_TOMOGRAPHY_IMAGE, LEGACY_CONVERTED_PET_IMAGE, ENHANCED_PET_IMAGE})
+NM_IMAGES = frozenset({NUCLEAR_MEDICINE_IMAGE})
 
 
 class Scope(Enum):

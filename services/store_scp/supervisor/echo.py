@@ -5,7 +5,7 @@ import ssl
 
 from pynetdicom import AE
 
-from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 TIMEOUT_SECONDS = 5.0
 VERIFICATION = "1.2.840.10008.1.1"

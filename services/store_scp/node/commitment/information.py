@@ -10,7 +10,7 @@ from services.store_scp.common.commitment_request import STORAGE_COMMITMENT, WEL
 from services.store_scp.node.receive.command_set import CommandSet, Element
 from shared.dicom.dataset import MAX_SEQUENCE_ITEMS, DataSet
 from shared.dicom.elements import Source
-from shared.dicom.part10 import EXPLICIT_BIG_ENDIAN, IMPLICIT_LITTLE_ENDIAN
+from shared.dicom.uid import EXPLICIT_BIG_ENDIAN, IMPLICIT_LITTLE_ENDIAN
 from shared.errors import DosewireError, UnreadableObject
 
 PROCESSING_FAILURE = 0x0110

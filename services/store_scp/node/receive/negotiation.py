@@ -24,7 +24,7 @@ from pynetdicom.presentation import PresentationContext, build_context, negotiat
 
 from services.store_scp.common.rejection import printable_ae_title
 from services.store_scp.node.receive.pdu import MAXIMUM_LENGTH_RECEIVED
-from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 VERIFICATION = "1.2.840.10008.1.1"
 APPLICATION_CONTEXT_NAME = "1.2.840.10008.3.1.1.1"

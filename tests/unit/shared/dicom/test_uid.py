@@ -1,5 +1,7 @@
 import pytest
+from pydicom.uid import UID
 
+from shared.dicom import uid as uids
 from shared.dicom.uid import is_valid_uid, sop_class_name
 
 
@@ -13,6 +15,31 @@ def test_valid(uid: str) -> None:
 )
 def test_not_valid(text: str) -> None:
     assert not is_valid_uid(text)
+
+
+NAMED = sorted(
+    {value for name, value in vars(uids).items() if name.isupper() and isinstance(value, str)}
+    - {
+        uids.IMPLEMENTATION_VERSION_NAME,
+        uids.STORAGE,
+        uids.STRUCTURED_REPORTS,
+    }
+)
+
+
+@pytest.mark.parametrize("uid", NAMED)
+def test_each_named_uid_is_one(uid: str) -> None:
+    assert is_valid_uid(uid)
+
+
+@pytest.mark.parametrize("uid", [uid for uid in NAMED if uid.startswith("1.2.840.10008.")])
+def test_each_named_uid_of_the_standard_is_in_its_dictionary(uid: str) -> None:
+    assert UID(uid).name != uid
+
+
+def test_no_uid_has_two_names() -> None:
+    values = [value for name, value in vars(uids).items() if name.isupper() and isinstance(value, str)]
+    assert len(set(values)) == len(values)
 
 
 def test_sop_class_names_are_those_of_the_standard() -> None:

@@ -16,8 +16,8 @@ from services.store_scp.supervisor.commitment.destinations import Destinations
 from services.store_scp.supervisor.commitment.found import Records, SpoolIndex
 from services.store_scp.supervisor.commitment.reporter import Reporter
 from shared.database.models import ObjectState, ReceivedObject
+from shared.dicom.uid import IMPLEMENTATION_CLASS_UID
 from shared.errors import Unavailable
-from shared.spool.file_meta import IMPLEMENTATION_CLASS_UID
 from shared.spool.folders import Spool
 from shared.spool.trace import new_trace_id
 from shared.tls.client import ClientTls
