@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from services.importer.extract.document.shape import DoseDocument, refused
-from services.importer.extract.document.study import object_part, study_part
 from services.importer.extract.fields.collect import Warnings
-from services.importer.extract.images.image_document import read_image
+from services.importer.extract.header.study import object_part, study_part
+from services.importer.extract.images.image import read_image
 from services.importer.extract.plausibility.checks import flags_of
 from services.importer.extract.reports.report import read_report
 from shared.dicom.dose_object import NoDose, classify
 from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import PIXEL_DATA, mapped_file, object_header, read_attributes
 from shared.dicom.part10 import open_part10
+from shared.dose_document.document import DoseDocument, refused
 
 __all__ = ["DoseDocument", "extract", "unreadable"]
 

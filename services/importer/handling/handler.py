@@ -7,16 +7,16 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from structlog.contextvars import bound_contextvars
 
-from services.importer.handling.prepare import Prepared, prepare
 from services.importer.policies.ignore import why_ignored
 from services.importer.policies.not_patient import not_patient
 from services.importer.policies.policies import Policies, load_policies
 from services.importer.policies.privacy import withhold
-from services.importer.storage.contribution import parts_of
+from services.importer.reading.read import Prepared, prepare
+from services.importer.reading.recognition import parts_of
 from services.importer.storage.database_error import database_errors, error_of_message
-from services.importer.storage.equipment_store import EquipmentByIdentity, ensure_equipment
+from services.importer.storage.equipment_rows import EquipmentByIdentity, ensure_equipment
 from services.importer.storage.merge import Decision
-from services.importer.storage.record import Outcome, finished, record
+from services.importer.storage.record import ImportOutcome, finished, record
 from services.importer.storage.store import lock, store
 from shared.broker.consumer import Delivery
 from shared.broker.verdict import is_final
@@ -31,7 +31,7 @@ from shared.spool.folders import Spool
 
 log = get_logger(__name__)
 
-Outcomes = list[Outcome]
+Outcomes = list[ImportOutcome]
 
 
 class Importer:
@@ -96,7 +96,7 @@ class Importer:
             outcomes.append(outcome)
         return outcomes, policies
 
-    def _blame(self, one: Prepared, error: Unavailable) -> Outcome:
+    def _blame(self, one: Prepared, error: Unavailable) -> ImportOutcome:
         """Return the outcome of an object that failed by itself: where the server answers, the attempt counts.
 
         Otherwise an object that costs the connection each time would be tried for ever.
@@ -104,12 +104,12 @@ class Importer:
         try:
             check(self._engine)
             if isinstance(error.__cause__, ProgrammingError):  # the tables are to blame
-                return Outcome(state=ObjectState.RETRYING, reason=str(error), error=error)
+                return ImportOutcome(state=ObjectState.RETRYING, reason=str(error), error=error)
             outcome = _failure(one, Retriable(f"PostgreSQL answers, but not to this object: {error}"))
             with database_errors(), self._engine.begin() as connection:
                 record(connection, one, outcome, seconds=one.seconds)
         except Unavailable as away:
-            return Outcome(state=ObjectState.RETRYING, reason=str(away), error=away)
+            return ImportOutcome(state=ObjectState.RETRYING, reason=str(away), error=away)
         return outcome
 
     def _transact(self, prepared: Sequence[Prepared]) -> tuple[Outcomes, Policies]:
@@ -127,7 +127,7 @@ class Importer:
 
     def _import(
         self, connection: Connection, one: Prepared, policies: Policies, equipment: EquipmentByIdentity
-    ) -> Outcome:
+    ) -> ImportOutcome:
         """Import one object inside a savepoint, and record what became of it."""
         begun = time.monotonic()
         try:
@@ -140,11 +140,11 @@ class Importer:
 
     def _outcome(
         self, connection: Connection, one: Prepared, policies: Policies, equipment: EquipmentByIdentity
-    ) -> Outcome:
+    ) -> ImportOutcome:
         if one.document is None:
             return _failure(one, one.error or ObjectMissing("the file has left the spool"))
         if reason := _why_refused(one, policies):
-            return Outcome(state=ObjectState.REFUSED, reason=reason)
+            return ImportOutcome(state=ObjectState.REFUSED, reason=reason)
         about = one.document["outcome"]
         study = withhold(one.document["study"], policies.privacy, key=self._privacy_hash_key)
         decisions = [
@@ -161,7 +161,7 @@ class Importer:
         ]
         return _imported(decisions, str(about["object_kind"]))
 
-    def _dispose(self, one: Prepared, outcome: Outcome, policies: Policies) -> Exception | None:
+    def _dispose(self, one: Prepared, outcome: ImportOutcome, policies: Policies) -> Exception | None:
         """Give the file its place, now that the database knows of it, and return what the broker is to hear."""
         trace_id = one.message.trace_id
         with bound_contextvars(trace_id=trace_id):
@@ -171,7 +171,7 @@ class Importer:
                     if not isinstance(outcome.error, ObjectMissing):
                         self._spool.quarantine(trace_id, reason=outcome.reason or "")
                 elif outcome.state is not ObjectState.RETRYING:
-                    if policies.disposition(outcome) is Disposition.DELETE:
+                    if policies.disposition(outcome.state, outcome.object_kind) is Disposition.DELETE:
                         self._spool.delete(trace_id)
                     else:
                         self._spool.keep(trace_id)
@@ -194,9 +194,9 @@ def _why_refused(one: Prepared, policies: Policies) -> str | None:
     return why_ignored(one.document["study"], policies.ignore_rules)
 
 
-def _failure(one: Prepared, error: Exception) -> Outcome:
+def _failure(one: Prepared, error: Exception) -> ImportOutcome:
     final = is_final(error, attempt=one.attempt)
-    return Outcome(state=ObjectState.FAILED if final else ObjectState.RETRYING, reason=_words(error), error=error)
+    return ImportOutcome(state=ObjectState.FAILED if final else ObjectState.RETRYING, reason=_words(error), error=error)
 
 
 def _words(error: Exception) -> str:
@@ -204,10 +204,10 @@ def _words(error: Exception) -> str:
     return str(error)[:500] if isinstance(error, DosewireError) else type(error).__name__
 
 
-def _imported(decisions: Sequence[Decision], object_kind: str) -> Outcome:
+def _imported(decisions: Sequence[Decision], object_kind: str) -> ImportOutcome:
     nothing_new = all(decision.effect.adds_nothing for decision in decisions)
     reasons = [decision.reason for decision in decisions if decision.reason]
-    return Outcome(
+    return ImportOutcome(
         state=ObjectState.DUPLICATE if nothing_new else ObjectState.IMPORTED,
         effect=" ".join(decision.effect for decision in decisions),
         reason="; ".join(reasons) or None,
@@ -215,7 +215,7 @@ def _imported(decisions: Sequence[Decision], object_kind: str) -> Outcome:
     )
 
 
-def _report(one: Prepared, outcome: Outcome) -> None:
+def _report(one: Prepared, outcome: ImportOutcome) -> None:
     OBJECTS_IMPORTED.labels(state=outcome.state.value).inc()
     log.info(
         "object dealt with",

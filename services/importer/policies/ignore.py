@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.importer.policies.pattern import matches
-from shared.stored_study.values import values_of_text
+from shared.dose_document.values import values_of_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, select
 from services.importer.policies.ignore import Rule
 from services.importer.policies.not_patient import NotPatientPatterns
 from services.importer.policies.privacy import DEFAULTS
-from services.importer.storage.record import Outcome
 from shared.database.models import (
     DeletionPolicy,
     Disposition,
@@ -34,9 +33,9 @@ class Policies:
     not_patient: NotPatientPatterns = field(default_factory=NotPatientPatterns)
     ignore_rules: tuple[Rule, ...] = ()
 
-    def disposition(self, outcome: Outcome) -> Disposition:
-        """Return what becomes of the file of an object that is done with; nothing said: it is kept."""
-        key = REFUSED if outcome.state is ObjectState.REFUSED else outcome.object_kind or ""
+    def disposition(self, state: ObjectState, object_kind: str | None) -> Disposition:
+        """Return what becomes of the file of an object that is done with. A file that no policy names is kept."""
+        key = REFUSED if state is ObjectState.REFUSED else object_kind or ""
         return self.dispositions.get(key, Disposition.KEEP)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.database.models import Handling
-from shared.stored_study.values import JOINED
+from shared.dose_document.values import JOINED
 
 DEFAULTS: Mapping[str, Handling] = {
     "patient_name": Handling.DROP,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, String, func, select
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.importer.handling.prepare import Prepared
+from services.importer.reading.read import Prepared
 from shared.database.base import now
 from shared.database.models import ObjectState, ReceivedObject
 from shared.stored_study.columns import storable
@@ -46,7 +46,7 @@ _UPSERT = _upsert()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ImportOutcome:
     """What became of an object. `error`: what the broker is to hear; None: the message is done with."""
 
     state: ObjectState
@@ -56,14 +56,16 @@ class Outcome:
     error: Exception | None = None
 
 
-def finished(connection: Connection, trace_ids: Iterable[str]) -> dict[str, Outcome]:
+def finished(connection: Connection, trace_ids: Iterable[str]) -> dict[str, ImportOutcome]:
     """Return the outcomes of those receptions that are done with already."""
     query = select(ReceivedObject.trace_id, ReceivedObject.state, ReceivedObject.reason, ReceivedObject.object_kind)
     found = connection.execute(query.where(ReceivedObject.trace_id.in_(trace_ids), ReceivedObject.state.in_(FINISHED)))
-    return {trace_id: Outcome(state=state, reason=reason, object_kind=kind) for trace_id, state, reason, kind in found}
+    return {
+        trace_id: ImportOutcome(state=state, reason=reason, object_kind=kind) for trace_id, state, reason, kind in found
+    }
 
 
-def record(connection: Connection, prepared: Prepared, outcome: Outcome, *, seconds: float) -> None:
+def record(connection: Connection, prepared: Prepared, outcome: ImportOutcome, *, seconds: float) -> None:
     """Write what became of an object; a row that is finished stays as it is."""
     message = prepared.message
     done = outcome.state is not ObjectState.RETRYING

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.importer.storage.contribution import exposure, is_image
-from services.importer.storage.merge import EventIdentity
+from services.importer.reading.contribution import EventIdentity
+from services.importer.reading.recognition import exposure, is_image
 from shared.database.models import StudyPart
 from shared.stored_study import layout
 from shared.stored_study.columns import Container

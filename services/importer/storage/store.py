@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from services.importer.extract.plausibility.checks import flags_of
 from services.importer.policies.not_patient import together
+from services.importer.reading.contribution import Contribution, EventIdentity
+from services.importer.reading.equipment import equipment_row
+from services.importer.reading.recognition import contribution
 from services.importer.storage import rows
-from services.importer.storage.contribution import contribution
-from services.importer.storage.equipment import equipment_row
-from services.importer.storage.equipment_store import EquipmentByIdentity
-from services.importer.storage.merge import Contribution, Decision, EventIdentity, StudyState, merge
+from services.importer.storage.equipment_rows import EquipmentByIdentity
+from services.importer.storage.merge import Decision, StudyState, merge
 from services.importer.storage.nuclear_rows import nuclear_rows
 from shared.database.base import now
 from shared.database.models import (

@@ -29,7 +29,7 @@ class Report(Base):
     event_started_at: Mapped[list[datetime | None]] = mapped_column(ARRAY(DateTime))
     """When each of them started, as far as it is known."""
     exposure: Mapped[str | None] = mapped_column(String(64))
-    """Of an image, what stands for the technique of its exposure (see `services.importer.storage.contribution`)."""
+    """Of an image, what stands for the technique of its exposure (see `services.importer.reading.recognition`)."""
     warnings: Mapped[list[str]] = mapped_column(ARRAY(String))
     not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Which patterns say that its patient is none, see `services.importer.policies.not_patient`; null: none of them."""

@@ -12,7 +12,7 @@ from services.importer.extract import extract
 from services.importer.handling.handler import Importer
 from services.importer.policies.not_patient import NotPatientPatterns, not_patient
 from services.importer.policies.privacy import DEFAULTS, withhold
-from services.importer.storage.contribution import parts_of
+from services.importer.reading.recognition import parts_of
 from shared.broker.consumer import Delivery
 from shared.database.engine import make_engine
 from shared.database.models import Base, Handling, PrivacyPolicy, ReceivedObject

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from shared.stored_study.flags import Flag
+from shared.dose_document.flags import Flag
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "policies.md"
 

@@ -16,7 +16,7 @@ from services.config_api.api.dose.patient_totals import PatientTotalsOutput, Pat
 from services.config_api.web import problem
 from services.config_api.web.context import Context, context
 from shared.database.models import Equipment, Study
-from shared.stored_study.flags import Flag
+from shared.dose_document.flags import Flag
 from shared.stored_study.patient_totals import patient_totals
 
 api = blueprint("studies", tag="Studies", description="The dose of each study, as `dosewire extract` prints it")

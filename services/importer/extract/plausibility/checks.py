@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.importer.extract.document.study import BORN_AFTER_STUDY
 from services.importer.extract.fields.collect import UNIT_NOT_KNOWN
+from services.importer.extract.header.study import BORN_AFTER_STUDY
 from services.importer.extract.plausibility.totals import differing_counts, differing_totals
-from shared.stored_study.flags import Flag
+from shared.dose_document.flags import Flag
 
 Document = Mapping[str, Any]
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.importer.extract.document.shape import DoseDocument, refused
-from services.importer.extract.document.study import object_part, study_part
 from services.importer.extract.fields.collect import Place, Values, Warnings, collect, mark_derived
 from services.importer.extract.fields.content_tree import ContentItem, ContentTreeReader
+from services.importer.extract.header.study import object_part, study_part
 from services.importer.extract.reports import philips, siemens
 from services.importer.extract.reports.ct import ct_part
 from services.importer.extract.reports.modality import is_ct, is_mammography, projection_class
@@ -17,6 +16,7 @@ from shared.dicom.dataset import DataSet
 from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.dicom.header import ObjectHeader
 from shared.dicom.part10 import Part10
+from shared.dose_document.document import DoseDocument, refused
 
 Containers = dict[str, list[tuple[Place, ContentItem]]]
 

@@ -279,7 +279,7 @@ def test_an_object_is_replayed_from_quarantine(workbench: Workbench, monkeypatch
     message = workbench.put(GENERATED["ct"])
     with monkeypatch.context() as patched:
         patched.setattr(
-            "services.importer.handling.prepare.extract",
+            "services.importer.reading.read.extract",
             lambda _path: (_ for _ in ()).throw(UnreadableObject("a bug of then")),
         )
         workbench.handle(message)

@@ -7,7 +7,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from services.importer.extract import extract, unreadable
-from services.importer.extract.document.study import STUDY_FIELDS
+from services.importer.extract.header.study import STUDY_FIELDS
 from shared.errors import UnreadableObject
 from tests.helpers.objects.content_items import coded, container, num, part10_bytes, report
 from tests.unit.services.importer.extract.conftest import Extract

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.importer.storage.merge import Contribution, Decision, Effect, EventIdentity, StudyState, merge
+from services.importer.reading.contribution import Contribution, EventIdentity
+from services.importer.storage.merge import Decision, Effect, StudyState, merge
 
 MORNING = datetime(2026, 3, 14, 9, 0)  # noqa: DTZ001 (DICOM has local times)
 

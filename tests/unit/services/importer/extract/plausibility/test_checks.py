@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.importer.extract.plausibility.checks import LIMITS, flags_of
-from shared.stored_study.flags import Flag
+from shared.dose_document.flags import Flag
 
 STUDY = {"study_date": "2026-11-21", "patient_age": "058Y", "patient_age_years": 58.2}
 

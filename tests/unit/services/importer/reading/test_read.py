@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.importer.handling.prepare import prepare
+from services.importer.reading.read import prepare
 from shared.broker.consumer import Delivery
 from shared.errors import ObjectMissing, Permanent, Retriable, UnreadableObject
 from shared.messages import ImportObject, Reception
@@ -72,7 +72,7 @@ def test_every_error_is_the_messages_own(
     def fail(_path: Path) -> None:
         raise raised
 
-    monkeypatch.setattr("services.importer.handling.prepare.extract", fail)
+    monkeypatch.setattr("services.importer.reading.read.extract", fail)
     prepared = prepare(delivery, spool)
     assert type(prepared.error) is wanted
     assert not prepared.accepted

@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 from services.importer.extract import extract
-from services.importer.storage.equipment_store import ensure_equipment
+from services.importer.storage.equipment_rows import ensure_equipment
 from shared.database.models import Equipment, UserModality
 from tests.helpers.importer.in_process import JsonObject, Workbench
 from tools.dose_objects import ct_report, write

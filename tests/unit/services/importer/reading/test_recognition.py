@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.importer.storage.contribution import contribution, is_image, parts_of
-from services.importer.storage.merge import Contribution
+from services.importer.reading.contribution import Contribution
+from services.importer.reading.recognition import contribution, is_image, parts_of
 from shared.database.models import StudyPart
 
 

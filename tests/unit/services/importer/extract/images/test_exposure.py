@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.importer.extract.images.image import field_area, filters, grids
+from services.importer.extract.images.exposure import field_area, filters, grids
 from tests.helpers.objects.content_items import code
 from tests.helpers.objects.image_headers import image, radiopharmaceutical
 from tests.unit.services.importer.extract.conftest import Extract

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.importer.storage.equipment import SAME_EQUIPMENT, display_name, equipment_row
+from services.importer.reading.equipment import SAME_EQUIPMENT, display_name, equipment_row
 from shared.database.models import Equipment, UserModality
 from shared.stored_study.layout import table_of
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.importer.storage.equipment import display_name, equipment_row
+from services.importer.reading.equipment import display_name, equipment_row
 
 STUDY = {"study_instance_uid": "1.2.3", "manufacturer": "Example Medical", "model": "Spiral One"}
 

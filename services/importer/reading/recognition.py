@@ -9,7 +9,7 @@ from typing import Any
 
 from pydicom.uid import SecondaryCaptureImageStorage
 
-from services.importer.storage.merge import Contribution, EventIdentity
+from services.importer.reading.contribution import Contribution, EventIdentity
 from shared.database.models import StudyPart
 from shared.dicom.dose_object_kind import DoseObjectKind
 from shared.stored_study.rank import CONTENT_KEY
