@@ -4,8 +4,9 @@ from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI
 
 from services.config_api.api import BLUEPRINTS
+from services.config_api.api.common import openapi
 from services.config_api.pages import views
-from services.config_api.web import access, guard, openapi, problem
+from services.config_api.web import access, guard, problem, problem_responses
 from services.config_api.web.context import EXTENSION, Context
 from services.config_api.web.settings import ConfigApiSettings
 
@@ -16,13 +17,13 @@ def create_app(*, settings: ConfigApiSettings) -> Flask:
         __name__,
         info=openapi.info(),
         validation_error_model=problem.Problem,
-        validation_error_callback=problem.answer_validation_error,
+        validation_error_callback=problem_responses.answer_validation_error,
         doc_ui=False,  # its pages need the internet; /openapi.json is what tools read
     )
     app.extensions[EXTENSION] = Context(settings=settings)
     access.register(app)
     guard.register(app, allowed_hosts=settings.allowed_hosts)
-    problem.register(app)
+    problem_responses.register(app)
     for blueprint in BLUEPRINTS:
         app.register_api(blueprint)
     views.register(app, page_title=settings.page_title)

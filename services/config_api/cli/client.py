@@ -8,7 +8,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.config_api.web.caller import OPERATOR_HEADER
+from services.config_api.web.current import OPERATOR_HEADER
 from shared.errors import DosewireError, SettingsError
 
 VARIABLE = "DOSEWIRE_API_URL"

@@ -8,7 +8,7 @@ from services.config_api.pages.parts import Part, object_rows, part, rejected_ro
 from services.config_api.pages.query_retrieve import index, jobs, schedules, words
 from services.config_api.pages.query_retrieve import node_check as node_test
 from services.config_api.status.node_status import look_at_nodes
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from shared.database.base import now
 
 pages = Blueprint("pages", __name__)

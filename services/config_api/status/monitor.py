@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
-from services.config_api.status.queue_depths import QueueDepths
+from services.config_api.web.queue_depths import QueueDepths
 from shared.database.engine import check
 from shared.errors import Unavailable
 from shared.health import Health

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from services.config_api.actions.node_rules import who_may_call
+from services.config_api.actions.nodes.node_rules import who_may_call
 from services.config_api.echo import EchoResult, Target
 from services.config_api.status.observation import Observation, observe
 from services.config_api.targets import is_open_to_us, target_of_remote_node, target_of_store_node

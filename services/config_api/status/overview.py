@@ -8,10 +8,10 @@ from typing import TypeVar
 from sqlalchemy import func, select
 
 from services.config_api.status.node_status import NodeStatus, look_at_nodes
-from services.config_api.status.queue_depths import QueueDepth
 from services.config_api.status.service_health import ServiceHealth, ask_services
 from services.config_api.status.spool_state import SpoolState, look_at_spool
 from services.config_api.web.context import Context
+from services.config_api.web.queue_depths import QueueDepth
 from shared.database.base import now
 from shared.database.models import ObjectState, ReceivedObject, StoreNodeState
 from shared.errors import Unavailable

@@ -1,15 +1,13 @@
-"""What requests share: the settings, the database, and the views on broker and nodes. One per application."""
+"""The context that all requests share: settings, database, broker, echoes. One per application."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
 
-from flask import current_app
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from services.config_api.echo_board import EchoBoard
-from services.config_api.status.queue_depths import QueueDepths
+from services.config_api.web.queue_depths import QueueDepths
 from services.config_api.web.settings import ConfigApiSettings
 from shared.database.engine import make_engine, make_sessions, unavailable_when_away
 from shared.errors import Unavailable
@@ -53,8 +51,3 @@ class Context:
         """Close the connections."""
         self.echoes.close()
         self.engine.dispose()
-
-
-def context() -> Context:
-    """Return the context of the application that serves this request."""
-    return cast("Context", current_app.extensions[EXTENSION])

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from services.config_api.web.problem import ProblemError, is_rest
+from services.config_api.web.problem import ProblemError
+from services.config_api.web.problem_responses import is_rest
 
 MAX_BODY_BYTES = 64 * 1024
 FORM = "application/x-www-form-urlencoded"

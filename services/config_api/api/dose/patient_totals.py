@@ -4,7 +4,8 @@ from datetime import date
 
 from pydantic import Field
 
-from services.config_api.api.common.base import QueryModel, ResponseModel
+from services.config_api.actions.common.models import QueryModel
+from services.config_api.api.common.base import ResponseModel
 from shared.stored_study.patient_totals import DAYS
 
 

@@ -8,18 +8,11 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.config_api.api.common.base import (
-    Moment,
-    MomentInQuery,
-    QueryModel,
-    ResponseModel,
-    answer,
-    blueprint,
-    problems,
-)
+from services.config_api.actions.common.models import MomentInQuery, QueryModel
+from services.config_api.api.common.base import Moment, ResponseModel, answer, blueprint, problems
 from services.config_api.web import paging as keyset
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from shared.database.models import ObjectState, ReceivedObject
 
 api = blueprint("received_objects", tag="Received objects", description="What became of each object, and why")

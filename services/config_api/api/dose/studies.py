@@ -10,11 +10,13 @@ from pydantic import AfterValidator, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.config_api.actions.study_document import study_document
-from services.config_api.api.common.base import Day, Moment, QueryModel, ResponseModel, answer, blueprint, problems
+from services.config_api.actions.common.models import Day, QueryModel
+from services.config_api.actions.dose.study_document import study_document
+from services.config_api.api.common.base import Moment, ResponseModel, answer, blueprint, problems
 from services.config_api.api.dose.patient_totals import PatientTotalsOutput, PatientTotalsQuery
 from services.config_api.web import problem
-from services.config_api.web.context import Context, context
+from services.config_api.web.context import Context
+from services.config_api.web.current import context
 from shared.database.models import Equipment, Study
 from shared.dose_document.flags import Flag
 from shared.stored_study.patient_totals import patient_totals

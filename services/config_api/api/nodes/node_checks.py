@@ -9,8 +9,9 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.config_api.actions.node_reference import find_node
-from services.config_api.api.common.base import IdPath, RequestModel, ResponseModel, StudyInstanceUid, answer, problems
+from services.config_api.actions.common.models import RequestModel, StudyInstanceUid
+from services.config_api.actions.nodes.node_reference import find_node
+from services.config_api.api.common.base import IdPath, ResponseModel, answer, problems
 from services.config_api.api.nodes.remote_nodes import api, find_remote_node
 from services.config_api.api.query_retrieve.job_models import NodeReference
 from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
@@ -18,7 +19,8 @@ from services.config_api.node_test.run import Arrived, run_test
 from services.config_api.node_test.web import WebPlan, run_web_test
 from services.config_api.targets import target_of_remote_node
 from services.config_api.web import problem
-from services.config_api.web.context import Context, context
+from services.config_api.web.context import Context
+from services.config_api.web.current import context
 from shared.database.base import now
 from shared.database.models import ReceivedObject, RemoteNode, StoreNode
 from shared.dicom.destination import Destination

@@ -7,19 +7,10 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.config_api.api.common.base import (
-    IdPath,
-    Moment,
-    MomentInQuery,
-    QueryModel,
-    ResponseModel,
-    answer,
-    blueprint,
-    no_content,
-    problems,
-)
+from services.config_api.actions.common.models import MomentInQuery, QueryModel
+from services.config_api.api.common.base import IdPath, Moment, ResponseModel, answer, blueprint, no_content, problems
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from shared.database.models import RejectedCaller, StoreNode
 
 api = blueprint(

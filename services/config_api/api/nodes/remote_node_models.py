@@ -4,16 +4,8 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from services.config_api.api.common.base import (
-    FriendlyName,
-    Host,
-    IpAddress,
-    Moment,
-    Port,
-    RemoteAeTitle,
-    RequestModel,
-    ResponseModel,
-)
+from services.config_api.actions.common.models import FriendlyName, Host, IpAddress, Port, RemoteAeTitle, RequestModel
+from services.config_api.api.common.base import Moment, ResponseModel
 from shared.database.models import RemoteNode
 from shared.dicomweb.settings import DicomwebCredentials
 from shared.jobs.node_settings import NodeSettings

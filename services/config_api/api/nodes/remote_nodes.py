@@ -6,17 +6,9 @@ from flask import Response, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.config_api.actions.node_rules import duplicate_name
-from services.config_api.api.common.base import (
-    IdPath,
-    answer,
-    blueprint,
-    created,
-    lock_nodes,
-    no_content,
-    patched,
-    problems,
-)
+from services.config_api.actions.common.changes import lock_nodes, patched
+from services.config_api.actions.nodes.node_rules import duplicate_name
+from services.config_api.api.common.base import IdPath, answer, blueprint, created, no_content, problems
 from services.config_api.api.nodes.echo_model import EchoOutput
 from services.config_api.api.nodes.remote_node_models import (
     RemoteNodeInput,
@@ -27,7 +19,7 @@ from services.config_api.api.nodes.remote_node_models import (
 from services.config_api.api.query_retrieve.schedules import refuse_if_scheduled
 from services.config_api.targets import target_of_remote_node
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from shared.database.models import QrJob, QrSchedule, RemoteNode
 from shared.dicomweb.settings import origin
 from shared.jobs.node_settings import NodeSettings

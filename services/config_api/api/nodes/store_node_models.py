@@ -4,8 +4,9 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from services.config_api.api.common.base import AeTitle, FriendlyName, Host, Moment, Port, RequestModel, ResponseModel
-from services.config_api.api.nodes.admission_models import AdmissionInput, AdmissionPatch
+from services.config_api.actions.common.models import AeTitle, FriendlyName, Host, Port, RequestModel
+from services.config_api.actions.nodes.admission_input import AdmissionInput, AdmissionPatch
+from services.config_api.api.common.base import Moment, ResponseModel
 from services.config_api.status.observation import observe
 from shared.database.base import now
 from shared.database.models import StoreNode, StoreNodeState

@@ -6,17 +6,9 @@ from flask import Response, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.config_api.actions.node_rules import duplicate_name, port_in_use, why_not_deletable
-from services.config_api.api.common.base import (
-    IdPath,
-    answer,
-    blueprint,
-    created,
-    lock_nodes,
-    no_content,
-    patched,
-    problems,
-)
+from services.config_api.actions.common.changes import lock_nodes, patched
+from services.config_api.actions.nodes.node_rules import duplicate_name, port_in_use, why_not_deletable
+from services.config_api.api.common.base import IdPath, answer, blueprint, created, no_content, problems
 from services.config_api.api.nodes.echo_model import EchoOutput
 from services.config_api.api.nodes.store_node_models import (
     StoreNodeInput,
@@ -29,8 +21,7 @@ from services.config_api.status.node_status import echo_of_store_scp
 from services.config_api.status.observation import observe
 from services.config_api.targets import is_open_to_us, target_of_store_node
 from services.config_api.web import problem
-from services.config_api.web.caller import caller
-from services.config_api.web.context import context
+from services.config_api.web.current import caller, context
 from shared.database.base import now
 from shared.database.models import QrJob, QrSchedule, StoreNode
 

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.config_api.api.common.base import QueryModel, RequestModel, ResponseModel, answer, blueprint
-from services.config_api.web.context import context
+from services.config_api.actions.common.models import QueryModel, RequestModel
+from services.config_api.api.common.base import ResponseModel, answer, blueprint
+from services.config_api.web.current import context
 from shared.database.models import DeletionPolicy, Disposition
 from shared.dicom.dose_object_kind import DoseObjectKind
 

@@ -7,18 +7,10 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
-from services.config_api.api.common.base import (
-    DisplayName,
-    IdPath,
-    Moment,
-    RequestModel,
-    ResponseModel,
-    answer,
-    blueprint,
-    problems,
-)
+from services.config_api.actions.common.models import DisplayName, RequestModel
+from services.config_api.api.common.base import IdPath, Moment, ResponseModel, answer, blueprint, problems
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem
 from shared.database.models import Equipment, Study, UserModality
 from shared.stored_study.modality import PROJECTION, class_of_study

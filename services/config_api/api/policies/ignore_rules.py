@@ -8,23 +8,20 @@ from pydantic import ConfigDict, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.config_api.actions.common.changes import lock_table, patched
+from services.config_api.actions.common.models import FriendlyName, Pattern, RequestModel
 from services.config_api.api.common.base import (
-    FriendlyName,
     IdPath,
     Moment,
-    Pattern,
-    RequestModel,
     ResponseModel,
     answer,
     blueprint,
     created,
-    lock_table,
     no_content,
-    patched,
     problems,
 )
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem
 from shared.database.models import IgnoreRule
 

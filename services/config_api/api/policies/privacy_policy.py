@@ -7,9 +7,10 @@ from flask import Response
 from pydantic import ConfigDict, Field
 from sqlalchemy.dialects.postgresql import insert
 
-from services.config_api.api.common.base import RequestModel, ResponseModel, answer, blueprint
+from services.config_api.actions.common.models import RequestModel
+from services.config_api.api.common.base import ResponseModel, answer, blueprint
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem
 from shared.database.models import Handling, PrivacyPolicy
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from services.config_api.api.common.base import Day, Moment, QueryModel, RequestModel, ResponseModel, StudyInstanceUid
+from services.config_api.actions.common.models import Day, QueryModel, RequestModel, StudyInstanceUid
+from services.config_api.api.common.base import Moment, ResponseModel
 from services.config_api.web import paging as keyset
 from shared.database.models import QrJob, QrJobState, QrStudyState
 from shared.jobs.options import JobOptions

@@ -9,7 +9,7 @@ from flask import Response, url_for
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
-from services.config_api.actions.node_reference import find_node
+from services.config_api.actions.nodes.node_reference import find_node
 from services.config_api.api.common.base import answer, blueprint, created, problems
 from services.config_api.api.query_retrieve.job_models import (
     JobPath,
@@ -25,7 +25,7 @@ from services.config_api.api.query_retrieve.job_models import (
 )
 from services.config_api.web import paging as keyset
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from shared.database.models import QrJob, QrSeries, QrStudy, QrStudyState, RemoteNode, StoreNode
 from shared.database.models.qr import OPEN_STUDY_STATES
 from shared.jobs.jobs import InvalidJob, cancel_job, create_job, retrieve_job, retry_job

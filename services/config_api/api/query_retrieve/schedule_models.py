@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
 
-from services.config_api.api.common.base import FriendlyName, Moment, RequestModel, ResponseModel
+from services.config_api.actions.common.models import FriendlyName, RequestModel
+from services.config_api.api.common.base import Moment, ResponseModel
 from services.config_api.api.query_retrieve.job_models import NodeOutput, NodeReference
 from shared.database.models import QrSchedule, WhileRunning
 from shared.database.models.qr_schedule import MOST_CATCH_UP_DAYS, MOST_OVERLAP_DAYS

@@ -7,17 +7,9 @@ from flask import Response, url_for
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from services.config_api.actions.node_reference import find_node
-from services.config_api.api.common.base import (
-    IdPath,
-    answer,
-    blueprint,
-    created,
-    lock_nodes,
-    no_content,
-    patched,
-    problems,
-)
+from services.config_api.actions.common.changes import lock_nodes, patched
+from services.config_api.actions.nodes.node_reference import find_node
+from services.config_api.api.common.base import IdPath, answer, blueprint, created, no_content, problems
 from services.config_api.api.query_retrieve.schedule_models import (
     QrScheduleInput,
     QrScheduleList,
@@ -25,7 +17,7 @@ from services.config_api.api.query_retrieve.schedule_models import (
     QrSchedulePatch,
 )
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem
 from shared.database.base import now
 from shared.database.models import QrSchedule, RemoteNode, StoreNode

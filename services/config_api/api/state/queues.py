@@ -6,7 +6,7 @@ from flask import Response
 from pydantic import Field
 
 from services.config_api.api.common.base import ResponseModel, answer, blueprint
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 
 api = blueprint("queues", tag="Queues", description="How much lies in the broker's queues")
 

@@ -9,7 +9,7 @@ from services.config_api.api.common.base import ResponseModel, answer, blueprint
 from services.config_api.api.nodes.store_node_models import Observed
 from services.config_api.api.state.queues import QueueOutput
 from services.config_api.status import overview
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 
 api = blueprint("status", tag="Status", description="Everything in one look")
 

@@ -10,7 +10,7 @@ from services.config_api.pages.query_retrieve.job_rows import JobPage, job_page
 from services.config_api.pages.query_retrieve.schedule_rows import ScheduleRow, find_schedule_rows
 from services.config_api.status.node_status import look_at_nodes
 from services.config_api.web import problem
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from shared.database.models import QrJobState
 from shared.database.models.qr import OPEN_JOB_STATES
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from services.config_api.actions.query_retrieve.job_studies import study_detail, study_page, study_states
 from services.config_api.api.query_retrieve.jobs import Action, begin_job, take_action
 from services.config_api.api.query_retrieve.schedule_models import QrScheduleOutput
 from services.config_api.api.query_retrieve.schedules import find_schedule
@@ -13,8 +14,7 @@ from services.config_api.pages.query_retrieve.job_form import JobForm
 from services.config_api.pages.query_retrieve.job_rows import job_row
 from services.config_api.pages.query_retrieve.nodes import Nodes, find_nodes
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
-from services.config_api.pages.query_retrieve.study_rows import study_detail, study_page, study_states
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem, ProblemError
 from shared.database.base import now
 from shared.database.models import QrStudyState

@@ -10,7 +10,7 @@ from services.config_api.api.nodes.remote_nodes import find_remote_node
 from services.config_api.node_test.outcome import Step
 from services.config_api.pages.query_retrieve.nodes import find_nodes
 from services.config_api.pages.query_retrieve.options_form import by_field, read_node, text
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem, ProblemError, field_problems
 
 STEPS = {

@@ -17,7 +17,7 @@ from services.config_api.api.query_retrieve.schedules import (
 from services.config_api.pages.query_retrieve.nodes import find_nodes
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.pages.query_retrieve.schedule_form import ScheduleForm
-from services.config_api.web.context import context
+from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem, ProblemError
 from shared.database.base import now
 

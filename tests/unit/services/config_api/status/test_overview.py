@@ -4,9 +4,9 @@ from services.config_api.echo import EchoResult
 from services.config_api.status.node_status import NodeStatus
 from services.config_api.status.observation import Observation
 from services.config_api.status.overview import Overview
-from services.config_api.status.queue_depths import QueueDepth
 from services.config_api.status.service_health import ServiceHealth
 from services.config_api.status.spool_state import SpoolState
+from services.config_api.web.queue_depths import QueueDepth
 from shared.database.models import StoreNodeState
 
 ALIVE = EchoResult(alive=True, detail="answers C-ECHO", duration_ms=3)

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from services.config_api.pages.query_retrieve import job_rows, study_rows
+from services.config_api.actions.query_retrieve import job_studies
+from services.config_api.pages.query_retrieve import job_rows
 from shared.database.models import (
     QrInstance,
     QrJob,
@@ -210,7 +211,7 @@ def test_a_job_that_is_not_there(api: RunningApi) -> None:
 
 
 def test_studies_come_in_pages_and_by_state(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_rows, "STUDIES", 2)
+    monkeypatch.setattr(job_studies, "STUDIES", 2)
     job_id = add_job(api)
     states = [QrStudyState.RETRIEVED, QrStudyState.FAILED, QrStudyState.RETRIEVED, QrStudyState.SKIPPED]
     for number, state in enumerate([*states, QrStudyState.RETRIEVED]):
@@ -235,7 +236,7 @@ def test_studies_come_in_pages_and_by_state(api: RunningApi, monkeypatch: pytest
 
 
 def test_a_study_is_explained_down_to_its_instances(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_rows, "INSTANCES", 2)
+    monkeypatch.setattr(job_studies, "INSTANCES", 2)
     job_id = add_job(api)
     study = QrStudy(
         job_id=job_id, study_instance_uid="1.2.3", study_date="20261101", study_time="083000",

@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 from pydantic import BaseModel
 
-from services.config_api.api.common.base import RequestModel
+from services.config_api.actions.common.models import RequestModel
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 

@@ -13,7 +13,8 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.config_api.api.common.base import RequestModel, ResponseModel
+from services.config_api.actions.common.models import RequestModel
+from services.config_api.api.common.base import ResponseModel
 from services.config_api.web.problem import Problem
 
 REFERENCES = "#/components/schemas/{model}"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
-from services.config_api.api.common.base import Peer, RemoteAeTitle
+from services.config_api.actions.common.models import Peer, RemoteAeTitle
 
 MAXIMUM_ASSOCIATIONS = 1000
 ASSOCIATIONS_PER_ADDRESS = 100

@@ -1,6 +1,6 @@
 import pytest
 
-from services.config_api.actions.node_rules import duplicate_name, port_in_use, who_may_call, why_not_deletable
+from services.config_api.actions.nodes.node_rules import duplicate_name, port_in_use, who_may_call, why_not_deletable
 from services.config_api.status.observation import Observation
 from shared.database.models import StoreNode, StoreNodeState
 

@@ -1,4 +1,4 @@
-"""Host names and IP addresses as they may stand in the configuration of a node."""
+"""Host names, IP addresses and networks in the configuration of a node: checked, and in their usual form."""
 
 import ipaddress
 import re
@@ -29,6 +29,26 @@ def parse_ip_address(text: str) -> str:
     if is_ip_address(address):
         return address
     raise ValueError("must be an IP address such as 192.0.2.10 or 2001:db8::10")
+
+
+def parse_peer(text: str) -> str:
+    """Return an address or a network in its usual form: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`.
+
+    Raises:
+        ValueError: with the reason in words, and what was probably meant.
+    """
+    text = text.strip()
+    try:
+        interface = ipaddress.ip_interface(text)
+    except ValueError:
+        raise ValueError(
+            "must be an IP address such as 192.0.2.10 or 2001:db8::10, or a network such as 192.0.2.0/24"
+        ) from None
+    if "/" not in text:
+        return str(interface.ip)
+    if interface.ip != interface.network.network_address:
+        raise ValueError(f"has bits behind the prefix: write {interface.network} for the network, or {interface.ip}")
+    return str(ipaddress.ip_network(text))
 
 
 def is_ip_address(text: str) -> bool:

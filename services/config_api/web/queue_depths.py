@@ -1,4 +1,4 @@
-"""How many messages lie in each queue, asked by passive declarations: nothing is changed."""
+"""The depths of the broker's queues, asked by passive declarations, which change nothing."""
 
 import threading
 import time

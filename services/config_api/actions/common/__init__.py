@@ -1,0 +1,1 @@
+"""Common to all actions: input models with their field types, and changes of rows."""

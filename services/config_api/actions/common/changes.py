@@ -1,0 +1,45 @@
+"""Changes of rows: a partial change as a whole input, and the locks of writers who look at other rows first."""
+
+from typing import TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from services.config_api.actions.common.models import RequestModel
+from services.config_api.web.problem import field_problems, invalid
+from shared.database.base import Base
+
+NODES_LOCK = 0x6E6F6465
+"""Key of the advisory lock of writers of nodes: "node" in ASCII, any number would do."""
+
+RequestT = TypeVar("RequestT", bound=RequestModel)
+
+
+def patched(row: Base, patch: RequestModel, *, into: type[RequestT], **instead: object) -> RequestT:
+    """Return what a row shall be: as it is, with what the patch names changed, and valid as if it came whole.
+
+    Args:
+        row: as it stands.
+        patch: what of it to change.
+        into: the request that would make it.
+        instead: what that request says in other words than the row.
+
+    Raises:
+        ProblemError: the result breaks a rule of `into`; it names the fields.
+    """
+    current = {name: getattr(row, name) for name in into.model_fields} | instead
+    try:
+        return into.model_validate(current | patch.model_dump(exclude_unset=True))
+    except ValidationError as error:
+        raise invalid(*field_problems(error)) from None
+
+
+def lock_table(session: Session, model: type[Base]) -> None:
+    """Let nobody else write this table until the transaction ends: a writer looks at the other rows first."""
+    session.execute(text(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def lock_nodes(session: Session) -> None:
+    """Let nobody else write nodes until the transaction ends: a writer looks at the other nodes first."""
+    session.execute(select(func.pg_advisory_xact_lock(NODES_LOCK)))

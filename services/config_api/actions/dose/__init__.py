@@ -1,0 +1,1 @@
+"""Actions on stored studies and received objects."""

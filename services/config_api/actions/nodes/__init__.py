@@ -1,0 +1,1 @@
+"""Actions on store nodes, remote nodes and rejected callers."""

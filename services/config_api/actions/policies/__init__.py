@@ -1,0 +1,1 @@
+"""Actions on policies, rules and equipment."""

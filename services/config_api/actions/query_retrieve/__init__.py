@@ -1,0 +1,1 @@
+"""Actions on query/retrieve jobs, their studies, and schedules."""
