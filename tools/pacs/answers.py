@@ -1,4 +1,4 @@
-"""What a simulated PACS answers to a C-FIND."""
+"""The matches of a C-FIND in the archive of a simulated PACS, as identifiers with its quirks."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta

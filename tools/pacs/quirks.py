@@ -1,4 +1,4 @@
-"""What real nodes do that the standard does not foresee, and faults on demand; each can be combined with the others."""
+"""Quirks of a simulated PACS: deviations of real nodes, and faults on demand; they can be combined."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""What a simulated PACS does about a C-MOVE or a C-GET once it knows what is wanted, quirks and all."""
+"""The sub-operations of a C-MOVE or C-GET at a simulated PACS, with its quirks."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 from pydicom.dataset import Dataset
 
 from tools.pacs.quirks import Quirks
-from tools.peers.difficult_peers import PENDING, SUCCESS, Request
-
-CANCELLED = 0xFE00
-SOME_FAILED = 0xB000
+from tools.pacs.request import CANCELLED, PENDING, SOME_FAILED, SUCCESS, Request
 
 
 class Retrieval:

@@ -1,51 +1,51 @@
-"""The DICOM side of a simulated PACS: it negotiates with pynetdicom, and answers by itself, quirks and all."""
+"""The DICOM server of a simulated PACS: pynetdicom negotiates, scripts answer.
+
+Without scripts the answers come from the archive. A script for an operation takes the place of the archive's, so a test
+can write what the PACS does at one step and leave the others as they are.
+"""
 
 import json
 import ssl
 import threading
-import time
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 from pynetdicom import AE, _config, evt
-from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_GET, C_MOVE
 
-from tools.pacs.answers import matches
 from tools.pacs.archive import PLANS, Archive
-from tools.pacs.objects import objects
+from tools.pacs.archive_scripts import ArchiveScripts
 from tools.pacs.quirks import Quirks
-from tools.pacs.retrieval import CANCELLED, Retrieval
-from tools.peers.difficult_peers import (
-    FIND,
-    GET,
-    IMPLICIT_VR_LITTLE_ENDIAN,
-    MOVE,
-    PENDING,
-    SUCCESS,
-    VERIFICATION,
-    Request,
-)
+from tools.pacs.request import SUCCESS, Message, Request
+from tools.pacs.scripts import Script, ends, silent
+from tools.stack.ports import LOOPBACK, free_port
 
-OUT_OF_RESOURCES = 0xA700
-DESTINATION_UNKNOWN = 0xA801
-CANNOT_SEND = 0xA702
-UIDS_ARE_NONSENSE = 0xA900
+VERIFICATION = UID("1.2.840.10008.1.1")
+FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
+MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
+GET = UID("1.2.840.10008.5.1.4.1.2.2.3")
+IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+NOTHING = Archive(count=0, first_day=date(2026, 1, 1))
+NO_DESTINATIONS: Mapping[str, tuple[str, int]] = MappingProxyType({})
 
 
 class SimulatedPacs:
-    """A query/retrieve SCP on loopback. A context manager.
+    """A query/retrieve SCP in threads of this process. A context manager; `port` is there before it listens.
 
     Args:
-        archive: what is in it.
-        quirks: how it deviates.
+        archive: what is in it; None: nothing, and where there is no script either it never answers.
+        quirks: how the answers from the archive deviate.
+        echo: the script for C-ECHO; None: Success.
+        find: the script for C-FIND; None: from the archive.
+        move: the script for C-MOVE; None: from the archive.
+        get: the script for C-GET; None: from the archive. Without both it does not offer C-GET.
         ae_title: its own.
         host: where it listens.
-        port: where it listens; 0: any free one, see `port` after the start.
+        port: where it listens; 0: any free one.
         destinations: AE titles that it may send to: host and port of each.
         statistics: a file to which the counts of requests are written after each, as JSON.
         tls: its side of TLS; None: it speaks without.
@@ -54,42 +54,50 @@ class SimulatedPacs:
     def __init__(
         self,
         *,
-        archive: Archive,
-        quirks: Quirks,
+        archive: Archive | None = None,
+        quirks: Quirks | None = None,
+        echo: Script | None = None,
+        find: Script | None = None,
+        move: Script | None = None,
+        get: Script | None = None,
         ae_title: str = "SIMPACS",
-        host: str = "127.0.0.1",
+        host: str = LOOPBACK,
         port: int = 0,
-        destinations: Mapping[str, tuple[str, int]],
+        destinations: Mapping[str, tuple[str, int]] = NO_DESTINATIONS,
         statistics: Path | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         _config.LOG_HANDLER_LEVEL = "none"
-        self.archive, self._quirks = archive, quirks
-        self._destinations = destinations
-        self._statistics = statistics
-        self._tls = tls
-        self._host, self.port = host, port
-        self._over = threading.Event()
-        self._lock = threading.Lock()
-        self._retrieved: Counter[str] = Counter()
+        self.ae_title = ae_title
+        self.port = port or free_port()
+        self.archive = archive or NOTHING
+        self.requests: list[str] = []
+        """The operations that were asked for, in their order, without C-ECHO: `C_FIND`, `C_MOVE`, `C_GET`."""
         self.counts: Counter[str] = Counter()
         """How many requests of which kind and level, associations at once at most, objects sent."""
-        self._open: set[Association] = set()
-        self._entity = AE(ae_title=ae_title)
-        self._entity.maximum_associations = 100
-        for sop_class in (VERIFICATION, FIND, MOVE, GET):
-            self._entity.add_supported_context(sop_class, IMPLICIT_VR_LITTLE_ENDIAN)
-        for uid in sorted({uid for plan in PLANS.values() for one in plan.series for uid in one.sop_classes}):
-            self._entity.add_supported_context(uid, ExplicitVRLittleEndian, scu_role=True, scp_role=True)
+        self._host = host
+        self._statistics = statistics
+        self._tls = tls
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._open: set[Any] = set()
+        self._scripts: dict[str, Script] = {"C_ECHO": ends(SUCCESS), "C_FIND": silent, "C_MOVE": silent}
+        if archive is not None:
+            of_archive = ArchiveScripts(
+                archive=archive,
+                quirks=quirks or Quirks(),
+                ae_title=ae_title,
+                destinations=destinations,
+                count=self._count,
+            )
+            self._scripts |= {"C_FIND": of_archive.find, "C_MOVE": of_archive.move, "C_GET": of_archive.get}
+        given = {"C_ECHO": echo, "C_FIND": find, "C_MOVE": move, "C_GET": get}
+        self._scripts |= {operation: script for operation, script in given.items() if script is not None}
+        self._entity = _entity(ae_title, offers_get="C_GET" in self._scripts)
 
     def __enter__(self) -> "SimulatedPacs":
         handlers: list[Any] = [(evt.EVT_ESTABLISHED, self._established), (evt.EVT_CONN_CLOSE, self._closed)]
-        server = self._entity.start_server(
-            (self._host, self.port), block=False, evt_handlers=handlers, ssl_context=self._tls
-        )
-        if server is None or server.socket is None:
-            raise OSError("it does not listen")
-        self.port = server.socket.getsockname()[1]
+        self._entity.start_server((self._host, self.port), block=False, evt_handlers=handlers, ssl_context=self._tls)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -102,8 +110,8 @@ class SimulatedPacs:
             self._open.add(association)
             self.counts["associations at once"] = max(self.counts["associations at once"], len(self._open))
 
-        def serve(message: Any, context_id: int) -> None:
-            self._serve(association, message, context_id)
+        def serve(message: Message, context_id: int) -> None:
+            self._serve(Request(association=association, message=message, context_id=context_id, over=self._over))
 
         association._serve_request = serve  # type: ignore[method-assign, assignment]
 
@@ -111,135 +119,25 @@ class SimulatedPacs:
         with self._lock:
             self._open.discard(event.assoc)
 
-    def _serve(self, association: Association, message: Any, context_id: int) -> None:
-        if isinstance(message, C_ECHO):
-            response = C_ECHO()
-            response.MessageIDBeingRespondedTo = message.MessageID
-            response.AffectedSOPClassUID = message.AffectedSOPClassUID
-            response.Status = SUCCESS
-            association.dimse.send_msg(response, context_id)
-            return
-        request = Request(association=association, message=message, context_id=context_id)
-        request.over = self._over
-        keys = request.identifier
-        self._count(f"{type(message).__name__} {keys.QueryRetrieveLevel}")
-        if isinstance(message, C_FIND):
-            self._find(request, keys)
-        elif isinstance(message, C_MOVE):
-            self._move(
-                request, keys, destination=str(message.MoveDestination).strip(), message_id=message.MessageID or 0
-            )
-        elif isinstance(message, C_GET):
-            self._get(request, keys, association)
-
-    def _find(self, request: Request, keys: Dataset) -> None:
-        quirks = self._quirks
-        at_study_level = keys.QueryRetrieveLevel == "STUDY"
-        limit = quirks.refuses_over if at_study_level else None
-        cut_off = quirks.cuts_off_at if at_study_level else None
-        for number, answer in enumerate(matches(self.archive, keys, quirks)):
-            if not request.alive:
-                return
-            if request.cancelled:
-                request.respond(CANCELLED)
-                return
-            if limit is not None and number >= limit:
-                request.respond(OUT_OF_RESOURCES)
-                return
-            if cut_off is not None and number >= cut_off:
-                break
-            request.answer(answer)
-        time.sleep(quirks.delay_seconds)
-        request.respond(SUCCESS)
-
-    def _move(self, request: Request, keys: Dataset, *, destination: str, message_id: int) -> None:
-        if destination not in self._destinations:
-            request.respond(DESTINATION_UNKNOWN)
-            return
-        wanted = self._wanted(request, keys)
-        if wanted is None:
-            return
-        retrieval = self._retrieval(request, keys, wanted)
-        if not retrieval.sends_something:
-            retrieval.run(lambda _: None)
-            return
-        store = self._connect(destination, wanted)
-        if store is None:
-            request.respond(CANNOT_SEND, failed=len(wanted), completed=0)
-            return
-        try:
-            retrieval.run(
-                lambda data_set: store.send_c_store(
-                    data_set, originator_aet=self._entity.ae_title, originator_id=message_id
-                ).get("Status")
-            )
-        finally:
-            store.release()
-
-    def _get(self, request: Request, keys: Dataset, association: Association) -> None:
-        wanted = self._wanted(request, keys)
-        if wanted is None:
-            return
-
-        def send(data_set: Dataset) -> int | None:
-            try:
-                status: int | None = association.send_c_store(data_set).get("Status")
-            except (ValueError, RuntimeError):  # not agreed on, or gone
-                return None
-            return status
-
-        association._is_paused = True  # as pynetdicom's own services do, which are left out here
-        try:
-            self._retrieval(request, keys, wanted).run(send)
-        finally:
-            association._is_paused = False
-
-    def _wanted(self, request: Request, keys: Dataset) -> list[Dataset] | None:
-        """Return the objects that are asked for; None where the request has been answered."""
-        study = self.archive.by_uid(str(keys.get("StudyInstanceUID", "")))
-        if study is None:
-            request.respond(UIDS_ARE_NONSENSE)
-            return None
-        while self._quirks.pending_for_ever and request.alive and not request.cancelled:
-            request.respond(PENDING, remaining=9, completed=0)
-            request.wait(0.1)
-        sop = keys.get("SOPInstanceUID")
-        wanted = list(
-            objects(
-                study,
-                series_uid=keys.get("SeriesInstanceUID"),
-                sop_instance_uids=None if sop is None else frozenset([str(sop)]),
-            )
-        )
-        for data_set in wanted:
-            data_set.file_meta = Dataset()  # type: ignore[assignment]
-            data_set.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        return wanted
-
-    def _retrieval(self, request: Request, keys: Dataset, wanted: list[Dataset]) -> Retrieval:
-        what = str(keys.get("SeriesInstanceUID", keys.StudyInstanceUID))
-        with self._lock:
-            self._retrieved[what] += 1
-            number, attempt = self._retrieved.total(), self._retrieved[what]
-        return Retrieval(
-            request=request,
-            wanted=wanted,
-            quirks=self._quirks,
-            number=number,
-            attempt=attempt,
-            sent=lambda: self._count("objects sent"),
-        )
-
-    def _connect(self, destination: str, wanted: list[Dataset]) -> Association | None:
-        entity = AE(ae_title=self._entity.ae_title)
-        for sop_class in {data_set.SOPClassUID for data_set in wanted}:
-            entity.add_requested_context(sop_class, ExplicitVRLittleEndian)
-        host, port = self._destinations[destination]
-        association = entity.associate(host, port, ae_title=destination)
-        return association if association.is_established else None
+    def _serve(self, request: Request) -> None:
+        if request.operation != "C_ECHO":
+            self.requests.append(request.operation)
+            self._count(f"{request.operation} {request.identifier.get('QueryRetrieveLevel', '')}")
+        self._scripts[request.operation](request)
 
     def _count(self, what: str) -> None:
         with self._lock:
             self.counts[what] += 1
             if self._statistics is not None:
                 self._statistics.write_text(json.dumps(self.counts))
+
+
+def _entity(ae_title: str, *, offers_get: bool) -> AE:
+    entity = AE(ae_title=ae_title)
+    entity.maximum_associations = 100
+    for sop_class in (VERIFICATION, FIND, MOVE, GET) if offers_get else (VERIFICATION, FIND, MOVE):
+        entity.add_supported_context(sop_class, IMPLICIT_VR_LITTLE_ENDIAN)
+    if offers_get:
+        for uid in sorted({uid for plan in PLANS.values() for one in plan.series for uid in one.sop_classes}):
+            entity.add_supported_context(uid, ExplicitVRLittleEndian, scu_role=True, scp_role=True)
+    return entity

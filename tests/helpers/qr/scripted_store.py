@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, evt
 
-from tools.peers.difficult_peers import VERIFICATION
+from tools.pacs.server import VERIFICATION
 from tools.stack.ports import LOOPBACK, free_port
 
 COMPUTED_RADIOGRAPHY = "1.2.840.10008.5.1.4.1.1.1"

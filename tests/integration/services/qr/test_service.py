@@ -8,7 +8,9 @@ import pytest
 from shared.database.models.qr import QrJobState
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
-from tools.peers.difficult_peers import SUCCESS, ScriptedPacs, ends, finds
+from tools.pacs.request import SUCCESS
+from tools.pacs.scripts import ends, finds
+from tools.pacs.server import SimulatedPacs
 
 pytestmark = pytest.mark.integration
 
@@ -17,7 +19,7 @@ DAY = date(2026, 3, 10)
 
 def test_it_counts_what_it_did_and_stops_when_asked(qr_jobs: QrJobs, services: Services) -> None:
     service = services.start("qr")
-    with ScriptedPacs(find=finds("1.2.3", "1.2.4"), move=ends(SUCCESS, completed=1)) as pacs:
+    with SimulatedPacs(find=finds("1.2.3", "1.2.4"), move=ends(SUCCESS, completed=1)) as pacs:
         job_id = qr_jobs.create(
             remote_node_id=qr_jobs.remote_node(port=pacs.port),
             store_node_id=qr_jobs.store_node(port=11112, host=None),

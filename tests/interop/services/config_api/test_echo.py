@@ -12,7 +12,7 @@ from pynetdicom import AE, evt
 
 from services.config_api.echo import Target, echo
 from services.config_api.echo_board import EchoBoard
-from tools.peers.difficult_peers import RawPeer
+from tools.peers.raw_peer import RawPeer
 from tools.peers.real_pacs import Dcmqrscp, Storescp
 from tools.stack.ports import LOOPBACK
 

@@ -17,8 +17,9 @@ from shared.dicom.destination import Destination
 from tests.helpers.qr.small_studies import small_study, uid_of
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks
+from tools.pacs.scripts import Script, ends, finds, silent
 from tools.pacs.server import SimulatedPacs
-from tools.peers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, Script, ScriptedPacs, ends, finds, silent
+from tools.peers.raw_peer import A_ASSOCIATE_AC_BEGUN, RawPeer
 from tools.peers.real_pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
 from tools.stack.ports import LOOPBACK
 
@@ -29,7 +30,7 @@ ARCHIVES = (Dcmqrscp, Orthanc)
 
 
 def plan_for(
-    pacs: DicomServer | ScriptedPacs | RawPeer | SimulatedPacs,
+    pacs: DicomServer | SimulatedPacs | RawPeer | SimulatedPacs,
     destination: Storescp | None = None,
     *,
     study: str | None = None,
@@ -130,7 +131,7 @@ def test_an_object_that_goes_somewhere_else(tmp_path: Path, destination: Storesc
 def test_nobody_there() -> None:
     with socket.create_server((LOOPBACK, 0)) as listener:
         port = listener.getsockname()[1]
-    with ScriptedPacs() as pacs:
+    with SimulatedPacs() as pacs:
         plan = replace(plan_for(pacs), target=Target(LOOPBACK, port, "PACS", "DOSEWIRE"))
         outcomes = run_test(plan, today=TODAY, arrived=None)
     assert list(verdicts(outcomes).values()) == [Verdict.FAILED, *[Verdict.SKIPPED] * 4]
@@ -163,7 +164,7 @@ def drops(request: object) -> None:
     ids=["silent", "drops", "refuses", "fails", "no uid"],
 )
 def test_a_query_that_fails_is_explained(find: Script, says: str) -> None:
-    with ScriptedPacs(find=find) as pacs:
+    with SimulatedPacs(find=find) as pacs:
         outcomes = run_test(replace(plan_for(pacs), answers=1.0), today=TODAY, arrived=None)
     passed, failed = Verdict.PASSED, Verdict.FAILED
     assert list(verdicts(outcomes).values()) == [passed, passed, passed, failed, Verdict.SKIPPED]
@@ -172,7 +173,7 @@ def test_a_query_that_fails_is_explained(find: Script, says: str) -> None:
 
 @pytest.mark.parametrize("move", [silent, drops], ids=["silent", "drops"])
 def test_a_move_that_never_ends_is_cut(move: Script, destination: Storescp) -> None:
-    with ScriptedPacs(find=ends(0x0000), move=move) as pacs:
+    with SimulatedPacs(find=ends(0x0000), move=move) as pacs:
         outcomes = run_test(replace(plan_for(pacs, destination), answers=1.0), today=TODAY, arrived=None)
     assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
     assert details(outcomes)[Step.MOVE].startswith("does not end the C-MOVE")

@@ -15,7 +15,7 @@ from tools.pacs.archive import Archive
 from tools.pacs.quirks import PROFILES
 from tools.pacs.server import SimulatedPacs
 from tools.peers.certificates import Authority, server_context
-from tools.peers.difficult_peers import RawPeer
+from tools.peers.raw_peer import RawPeer
 from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.interop

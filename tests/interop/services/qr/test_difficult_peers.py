@@ -13,16 +13,10 @@ from shared.database.models.qr import QrJob, QrJobState, QrStudyState
 from shared.jobs.jobs import cancel_job
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
-from tools.peers.difficult_peers import (
-    PENDING,
-    SUCCESS,
-    RawPeer,
-    Request,
-    ScriptedPacs,
-    ends,
-    finds,
-    refuses_over,
-)
+from tools.pacs.request import PENDING, SUCCESS, Request
+from tools.pacs.scripts import ends, finds, refuses_over
+from tools.pacs.server import SimulatedPacs
+from tools.peers.raw_peer import RawPeer
 
 pytestmark = pytest.mark.interop
 
@@ -32,7 +26,7 @@ OTHER_STUDY = "1.2.826.0.1.3680043.8.498.8"
 CONNECT, ACSE, IDLE, TOTAL = 2, 2, 3, 6
 GRACE = 5
 
-Peer = RawPeer | ScriptedPacs
+Peer = RawPeer | SimulatedPacs
 
 
 class Setting:
@@ -66,7 +60,7 @@ class Setting:
 
     def assert_still_works(self) -> None:
         """The same process takes a step still."""
-        with ScriptedPacs(find=finds()) as pacs:
+        with SimulatedPacs(find=finds()) as pacs:
             assert self.run(pacs).state is QrJobState.COMPLETE
 
 
@@ -87,7 +81,7 @@ def drops(request: Request) -> None:
 
 
 def test_a_peer_that_drops_a_query_is_tried_again(setting: Setting) -> None:
-    with ScriptedPacs(find=drops) as peer:
+    with SimulatedPacs(find=drops) as peer:
         job, _ = setting.until_first_failure(peer)
 
         assert job.state is QrJobState.QUERYING
@@ -97,7 +91,7 @@ def test_a_peer_that_drops_a_query_is_tried_again(setting: Setting) -> None:
 
 
 def test_a_peer_that_drops_a_retrieval_is_tried_again(setting: Setting) -> None:
-    with ScriptedPacs(find=finds(STUDY), move=drops) as pacs:
+    with SimulatedPacs(find=finds(STUDY), move=drops) as pacs:
         job, _ = setting.until_first_failure(pacs)
 
         assert job.state is QrJobState.RETRIEVING
@@ -108,7 +102,7 @@ def test_a_peer_that_drops_a_retrieval_is_tried_again(setting: Setting) -> None:
 
 
 def test_a_peer_that_is_not_there(setting: Setting) -> None:
-    peer = ScriptedPacs()
+    peer = SimulatedPacs()
     job, seconds = setting.until_first_failure(peer)
 
     assert f"PACS at 127.0.0.1:{peer.port}) cannot be reached: Connection refused" in job.state_detail
@@ -116,7 +110,7 @@ def test_a_peer_that_is_not_there(setting: Setting) -> None:
 
 
 def test_some_objects_that_could_not_be_sent_are_tried_again_and_then_fail(setting: Setting) -> None:
-    with ScriptedPacs(find=finds(STUDY), move=ends(0xB000, completed=7, failed=3, warning=0)) as pacs:
+    with SimulatedPacs(find=finds(STUDY), move=ends(0xB000, completed=7, failed=3, warning=0)) as pacs:
         job, _ = setting.until_first_failure(pacs)
 
         assert "could not send 3 of 10 objects to AE title DOSEWIRE" in job.state_detail
@@ -131,7 +125,7 @@ def test_a_refusal_of_one_study_does_not_concern_the_others(setting: Setting) ->
         else:
             request.respond(SUCCESS, completed=2, failed=0, warning=0)
 
-    with ScriptedPacs(find=finds(STUDY, OTHER_STUDY), move=move) as pacs:
+    with SimulatedPacs(find=finds(STUDY, OTHER_STUDY), move=move) as pacs:
         job = setting.run(pacs)
 
     assert (job.state, job.state_detail) == (QrJobState.PARTIAL, "1 of 2 studies retrieved, 1 failed; each says why")
@@ -141,7 +135,7 @@ def test_a_refusal_of_one_study_does_not_concern_the_others(setting: Setting) ->
 
 
 def test_an_unknown_destination_ends_the_whole_job_at_once(setting: Setting) -> None:
-    with ScriptedPacs(find=finds(STUDY, OTHER_STUDY), move=ends(0xA801)) as pacs:
+    with SimulatedPacs(find=finds(STUDY, OTHER_STUDY), move=ends(0xA801)) as pacs:
         job = setting.run(pacs)
 
         assert job.state is QrJobState.FAILED
@@ -154,7 +148,7 @@ def test_an_unknown_destination_ends_the_whole_job_at_once(setting: Setting) -> 
 def test_a_node_that_refuses_many_matches_is_asked_for_shorter_ranges(setting: Setting, qr_jobs: QrJobs) -> None:
     days = [DAY + timedelta(days=number) for number in range(28)]
     studies = {day: [f"1.2.{number}.{part}" for part in range(3)] for number, day in enumerate(days)}
-    with ScriptedPacs(find=refuses_over(10, studies), move=ends(SUCCESS, completed=1)) as pacs:
+    with SimulatedPacs(find=refuses_over(10, studies), move=ends(SUCCESS, completed=1)) as pacs:
         job_id = qr_jobs.create(
             remote_node_id=qr_jobs.remote_node(port=pacs.port),
             store_node_id=qr_jobs.store_node(port=11112, host=None),
@@ -171,7 +165,7 @@ def test_a_node_that_refuses_many_matches_is_asked_for_shorter_ranges(setting: S
 
 
 def test_a_single_day_that_is_refused_is_tried_again_later(setting: Setting) -> None:
-    with ScriptedPacs(find=refuses_over(2, {DAY: ["1.2.1", "1.2.2", "1.2.3"]})) as pacs:
+    with SimulatedPacs(find=refuses_over(2, {DAY: ["1.2.1", "1.2.2", "1.2.3"]})) as pacs:
         job, _ = setting.until_first_failure(pacs)
 
         assert job.state is QrJobState.QUERYING
@@ -179,7 +173,7 @@ def test_a_single_day_that_is_refused_is_tried_again_later(setting: Setting) -> 
 
 
 def test_success_without_objects_is_no_success(setting: Setting) -> None:
-    with ScriptedPacs(find=finds(STUDY), move=ends(SUCCESS, completed=0, failed=0, warning=0)) as pacs:
+    with SimulatedPacs(find=finds(STUDY), move=ends(SUCCESS, completed=0, failed=0, warning=0)) as pacs:
         job = setting.run(pacs)
 
     assert job.state is QrJobState.FAILED
@@ -187,7 +181,7 @@ def test_success_without_objects_is_no_success(setting: Setting) -> None:
 
 
 def test_answers_that_come_twice_or_make_no_sense(setting: Setting) -> None:
-    with ScriptedPacs(find=finds(STUDY, STUDY, "", "not a UID", STUDY), move=ends(SUCCESS)) as pacs:
+    with SimulatedPacs(find=finds(STUDY, STUDY, "", "not a UID", STUDY), move=ends(SUCCESS)) as pacs:
         job = setting.run(pacs)
 
     assert (job.state, job.state_detail) == (
@@ -214,7 +208,7 @@ def test_nothing_that_a_peer_says_of_a_patient_reaches_the_log(setting: Setting)
         request.answer(b"SECRET")
         request.respond(SUCCESS)
 
-    with ScriptedPacs(find=find, move=ends(SUCCESS, completed=1)) as pacs:
+    with SimulatedPacs(find=find, move=ends(SUCCESS, completed=1)) as pacs:
         job = setting.run(pacs)
 
     assert (job.state, job.state_detail) == (QrJobState.COMPLETE, "1 study retrieved")
@@ -224,7 +218,7 @@ def test_nothing_that_a_peer_says_of_a_patient_reaches_the_log(setting: Setting)
 
 
 def test_a_job_for_a_study_that_is_not_there_fails(setting: Setting, qr_jobs: QrJobs) -> None:
-    with ScriptedPacs(find=finds()) as pacs:
+    with SimulatedPacs(find=finds()) as pacs:
         job_id = qr_jobs.create(
             remote_node_id=qr_jobs.remote_node(port=pacs.port),
             store_node_id=qr_jobs.store_node(port=11112, host=None),
@@ -249,7 +243,7 @@ def test_cancelling_stops_a_retrieval_within_seconds(setting: Setting, qr_jobs: 
                     return
             request.wait(0.2)
 
-    with ScriptedPacs(find=finds(STUDY, OTHER_STUDY), move=move) as pacs:
+    with SimulatedPacs(find=finds(STUDY, OTHER_STUDY), move=move) as pacs:
         job_id = setting.begin(pacs)
         qr_jobs.wait(job_id, lambda job: any(study.state is QrStudyState.RETRIEVING for study in job.studies))
         assert cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
@@ -275,7 +269,7 @@ def test_cancelling_stops_a_query_within_seconds(setting: Setting, qr_jobs: QrJo
                 return
             request.wait(0.1)
 
-    with ScriptedPacs(find=find) as pacs:
+    with SimulatedPacs(find=find) as pacs:
         job_id = setting.begin(pacs)
         qr_jobs.wait(job_id, lambda _: "C_FIND" in pacs.requests)
         assert cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
@@ -294,7 +288,7 @@ def test_a_worker_that_is_asked_to_stop_gives_its_step_back(setting: Setting, se
         else:
             request.respond(SUCCESS, completed=1, failed=0, warning=0)
 
-    with ScriptedPacs(find=finds(STUDY), move=first_hangs) as pacs:
+    with SimulatedPacs(find=finds(STUDY), move=first_hangs) as pacs:
         job_id = setting.begin(pacs)
         setting.jobs.wait(job_id, lambda job: any(study.completed for study in job.studies))
         setting.service.stop(timeout_s=10)

@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
-from pynetdicom import evt
-from pynetdicom.dimse_primitives import C_ECHO, C_GET
 from sqlalchemy import update
 
 from shared.database.engine import make_engine
@@ -27,17 +25,10 @@ from shared.jobs.options import JobOptions, ModalityClass
 from tests.helpers.servers import database_of, session_broker, session_database_server
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
-from tools.peers.difficult_peers import (
-    A_ASSOCIATE_AC_BEGUN,
-    IMPLICIT_VR_LITTLE_ENDIAN,
-    PENDING,
-    SUCCESS,
-    RawPeer,
-    Request,
-    Script,
-    ScriptedPacs,
-    silent,
-)
+from tools.pacs.request import PENDING, SUCCESS, Request
+from tools.pacs.scripts import Script, silent
+from tools.pacs.server import SimulatedPacs
+from tools.peers.raw_peer import A_ASSOCIATE_AC_BEGUN, RawPeer
 from tools.stack.ports import LOOPBACK
 from tools.stack.postgres import create_database, drop_database
 from tools.stack.vhosts import VirtualHosts
@@ -46,8 +37,7 @@ pytestmark = pytest.mark.interop
 
 DAY = date(2026, 3, 10)
 STUDY = "1.2.826.0.1.3680043.8.498.7"
-CT_IMAGE, DOSE_REPORT = UID("1.2.840.10008.5.1.4.1.1.2"), UID("1.2.840.10008.5.1.4.1.1.88.67")
-STUDY_ROOT_GET = UID("1.2.840.10008.5.1.4.1.2.2.3")
+DOSE_REPORT = UID("1.2.840.10008.5.1.4.1.1.88.67")
 TOTAL = 3
 """Seconds for a whole association."""
 SHORT: dict[str, object] = {"connect_seconds": 1, "acse_seconds": 1, "idle_seconds": 1}
@@ -62,32 +52,6 @@ class Peer(Protocol):
     """Whom a job calls."""
 
     port: int
-
-
-class HangingPacs(ScriptedPacs):
-    """A scripted PACS that can misbehave at a C-ECHO and at a C-GET, too, and that may ignore releases."""
-
-    def __init__(self, *, more: Mapping[type, Script] | None = None, **scripts: Any) -> None:
-        super().__init__(**scripts)
-        self._more = dict(more or {})
-        self._entity.add_supported_context(STUDY_ROOT_GET, IMPLICIT_VR_LITTLE_ENDIAN)
-        self._entity.add_supported_context(DOSE_REPORT, IMPLICIT_VR_LITTLE_ENDIAN, scu_role=True, scp_role=True)
-
-    def _established(self, event: evt.Event) -> None:
-        super()._established(event)
-        association = event.assoc
-        behave = association._serve_request
-
-        def serve(message: Any, context_id: int) -> None:
-            script = self._more.get(type(message))
-            if script is None:
-                behave(message, context_id)
-                return
-            request = Request(association=association, message=message, context_id=context_id)
-            request.over = self._over
-            script(request)
-
-        association._serve_request = serve  # type: ignore[method-assign, assignment]
 
 
 def answers(request: Request) -> None:
@@ -129,10 +93,7 @@ def pending_for_ever(request: Request) -> None:
 
 def begins_a_pdu(request: Request) -> None:
     """Stop in the middle of a PDU."""
-    transport = request._association.dul.socket
-    assert transport is not None
-    assert transport.socket is not None
-    transport.socket.sendall(P_DATA_BEGUN)
+    request.send_bytes(P_DATA_BEGUN)
     silent(request)
 
 
@@ -141,8 +102,10 @@ def at(level: str, script: Script) -> Script:
     return lambda request: (script if request.identifier.QueryRetrieveLevel == level else answers)(request)
 
 
-def pacs(*, find: Script = answers, move: Script = sends, more: Mapping[type, Script] | None = None) -> HangingPacs:
-    return HangingPacs(find=find, move=move, more=more)
+def pacs(
+    *, echo: Script | None = None, find: Script = answers, move: Script = sends, get: Script | None = None
+) -> SimulatedPacs:
+    return SimulatedPacs(echo=echo, find=find, move=move, get=get)
 
 
 @contextmanager
@@ -185,7 +148,7 @@ HANGS = {
     "associate": Hang(RawPeer, NO_ANSWER),
     "associate, in mid-PDU": Hang(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN), NO_ANSWER),
     "associate, byte by byte": Hang(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN, drip=b"\0"), NO_ANSWER),
-    "echo": Hang(lambda: pacs(more={C_ECHO: silent}), SILENT),
+    "echo": Hang(lambda: pacs(echo=silent), SILENT),
     "find studies": Hang(lambda: pacs(find=at("STUDY", silent)), SILENT),
     "find studies, in mid-PDU": Hang(lambda: pacs(find=at("STUDY", begins_a_pdu)), SILENT),
     "find studies, pending for ever": Hang(lambda: pacs(find=at("STUDY", pending_for_ever)), TOO_LONG),
@@ -194,17 +157,15 @@ HANGS = {
     "move": Hang(lambda: pacs(move=silent), SILENT, in_retrieval=True),
     "move, in mid-PDU": Hang(lambda: pacs(move=begins_a_pdu), SILENT, in_retrieval=True),
     "move, pending for ever": Hang(lambda: pacs(move=pending_for_ever), TOO_LONG, in_retrieval=True),
-    "get": Hang(lambda: pacs(more={C_GET: silent}), SILENT, in_retrieval=True, settings={"retrieve_by": "get"}),
-    "get, in mid-PDU": Hang(
-        lambda: pacs(more={C_GET: begins_a_pdu}), SILENT, in_retrieval=True, settings={"retrieve_by": "get"}
-    ),
+    "get": Hang(lambda: pacs(get=silent), SILENT, in_retrieval=True, settings={"retrieve_by": "get"}),
+    "get, in mid-PDU": Hang(lambda: pacs(get=begins_a_pdu), SILENT, in_retrieval=True, settings={"retrieve_by": "get"}),
 }
 
 
 class Setting:
     """A database, a virtual host, a store node, and the one worker."""
 
-    def __init__(self, *, jobs: QrJobs, services: Services, store: ScriptedPacs) -> None:
+    def __init__(self, *, jobs: QrJobs, services: Services, store: SimulatedPacs) -> None:
         self.jobs = jobs
         self.worker = services.start("qr", qr_step_seconds=TOTAL, qr_sweep_seconds="0.3", qr_overdue_seconds=30)
         self._pid = self.worker.pid
@@ -252,7 +213,7 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
         folder=folder,
         defaults={"database_url": lambda: database_url, "amqp_url": lambda: amqp_url, "data_dir": lambda: folder},
     )
-    with HangingPacs(ae_title="DOSEWIRE") as store:  # it answers to C-ECHO, and would take reports
+    with SimulatedPacs(ae_title="DOSEWIRE") as store:  # it answers to C-ECHO, and would take reports
         yield Setting(jobs=QrJobs(engine=engine, amqp_url=amqp_url), services=services, store=store)
         services.close()
     engine.dispose()

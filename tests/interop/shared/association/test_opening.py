@@ -12,7 +12,7 @@ import pytest
 from pydicom.uid import UID
 
 from shared.association.opening import Call, NoAnswer, NoAssociation, NothingAccepted, Rejected, associated
-from tools.peers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer
+from tools.peers.raw_peer import A_ASSOCIATE_AC_BEGUN, RawPeer
 from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.interop

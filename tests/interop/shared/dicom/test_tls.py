@@ -20,7 +20,7 @@ from shared.tls.client import ClientTls, Handshake, ServerIdentity
 from shared.tls.files import CertificateFiles, TlsError
 from tests.helpers.dcmtk import command
 from tools.peers.certificates import Authority, Pair, self_signed, server_context
-from tools.peers.difficult_peers import RawPeer
+from tools.peers.raw_peer import RawPeer
 from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = pytest.mark.interop

@@ -23,7 +23,9 @@ from shared.jobs.jobs import cancel_job
 from shared.messages import QrStep
 from shared.tls.client import ClientTls
 from tools.measure.qr_jobs import QrJobs
-from tools.peers.difficult_peers import SUCCESS, ScriptedPacs, ends, finds
+from tools.pacs.request import SUCCESS
+from tools.pacs.scripts import ends, finds
+from tools.pacs.server import SimulatedPacs
 
 pytestmark = pytest.mark.integration
 
@@ -75,7 +77,7 @@ def test_a_step_that_another_worker_holds_comes_again(steps: Steps, engine: Engi
 
 
 def test_steps_that_come_twice_do_nothing_twice(steps: Steps, qr_jobs: QrJobs) -> None:
-    with ScriptedPacs(find=finds(STUDY), move=ends(SUCCESS, completed=1)) as pacs:
+    with SimulatedPacs(find=finds(STUDY), move=ends(SUCCESS, completed=1)) as pacs:
         job_id = begin(qr_jobs, port=pacs.port)
         assert take(steps, QrStep(job_id=job_id)) == [None]
         (study,) = qr_jobs.get(job_id).studies
@@ -89,7 +91,7 @@ def test_steps_that_come_twice_do_nothing_twice(steps: Steps, qr_jobs: QrJobs) -
 def test_a_store_node_that_is_switched_off_fails_the_job_before_anything_is_asked(
     steps: Steps, qr_jobs: QrJobs
 ) -> None:
-    with ScriptedPacs(find=finds(STUDY)) as pacs:
+    with SimulatedPacs(find=finds(STUDY)) as pacs:
         job_id = begin(qr_jobs, port=pacs.port, enabled=False)
         assert take(steps, QrStep(job_id=job_id)) == [None]
         assert pacs.requests == []
@@ -101,7 +103,7 @@ def test_a_store_node_that_is_switched_off_fails_the_job_before_anything_is_aske
 def test_a_study_whose_worker_died_before_the_cancel_is_cancelled_too(
     steps: Steps, jobs: Jobs, qr_jobs: QrJobs
 ) -> None:
-    with ScriptedPacs(find=finds(STUDY)) as pacs:
+    with SimulatedPacs(find=finds(STUDY)) as pacs:
         job_id = begin(qr_jobs, port=pacs.port)
         take(steps, QrStep(job_id=job_id))
         (study,) = qr_jobs.get(job_id).studies
@@ -134,7 +136,7 @@ def test_an_error_that_nobody_foresaw_does_not_leave_the_query_open(
 ) -> None:
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE qr_study DROP COLUMN study_date"))
-    with ScriptedPacs(find=finds(STUDY)) as pacs:
+    with SimulatedPacs(find=finds(STUDY)) as pacs:
         job_id = begin(qr_jobs, port=pacs.port)
         (outcome,) = take(steps, QrStep(job_id=job_id))
         assert outcome is not None

@@ -24,9 +24,10 @@ from shared.dicom.destination import Destination
 from shared.tls.client import ClientTls, Handshake, ServerIdentity
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks
+from tools.pacs.scripts import finds, silent
 from tools.pacs.server import SimulatedPacs
 from tools.peers.certificates import Authority, server_context
-from tools.peers.difficult_peers import A_ASSOCIATE_AC_BEGUN, RawPeer, ScriptedPacs, finds, silent
+from tools.peers.raw_peer import A_ASSOCIATE_AC_BEGUN, RawPeer
 from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = pytest.mark.interop
@@ -124,7 +125,7 @@ def test_a_peer_without_the_services_that_we_need(service: str, words: str) -> N
 def test_a_cancelled_job_and_a_stop_end_the_wait() -> None:
     stop = threading.Event()
     stop.set()
-    with ScriptedPacs(find=silent) as pacs:
+    with SimulatedPacs(find=silent) as pacs:
         with pytest.raises(JobCancelled):
             ask(pacs.port, cancelled=lambda: True)
         with pytest.raises(Stopping):
@@ -186,11 +187,11 @@ def test_nothing_of_tls_is_left_behind(tmp_path: Path) -> None:
     [
         pytest.param(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN), id="half an answer"),
         pytest.param(lambda: RawPeer(answer=reject(1, 1, 7)), id="reject"),
-        pytest.param(lambda: ScriptedPacs(find=silent), id="silent after find"),
-        pytest.param(lambda: ScriptedPacs(find=finds("1.2.3")), id="all is well"),
+        pytest.param(lambda: SimulatedPacs(find=silent), id="silent after find"),
+        pytest.param(lambda: SimulatedPacs(find=finds("1.2.3")), id="all is well"),
     ],
 )
-def test_nothing_is_left_behind(make_peer: Callable[[], AbstractContextManager[RawPeer | ScriptedPacs]]) -> None:
+def test_nothing_is_left_behind(make_peer: Callable[[], AbstractContextManager[RawPeer | SimulatedPacs]]) -> None:
     def once() -> None:
         with make_peer() as peer, suppress(RemoteError):
             assert ask(peer.port) == ["1.2.3"]

@@ -16,7 +16,9 @@ from services.qr.remote.errors import JobCancelled, NodeAway
 from services.qr.remote.find import identifier
 from services.qr.remote.peer import Peer
 from services.qr.remote.status import CANCELLED
-from tools.peers.difficult_peers import Request, Script, ScriptedPacs
+from tools.pacs.request import Request
+from tools.pacs.scripts import Script
+from tools.pacs.server import SimulatedPacs
 from tools.stack.ports import LOOPBACK
 
 pytestmark = pytest.mark.interop
@@ -46,7 +48,7 @@ def answers_whatever_comes(request: Request) -> None:
 
 
 @contextmanager
-def linked(pacs: ScriptedPacs, *, cancelled: threading.Event | None = None) -> Iterator[Link]:
+def linked(pacs: SimulatedPacs, *, cancelled: threading.Event | None = None) -> Iterator[Link]:
     CANCELS.clear()
     peer = Peer(name="Archive", address=LOOPBACK, port=pacs.port, ae_title="PACS", calling_ae_title="DOSEWIRE")
     with associate(
@@ -63,7 +65,7 @@ def linked(pacs: ScriptedPacs, *, cancelled: threading.Event | None = None) -> I
 def test_a_job_that_is_cancelled_sends_c_cancel(monkeypatch: pytest.MonkeyPatch, script: Script) -> None:
     monkeypatch.setattr("services.qr.remote.watchdog.CANCEL_GRACE", 0.5)
     cancelled = threading.Event()
-    with ScriptedPacs(find=script) as pacs:
+    with SimulatedPacs(find=script) as pacs:
         begun = time.monotonic()
         with linked(pacs, cancelled=cancelled) as link:
             answers = find(link, KEYS)
@@ -76,7 +78,7 @@ def test_a_job_that_is_cancelled_sends_c_cancel(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_whoever_has_enough_leaves_the_association_as_it_was() -> None:
-    with ScriptedPacs(find=answers_until_cancelled) as pacs, linked(pacs) as link:
+    with SimulatedPacs(find=answers_until_cancelled) as pacs, linked(pacs) as link:
         for _ in range(2):
             CANCELS.clear()
             answers = find(link, KEYS)
@@ -90,7 +92,7 @@ def test_whoever_has_enough_leaves_the_association_as_it_was() -> None:
 
 def test_a_peer_that_does_not_stop_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CANCEL_GRACE", 0.3)
-    with ScriptedPacs(find=answers_whatever_comes) as pacs, linked(pacs) as link:
+    with SimulatedPacs(find=answers_whatever_comes) as pacs, linked(pacs) as link:
         answers = find(link, KEYS)
         assert next(answers) is not None
         answers.close()  # type: ignore[attr-defined]

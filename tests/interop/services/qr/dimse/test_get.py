@@ -31,7 +31,6 @@ from tools.measure.store_node import RunningNode
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks
 from tools.pacs.server import SimulatedPacs
-from tools.peers.difficult_peers import ScriptedPacs
 from tools.peers.real_pacs import Dcmqrscp, DicomServer, Orthanc, Storescp
 from tools.stack.ports import LOOPBACK, free_port
 
@@ -44,7 +43,7 @@ STUDY = Archive(count=1, first_day=DAY, kinds=("cr",))
 CR, RDSR = "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.88.67"
 LARGE = 16 * 2**20
 
-Pacs = DicomServer | SimulatedPacs | ScriptedPacs
+Pacs = DicomServer | SimulatedPacs
 Store = Storescp | ScriptedStore | RunningNode
 
 
@@ -187,7 +186,7 @@ def test_an_archive_that_counts_nothing_is_counted_for() -> None:
 
 def test_an_archive_without_c_get() -> None:
     with (
-        ScriptedPacs() as pacs,
+        SimulatedPacs() as pacs,
         ScriptedStore() as store,
         pytest.raises(NodeRefuses, match="does not offer Study Root"),
     ):
