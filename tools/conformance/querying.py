@@ -19,25 +19,14 @@ from services.qr.dimse.find import FIND
 from services.qr.remote import find
 from services.qr.remote.echo import VERIFICATION
 from services.qr.remote.errors import RemoteError
-from services.qr.remote.status import (
-    CANCELLED,
-    DESTINATION_UNKNOWN,
-    MAY_PASS,
-    MEANINGS,
-    NOT_AUTHORIZED,
-    NOT_SUPPORTED,
-    SUB_OPERATIONS_FAILED,
-    SUCCESS,
-    Counts,
-    check_find,
-    judge_move,
-)
+from services.qr.remote.status import MAY_PASS, MEANINGS, NOT_SUPPORTED, Counts, check_find, judge_move
 from services.qr.remote.windows import Window
 from services.qr.settings import QrSettings
 from services.qr.steps import find_content
 from services.qr.steps.retrieve import identifier
 from shared.association.entity import ClosingEntity
 from shared.dicom.destination import Destination
+from shared.dicom.status import CANCELLED, DESTINATION_UNKNOWN, NOT_AUTHORIZED, SUB_OPERATIONS_FAILED, SUCCESS
 from shared.jobs.node_settings import NodeSettings
 from tools.conformance.markdown import status, table
 

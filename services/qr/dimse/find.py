@@ -8,10 +8,12 @@ from pydicom.uid import UID
 
 from services.qr.dimse.message_ids import next_message_id
 from services.qr.remote.association import Link
-from services.qr.remote.status import PENDING, check_find
+from services.qr.remote.status import check_find
 from services.qr.remote.watchdog import CANCEL_GRACE
+from shared.dicom.status import PENDING
+from shared.dicom.uid import STUDY_ROOT_FIND
 
-FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
+FIND = UID(STUDY_ROOT_FIND)
 
 Responses = Iterator[tuple[Dataset, Dataset | None]]
 

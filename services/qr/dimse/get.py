@@ -17,11 +17,13 @@ from pynetdicom.pdu_primitives import P_DATA
 
 from services.qr.dimse.storage_contexts import SOP_CLASSES
 from services.qr.dimse.suboperations import Response, follow
-from services.qr.forwarding.relay import CANNOT_UNDERSTAND, Answer, Kind, Passage, Relay
+from services.qr.forwarding.relay import Answer, Kind, Passage, Relay
 from services.qr.remote.association import Link
 from services.qr.remote.errors import NodeRefuses
+from shared.dicom.status import CANNOT_UNDERSTAND
+from shared.dicom.uid import STUDY_ROOT_GET
 
-GET = UID("1.2.840.10008.5.1.4.1.2.2.3")
+GET = UID(STUDY_ROOT_GET)
 MESSAGE_ID = 1
 
 

@@ -8,9 +8,10 @@ from pydicom.uid import UID
 from services.qr.dimse.message_ids import next_message_id
 from services.qr.dimse.suboperations import Response, follow
 from services.qr.remote.association import Link
+from shared.dicom.uid import STUDY_ROOT_MOVE
 from shared.logging import get_logger
 
-MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
+MOVE = UID(STUDY_ROOT_MOVE)
 
 log = get_logger(__name__)
 

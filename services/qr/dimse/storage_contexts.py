@@ -11,37 +11,37 @@ from itertools import product
 from pydicom.uid import UID
 from pynetdicom.presentation import PresentationContext, build_context
 
+from shared.dicom import uid
+
 MOST_CONTEXTS = 128
 """Presentation context IDs are the odd numbers from 1 to 255 (PS3.8 section 9.3.2.2)."""
 
-UNCOMPRESSED = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
+UNCOMPRESSED = (uid.EXPLICIT_LITTLE_ENDIAN, uid.IMPLICIT_LITTLE_ENDIAN)
 """Explicit and Implicit VR Little Endian; the second is what every node has to know (PS3.5 section 10.1)."""
 
 COMPRESSED = (
-    "1.2.840.10008.1.2.4.70",
-    "1.2.840.10008.1.2.4.90",
-    "1.2.840.10008.1.2.4.91",
-    "1.2.840.10008.1.2.4.80",
-    "1.2.840.10008.1.2.4.50",
-    "1.2.840.10008.1.2.4.51",
-    "1.2.840.10008.1.2.5",
+    uid.JPEG_LOSSLESS,
+    uid.JPEG_2000_LOSSLESS,
+    uid.JPEG_2000,
+    uid.JPEG_LS_LOSSLESS,
+    uid.JPEG_BASELINE,
+    uid.JPEG_EXTENDED,
+    uid.RLE_LOSSLESS,
 )
 """How archives keep images: JPEG lossless, JPEG 2000 lossless and lossy, JPEG-LS, JPEG baseline and extended, RLE."""
 
-_STORAGE = "1.2.840.10008.5.1.4.1.1."
-
 REPORTS = tuple(
-    _STORAGE + f"88.{number}" for number in (11, 22, 33, 34, 35, 40, 50, 59, 65, 67, 68, 71, 73, 74, 75, 76)
+    f"{uid.STRUCTURED_REPORTS}{number}" for number in (11, 22, 33, 34, 35, 40, 50, 59, 65, 67, 68, 71, 73, 74, 75, 76)
 )
 """Structured reports: radiation dose, and whatever else stands in an SR series whose SOP classes nobody tells."""
 
 IMAGES_THAT_TELL_DOSE = tuple(
-    _STORAGE + number for number in ("1", "1.1", "1.1.1", "1.2", "1.2.1", "13.1.3", "2", "2.1", "7", "20", "128")
+    uid.STORAGE + number for number in ("1", "1.1", "1.1.1", "1.2", "1.2.1", "13.1.3", "2", "2.1", "7", "20", "128")
 )
 """CR, DX, mammography and tomosynthesis, CT and Enhanced CT, secondary capture, nuclear medicine, PET."""
 
 OTHERS = tuple(
-    _STORAGE + number
+    uid.STORAGE + number
     for number in (
         *("12.1", "12.1.1", "12.2", "12.2.1", "13.1.1", "13.1.2", "13.1.4", "13.1.5", "1.3", "1.3.1"),
         *("2.2", "128.1", "130", "7.1", "7.2", "7.3", "7.4", "11.1"),
@@ -49,7 +49,7 @@ OTHERS = tuple(
 )
 """What else stands in studies with dose: angiography and fluoroscopy, enhanced and multi-frame images, presentation."""
 
-SOP_CLASSES = tuple(UID(uid) for uid in (*REPORTS, *IMAGES_THAT_TELL_DOSE, *OTHERS))
+SOP_CLASSES = tuple(UID(one) for one in (*REPORTS, *IMAGES_THAT_TELL_DOSE, *OTHERS))
 
 
 def storage_contexts() -> list[PresentationContext]:

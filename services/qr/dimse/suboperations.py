@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from services.qr.remote.association import Link
-from services.qr.remote.status import PENDING, Counts
+from services.qr.remote.status import Counts
+from shared.dicom.status import PENDING
 
 Seen = Callable[[], tuple[int, int]]
 """Returns how many objects have come, without and with a warning."""

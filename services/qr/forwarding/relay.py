@@ -25,11 +25,13 @@ from services.qr.remote.association import Link
 from services.qr.remote.peer import Peer
 from services.qr.remote.status import describe_store, is_stored, is_stored_with_warning, printable
 from services.qr.remote.watchdog import Watchdog
+from shared.dicom.status import (
+    CANNOT_UNDERSTAND,
+    DOES_NOT_MATCH_SOP_CLASS,
+    OUT_OF_RESOURCES,
+    SOP_CLASS_NOT_SUPPORTED,
+)
 from shared.errors import DosewireError
-
-SOP_CLASS_NOT_SUPPORTED = 0x0122
-OUT_OF_RESOURCES = 0xA700
-CANNOT_UNDERSTAND = 0xC000
 
 LARGEST_PIECE = 64 * 1024
 """Bytes in one PDU, also where the store node takes larger ones."""
@@ -143,7 +145,9 @@ class Relay:
             self.warned += 1
         else:
             self.refused[answer.words] += 1
-            self.may_pass |= answer.status != SOP_CLASS_NOT_SUPPORTED and answer.status & 0xFF00 != 0xA900
+            self.may_pass |= (
+                answer.status != SOP_CLASS_NOT_SUPPORTED and answer.status & 0xFF00 != DOES_NOT_MATCH_SOP_CLASS
+            )
         return answer
 
     def begin(self, kind: Kind, sop_instance_uid: str) -> int | None:

@@ -3,10 +3,11 @@
 from pydicom.uid import UID
 
 from services.qr.remote.association import Link
-from services.qr.remote.status import SUCCESS
+from shared.dicom import uid
+from shared.dicom.status import SUCCESS
 from shared.logging import get_logger
 
-VERIFICATION = UID("1.2.840.10008.1.1")
+VERIFICATION = UID(uid.VERIFICATION)
 
 log = get_logger(__name__)
 

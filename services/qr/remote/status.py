@@ -8,37 +8,50 @@ from dataclasses import dataclass, replace
 
 from services.qr.remote.errors import NodeRefuses, NodeTrouble, RemoteError, StudyRefused
 from shared.dicom.destination import Destination
+from shared.dicom.status import (
+    ATTRIBUTE_LIST_ERROR,
+    ATTRIBUTE_VALUE_OUT_OF_RANGE,
+    CANCELLED,
+    CANNOT_COUNT_MATCHES,
+    CANNOT_SEND,
+    CANNOT_UNDERSTAND,
+    DESTINATION_UNKNOWN,
+    DOES_NOT_MATCH_SOP_CLASS,
+    INVALID_SOP_INSTANCE,
+    MISTYPED_ARGUMENT,
+    NO_SUCH_SOP_INSTANCE,
+    NOT_AUTHORIZED,
+    OUT_OF_RESOURCES,
+    PROCESSING_FAILURE,
+    SOP_CLASS_NOT_SUPPORTED,
+    SUB_OPERATIONS_FAILED,
+    SUCCESS,
+    UNRECOGNIZED_OPERATION,
+)
 
-SUCCESS = 0x0000
-PENDING = frozenset({0xFF00, 0xFF01})
-CANCELLED = 0xFE00
-SUB_OPERATIONS_FAILED = 0xB000
-MAY_PASS = frozenset({0x0110, 0xA700, 0xA701, 0xA702, CANCELLED})
-DESTINATION_UNKNOWN = 0xA801
-NOT_SUPPORTED = frozenset({0x0112, 0x0122, 0x0211, 0x0212})
-NOT_AUTHORIZED = 0x0124
+MAY_PASS = frozenset({PROCESSING_FAILURE, OUT_OF_RESOURCES, CANNOT_COUNT_MATCHES, CANNOT_SEND, CANCELLED})
+NOT_SUPPORTED = frozenset({NO_SUCH_SOP_INSTANCE, SOP_CLASS_NOT_SUPPORTED, UNRECOGNIZED_OPERATION, MISTYPED_ARGUMENT})
 
 MEANINGS = {
-    0x0110: "processing failure",
-    0xA700: "out of resources",
-    0xA701: "out of resources: it cannot count what matches",
-    0xA702: "out of resources: it cannot send the objects",
-    0xA900: "it does not understand the identifier",
+    PROCESSING_FAILURE: "processing failure",
+    OUT_OF_RESOURCES: "out of resources",
+    CANNOT_COUNT_MATCHES: "out of resources: it cannot count what matches",
+    CANNOT_SEND: "out of resources: it cannot send the objects",
+    DOES_NOT_MATCH_SOP_CLASS: "it does not understand the identifier",
     CANCELLED: "it cancelled the operation by itself",
 }
 
-
-_STORED_WITH_WARNING = frozenset({0x0107, 0x0116, *range(0xB000, 0xC000)})
+_STORED_WITH_WARNING = frozenset({ATTRIBUTE_LIST_ERROR, ATTRIBUTE_VALUE_OUT_OF_RANGE, *range(0xB000, 0xC000)})
 _STORE_MEANINGS = {
-    0x0110: "processing failure",
-    0x0117: "invalid object instance",
-    0x0122: "SOP class not supported",
+    PROCESSING_FAILURE: "processing failure",
+    INVALID_SOP_INSTANCE: "invalid object instance",
+    SOP_CLASS_NOT_SUPPORTED: "SOP class not supported",
     NOT_AUTHORIZED: "not authorised",
 }
 _STORE_RANGES = {
-    0xA700: (0xFF00, "out of resources"),
-    0xA900: (0xFF00, "the data set does not match the SOP class"),
-    0xC000: (0xF000, "cannot be understood"),
+    OUT_OF_RESOURCES: (0xFF00, "out of resources"),
+    DOES_NOT_MATCH_SOP_CLASS: (0xFF00, "the data set does not match the SOP class"),
+    CANNOT_UNDERSTAND: (0xF000, "cannot be understood"),
 }
 _LONGEST_COMMENT = 64
 
@@ -107,7 +120,7 @@ def judge_move(status: int, counts: Counts, *, peer: str, destination: Destinati
     if status in (SUCCESS, SUB_OPERATIONS_FAILED):
         return _judge_counts(status, counts, peer=peer, destination=destination)
     text = f"{peer} ended the retrieval with status {_describe(status)}{_how_far(counts)}"
-    if not counts.arrived and (status == 0xA702 or _unable_to_process(status)):
+    if not counts.arrived and (status == CANNOT_SEND or _unable_to_process(status)):
         # What some nodes say instead of A801, and what all say of a destination that does not answer.
         text += f": does it know the move destination ({destination}), and reach it?"
     raise _failure(status, text)
@@ -189,7 +202,7 @@ def _failure(status: int, text: str) -> RemoteError:
 
 
 def _unable_to_process(status: int) -> bool:
-    return status & 0xF000 == 0xC000
+    return status & 0xF000 == CANNOT_UNDERSTAND
 
 
 def _describe(status: int) -> str:

@@ -8,8 +8,8 @@ from services.importer.extract.images.header_fields import header_fields
 from services.importer.extract.tables import images
 from shared.dicom.dataset import DataSet
 from shared.dicom.header import ObjectHeader
+from shared.dicom.uid import POSITRON_EMISSION_TOMOGRAPHY_IMAGE
 
-POSITRON_EMISSION_TOMOGRAPHY_IMAGE: Final = "1.2.840.10008.5.1.4.1.1.128"
 _RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE: Final = 0x00540016
 _ENERGY_WINDOW_RANGE_SEQUENCE: Final = 0x00540013
 _CORRECTED_IMAGE: Final = 0x00280051

@@ -15,7 +15,7 @@ from services.qr.remote.association import Link, associate
 from services.qr.remote.errors import JobCancelled, NodeAway
 from services.qr.remote.find import identifier
 from services.qr.remote.peer import Peer
-from services.qr.remote.status import CANCELLED
+from shared.dicom.status import CANCELLED
 from tools.pacs.request import Request
 from tools.pacs.scripts import Script
 from tools.pacs.server import SimulatedPacs
