@@ -16,13 +16,13 @@ from services.config_api.web.settings import ConfigApiSettings
 from services.qr.choice.found import Scope, Series
 from services.qr.dimse.archive import SOP_CLASSES
 from services.qr.dimse.find import FIND
+from services.qr.query import find_content
 from services.qr.remote import find
 from services.qr.remote.echo import VERIFICATION
 from services.qr.remote.errors import RemoteError
 from services.qr.remote.status import MAY_PASS, MEANINGS, NOT_SUPPORTED, Counts, check_find, judge_move
 from services.qr.remote.windows import Window
 from services.qr.settings import QrSettings
-from services.qr.steps import find_content
 from services.qr.steps.retrieve import identifier
 from shared.association.entity import ClosingEntity
 from shared.dicom.destination import Destination

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pydicom.dataset import Dataset
-from pydicom.uid import generate_uid
 
-from services.qr.dicomweb.find import find
+from services.qr.dicomweb.find import echo, find
 from services.qr.dicomweb.link import WebLink, linked
 from services.qr.dicomweb.retrieve import retrieve
 from services.qr.forwarding.relay import PassingOn
@@ -27,12 +26,8 @@ class DicomwebArchive:
         return str(self._link.peer)
 
     def echo(self) -> None:
-        """Search for a study that nobody has: who answers that knows us, and has the service."""
-        keys = Dataset()
-        keys.QueryRetrieveLevel = "STUDY"
-        keys.StudyInstanceUID = generate_uid(prefix=None)
-        for _ in find(self._link, keys):
-            pass
+        """See `Archive.echo`."""
+        echo(self._link)
 
     def find(self, keys: Dataset) -> Iterator[Dataset | None]:
         """See `Archive.find`."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
 
 from services.qr.dicomweb.link import WebLink
 from services.qr.remote.errors import NodeRefuses, NodeTrouble
@@ -15,6 +16,19 @@ PAGE = 100
 FEW = 10
 """No service cuts its answers off at less: a shorter page is the last one, unless the service says otherwise."""
 UNIQUE_KEYS = {"STUDY": "StudyInstanceUID", "SERIES": "SeriesInstanceUID", "IMAGE": "SOPInstanceUID"}
+
+
+def echo(link: WebLink) -> None:
+    """Search for a study that nobody has: who answers that knows us, and has the service.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: as `find`.
+    """
+    keys = Dataset()
+    keys.QueryRetrieveLevel = "STUDY"
+    keys.StudyInstanceUID = generate_uid(prefix=None)
+    for _ in find(link, keys):
+        pass
 
 
 def find(link: WebLink, keys: Dataset) -> Iterator[Dataset | None]:
@@ -42,9 +56,8 @@ def find(link: WebLink, keys: Dataset) -> Iterator[Dataset | None]:
                 return
             if offset and len(seen) == known:
                 if offset == PAGE:
-                    raise NodeTrouble(
-                        f"{link.peer} gives {PAGE} answers and, asked for those that come after, the same again"
-                    )
+                    words = f"gives {PAGE} answers and, asked for those that come after, the same again"
+                    raise NodeTrouble.of(link.peer, words)
                 return
             offset += len(page)
 
@@ -58,5 +71,5 @@ def _page(link: WebLink, wanted: Search, offset: int) -> tuple[list[Dataset | No
             raise
         if wanted.path != "studies":
             return [], False  # what it would be part of is not there
-        raise NodeRefuses(f"{link.peer} has no QIDO-RS there (404): correct the URL of the node") from error
+        raise NodeRefuses.of(link.peer, "has no QIDO-RS there (404): correct the URL of the node") from error
     return page, has_more or len(page) >= FEW

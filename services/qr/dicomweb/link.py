@@ -80,7 +80,7 @@ class WebLink:
             yield
         except WebError as error:
             raise_for(self.watchdog.ended_by, self.peer, self._limits)
-            raise _ERRORS[error.trouble](f"{self.peer} {error}") from error
+            raise _ERRORS[error.trouble].of(self.peer, str(error)) from error
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -122,4 +122,4 @@ def _handshake(peer: WebPeer) -> Handshake | None:
     try:
         return None if peer.handshake is None else peer.handshake()
     except TlsError as error:
-        raise NodeRefuses(f"{peer} cannot be called with TLS: {error}") from error
+        raise NodeRefuses.of(peer, f"cannot be called with TLS: {error}") from error

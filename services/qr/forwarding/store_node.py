@@ -73,13 +73,14 @@ def calling_store_node(
         ) as link:
             yield link
     except CalledAETitleUnknown as error:
-        raise CalledAETitleUnknown(f"{peer} says that it is not {peer.ae_title}: another node stands there") from error
+        words = f"says that it is not {peer.ae_title}: another node stands there"
+        raise CalledAETitleUnknown.of(peer, words) from error
     except CallingAETitleUnknown as error:
-        text = (
-            f"{peer} does not let {peer.calling_ae_title} call from here: "
+        words = (
+            f"does not let {peer.calling_ae_title} call from here: "
             "allow that calling AE title and the address of the qr service there"
         )
-        raise CallingAETitleUnknown(text) from error
+        raise CallingAETitleUnknown.of(peer, words) from error
 
 
 def check_store_node(node: StoreNode, peer: Peer, *, passing_on: bool, limits: Limits, stop: threading.Event) -> None:

@@ -3,6 +3,7 @@
 `find`, `move` and `get` use what it hands out.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -33,6 +34,8 @@ from shared.association.opening import (
 )
 from shared.tls.files import TlsError
 
+DROPPED = "dropped the association before it was done"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -52,9 +55,13 @@ class Link:
 
         Raises:
             NodeRefuses: the peer has not accepted it.
+            JobCancelled, Stopping, NodeAway: the association is gone.
         """
+        self.check()
+        if not self.association.is_established:
+            raise NodeAway.of(self.peer, DROPPED)
         if not self.accepts(sop_class):
-            raise NodeRefuses(f"{self.peer} does not offer {sop_class.name}")
+            raise NodeRefuses.of(self.peer, f"does not offer {sop_class.name}")
 
     def status(self, response: Dataset) -> int:
         """Return the status of a response, and tell the watchdog that there was one.
@@ -66,7 +73,7 @@ class Link:
         status = response.get("Status")
         if status is None:
             self.check()
-            raise NodeAway(f"{self.peer} dropped the association before it was done")
+            raise NodeAway.of(self.peer, DROPPED)
         self.watchdog.touch()
         return int(status)
 
@@ -127,7 +134,7 @@ def _call(peer: Peer, limits: Limits) -> Call:
     try:
         handshake = peer.handshake() if peer.handshake is not None else None
     except TlsError as error:
-        raise NodeAway(f"{peer} cannot be called with TLS: {error}") from error
+        raise NodeAway.of(peer, f"cannot be called with TLS: {error}") from error
     return Call(
         host=peer.address,
         port=peer.port,
@@ -145,28 +152,48 @@ def _call(peer: Peer, limits: Limits) -> Call:
 def _explain(error: NoAssociation, peer: Peer, limits: Limits) -> NodeAway | NodeRefuses:
     match error:
         case NoTls():
-            return (NodeRefuses if error.why.lasts else NodeAway)(f"{peer} {error}")
+            return (NodeRefuses if error.why.lasts else NodeAway).of(peer, str(error))
         case Rejected():
             return _explain_rejection(error, peer)
         case NothingAccepted():
-            return NodeRefuses(f"{peer} accepts none of the services that we need")
+            return NodeRefuses.of(peer, "accepts none of the services that we need")
         case NotResolved():
-            why = f"its name is not resolved: {error}"
-        case NotConnected(error=TimeoutError()):
-            why = f"no connection within {limits.connect:g} seconds"
+            why = unknown_host(peer.address)
         case NotConnected():
-            why = str(error)
+            why = explain_connection_error(error.error, peer.address, peer.port, seconds=limits.connect)
         case NoAnswer(is_closed=True):
             why = "what listens there closes the connection without a word: is it a DICOM port, and one without TLS?"
         case _:
-            why = f"what listens there gives no valid answer to an association request within {limits.acse:g} seconds"
-    return NodeAway(f"{peer} cannot be reached: {why}")
+            why = (
+                "what listens there gives no valid answer to an association request "
+                f"within {limits.acse:g} seconds: is it a DICOM port?"
+            )
+    return NodeAway(f"{peer} cannot be reached: {why}", words=why)
+
+
+def explain_connection_error(error: OSError, host: str, port: int, *, seconds: float) -> str:
+    """Say why there is no TCP connection, and what to look at."""
+    where = f"{host}:{port}"
+    match error:
+        case ConnectionRefusedError():
+            return f"nothing listens on {where}; is it started, is the port right?"
+        case TimeoutError():
+            return f"{where} does not answer within {seconds:g} s; is the address right, does a firewall stand between?"
+        case socket.gaierror():
+            return unknown_host(host)
+        case _:
+            return f"no connection to {where}: {error.strerror or error}"
+
+
+def unknown_host(host: str) -> str:
+    """Say that the name of a host is not resolved, and what to do."""
+    return f"the host name {host} is not known here; check its spelling or use its IP address"
 
 
 def _explain_rejection(rejection: Rejected, peer: Peer) -> NodeAway | NodeRefuses:
     if rejection.source_and_diagnostic == CALLED_AE_TITLE_UNKNOWN:
-        text = f"{peer} says that it is not {peer.ae_title}: correct the AE title of the remote node"
-        return CalledAETitleUnknown(text)
+        words = f"says that it is not {peer.ae_title}: correct the AE title of the remote node"
+        return CalledAETitleUnknown.of(peer, words)
     if rejection.source_and_diagnostic == CALLING_AE_TITLE_UNKNOWN:
-        return CallingAETitleUnknown(f"{peer} does not know us: register our AE title {peer.calling_ae_title} there")
-    return (NodeRefuses if rejection.is_permanent else Congested)(f"{peer} {rejection}")
+        return CallingAETitleUnknown.of(peer, f"does not know us: register our AE title {peer.calling_ae_title} there")
+    return (NodeRefuses if rejection.is_permanent else Congested).of(peer, str(rejection))

@@ -19,6 +19,16 @@ def echo(link: Link) -> None:
         RemoteError, JobCancelled, Stopping: as `Link.status`.
     """
     if link.accepts(VERIFICATION):
-        status = link.status(link.association.send_c_echo())
+        status = echo_status(link)
         if status != SUCCESS:
             log.warning("echo answered with a failure", status=f"{status:04X}")
+
+
+def echo_status(link: Link) -> int:
+    """Send a C-ECHO; return the status of the response.
+
+    Raises:
+        RemoteError, JobCancelled, Stopping: there is none, or the peer does not offer C-ECHO.
+    """
+    link.require(VERIFICATION)
+    return link.status(link.association.send_c_echo())

@@ -23,6 +23,6 @@ def raise_for(ended_by: EndedBy | None, peer: object, limits: Limits) -> None:
         case EndedBy.STOP:
             raise Stopping("this worker is being stopped")
         case EndedBy.IDLE:
-            raise NodeAway(f"{peer} was silent for {limits.idle:g} seconds")
+            raise NodeAway.of(peer, f"was silent for {limits.idle:g} seconds")
         case EndedBy.TOTAL:
-            raise NodeAway(f"{peer} was not done after {limits.total:g} seconds, the longest that we wait")
+            raise NodeAway.of(peer, f"was not done after {limits.total:g} seconds, the longest that we wait")

@@ -3,14 +3,23 @@
 The text of each is the reason that a person reads in the job.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from shared.broker.topology import MAX_ATTEMPTS
 from shared.errors import DosewireError, Permanent, Retriable, Unavailable
 
 
 class RemoteError(DosewireError):
-    """A remote node did not do what we asked for."""
+    """A remote node did not do what we asked for. `words` is the text without the name of the node before it."""
+
+    def __init__(self, text: str, *, words: str | None = None) -> None:
+        super().__init__(text)
+        self.words = text if words is None else words
+
+    @classmethod
+    def of(cls, node: object, words: str) -> Self:
+        """Return the error whose text is the name of the node and these words."""
+        return cls(f"{node} {words}", words=words)
 
     max_attempts: ClassVar[int]
     """How many attempts in all, this one included, before we give up."""

@@ -102,8 +102,7 @@ def check_find(status: int, *, peer: str) -> None:
     """
     if status == SUCCESS:
         return
-    text = f"{peer} ended the query with status {_describe(status)}"
-    raise _failure(status, text)
+    raise _failure(status).of(peer, f"ended the query with status {describe(status)}")
 
 
 def judge_move(status: int, counts: Counts, *, peer: str, destination: Destination) -> str:
@@ -113,17 +112,18 @@ def judge_move(status: int, counts: Counts, *, peer: str, destination: Destinati
         RemoteError: it has not; the text says why and, where a person can help, how.
     """
     if status == DESTINATION_UNKNOWN:
-        raise NodeRefuses(
-            f"{peer} does not know the move destination {destination.ae_title}: "
-            f"register the store node {destination.name} there ({destination})"
+        raise NodeRefuses.of(
+            peer,
+            f"does not know the move destination {destination.ae_title} (A801): "
+            f"register the store node {destination.name} there ({destination})",
         )
     if status in (SUCCESS, SUB_OPERATIONS_FAILED):
         return _judge_counts(status, counts, peer=peer, destination=destination)
-    text = f"{peer} ended the retrieval with status {_describe(status)}{_how_far(counts)}"
+    words = f"ended the retrieval with status {describe(status)}{_how_far(counts)}"
     if not counts.arrived and (status == CANNOT_SEND or _unable_to_process(status)):
         # What some nodes say instead of A801, and what all say of a destination that does not answer.
-        text += f": does it know the move destination ({destination}), and reach it?"
-    raise _failure(status, text)
+        words += f": does it know the move destination ({destination}), and reach it?"
+    raise _failure(status).of(peer, words)
 
 
 def judge_get(
@@ -155,7 +155,7 @@ def judge_get(
         raise NodeTrouble(text) if may_pass else StudyRefused(text)
     if status in (SUCCESS, SUB_OPERATIONS_FAILED):
         return _judge_counts(status, counts, peer=peer, destination=destination)
-    raise _failure(status, f"{peer} ended the retrieval with status {_describe(status)}{_how_far(counts)}")
+    raise _failure(status).of(peer, f"ended the retrieval with status {describe(status)}{_how_far(counts)}")
 
 
 def is_stored(status: int) -> bool:
@@ -185,27 +185,28 @@ def _judge_counts(status: int, counts: Counts, *, peer: str, destination: Destin
     only_warnings = counts.failed == 0 and bool(counts.warning)  # B000 stands for these, too
     if failed or (status == SUB_OPERATIONS_FAILED and not only_warnings):
         how_many = f"{failed} of {failed + (counts.arrived or 0)}" if failed else "some"
-        raise NodeTrouble(f"{peer} could not send {how_many} objects to {destination} (status {status:04X})")
+        raise NodeTrouble.of(peer, f"could not send {how_many} objects to {destination} (status {status:04X})")
     if counts.arrived is None:
         return "sent; the remote node did not say how many objects"
     if counts.arrived == 0:
-        raise StudyRefused(f"{peer} reports success, but has sent no object")
+        raise StudyRefused.of(peer, "reports success, but has sent no object")
     return f"{counts.arrived} object{'s' if counts.arrived != 1 else ''} sent"
 
 
-def _failure(status: int, text: str) -> RemoteError:
+def _failure(status: int) -> type[RemoteError]:
     if status in NOT_SUPPORTED or status == NOT_AUTHORIZED:
-        return NodeRefuses(text)
+        return NodeRefuses
     if status in MAY_PASS or _unable_to_process(status):
-        return NodeTrouble(text)
-    return StudyRefused(text)
+        return NodeTrouble
+    return StudyRefused
 
 
 def _unable_to_process(status: int) -> bool:
     return status & 0xF000 == CANNOT_UNDERSTAND
 
 
-def _describe(status: int) -> str:
+def describe(status: int) -> str:
+    """Return a status of C-ECHO, C-FIND, C-MOVE or C-GET with its meaning."""
     meaning = MEANINGS.get(status)
     if meaning is None and status in NOT_SUPPORTED:
         meaning = "it does not support this"

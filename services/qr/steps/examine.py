@@ -7,8 +7,8 @@ from services.qr.choice.found import Choice, Questions, Scope, Series
 from services.qr.choice.known import without_known
 from services.qr.choice.study import choose, reports_first
 from services.qr.jobs.contents import Contents
+from services.qr.query.find_content import find_instances, find_series
 from services.qr.remote.archive import Archive
-from services.qr.steps.find_content import find_instances, find_series
 from shared.database.models.qr import QrStudy
 from shared.jobs.options import JobOptions
 

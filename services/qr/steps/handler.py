@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import Connection, Engine
 
+from services.qr.jobs.claim import claim, node_slot
 from services.qr.remote.errors import RemoteError
 from services.qr.remote.nodes import settings_of
-from services.qr.steps.claim import claim, node_slot
 from services.qr.steps.query import dispatch, query
 from services.qr.steps.study_step import StudyStep
 from services.qr.steps.worker import Worker, log_end

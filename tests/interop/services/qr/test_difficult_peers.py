@@ -105,7 +105,7 @@ def test_a_peer_that_is_not_there(setting: Setting) -> None:
     peer = SimulatedPacs()
     job, seconds = setting.until_first_failure(peer)
 
-    assert f"PACS at 127.0.0.1:{peer.port}) cannot be reached: Connection refused" in job.state_detail
+    assert f"PACS at 127.0.0.1:{peer.port}) cannot be reached: nothing listens on" in job.state_detail
     assert seconds < CONNECT + GRACE
 
 

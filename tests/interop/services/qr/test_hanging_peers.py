@@ -143,7 +143,7 @@ NO_ANSWER = "gives no valid answer to an association request within 1 seconds"
 SILENT = "was silent for 1 seconds"
 TOO_LONG = f"was not done after {TOTAL} seconds"
 HANGS = {
-    "connect": Hang(nobody, "cannot be reached: no connection within 1 seconds"),
+    "connect": Hang(nobody, "does not answer within 1 s"),
     "TLS handshake": Hang(RawPeer, "does not finish the TLS handshake within 1 seconds", settings={"tls": True}),
     "associate": Hang(RawPeer, NO_ANSWER),
     "associate, in mid-PDU": Hang(lambda: RawPeer(answer=A_ASSOCIATE_AC_BEGUN), NO_ANSWER),

@@ -111,7 +111,7 @@ def test_a_pacs_that_is_down_is_waited_for(
     services.start("qr")
     job_id = qr_jobs.begin(pacs, destination, date_from=DAY, date_until=DAY)
     job = qr_jobs.wait(job_id, lambda job: bool(job.state_detail))
-    assert "Connection refused; attempt 1 of 8, again in 5 seconds" in job.state_detail
+    assert "is the port right?; attempt 1 of 8, again in 5 seconds" in job.state_detail
 
     pacs.start()
 

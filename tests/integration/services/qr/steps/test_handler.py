@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, text
 
+from services.qr.jobs.claim import claim
 from services.qr.jobs.contents import Contents
 from services.qr.jobs.store import Jobs
 from services.qr.remote.archive import Limits
 from services.qr.remote.errors import Taken
-from services.qr.steps.claim import claim
 from services.qr.steps.handler import Steps
 from services.qr.steps.worker import Worker
 from shared.broker.consumer import Delivery
@@ -128,7 +128,7 @@ def test_the_last_of_many_attempts_at_a_node_that_is_away_ends_the_job(
     assert take(steps, QrStep(job_id=job_id), attempt=MAX_ATTEMPTS - 1) == [None]
     job = qr_jobs.get(job_id)
     assert job.state is QrJobState.FAILED
-    assert job.state_detail.endswith("Connection refused; given up after 8 attempts")
+    assert job.state_detail.endswith("is the port right?; given up after 8 attempts")
 
 
 def test_an_error_that_nobody_foresaw_does_not_leave_the_query_open(

@@ -93,13 +93,13 @@ def test_a_rejection_that_the_standard_does_not_know(answer: bytes, error: type[
 
 
 def test_a_host_that_does_not_answer_at_all() -> None:
-    with unresponsive_port() as port, pytest.raises(NodeAway, match="no connection within 1 seconds"):
+    with unresponsive_port() as port, pytest.raises(NodeAway, match="does not answer within 1 s"):
         ask(port)
 
 
 @pytest.mark.parametrize("address", ["no-such-host.invalid", "x" * 70 + ".invalid", "999.1.1.1"])
 def test_a_name_that_does_not_exist(address: str) -> None:
-    with pytest.raises(NodeAway, match="its name is not resolved"):
+    with pytest.raises(NodeAway, match=r"the host name .* is not known here"):
         ask(104, address=address)
 
 

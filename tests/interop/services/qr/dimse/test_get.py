@@ -261,7 +261,7 @@ def test_a_store_node_that_never_answers_is_the_one_to_blame() -> None:
 
 def test_a_store_node_that_is_not_there_is_known_before_anything_is_asked_for() -> None:
     with simulated() as pacs, opened(pacs, port=free_port()) as archive:
-        with pytest.raises(NodeAway, match=r"store node Main .* cannot be reached: Connection refused"):
+        with pytest.raises(NodeAway, match=r"store node Main .* cannot be reached: nothing listens on"):
             archive.retrieve(identifier(STUDY.study(0).uid), progress=lambda _: None)
         assert not pacs.counts["C_GET STUDY"]
 

@@ -58,7 +58,7 @@ def test_an_unknown_destination_says_what_to_register() -> None:
     with pytest.raises(NodeRefuses) as caught:
         judge(0xA801)
     assert str(caught.value) == (
-        f"{PEER} does not know the move destination DOSEWIRE: register the store node receiver there "
+        f"{PEER} does not know the move destination DOSEWIRE (A801): register the store node receiver there "
         "(AE title DOSEWIRE, the address of the machine where Dosewire's store_scp runs, port 11112)"
     )
     with pytest.raises(NodeRefuses, match=r"\(AE title OTHER, store\.example, port 104\)"):

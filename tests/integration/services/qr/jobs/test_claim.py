@@ -7,15 +7,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 
+from services.qr.jobs.claim import claim
 from services.qr.remote.errors import Taken
-from services.qr.steps.claim import claim
 from shared.messages import QrStep
 
 pytestmark = pytest.mark.integration
 
 HOLD = """
 import sys, time
-from services.qr.steps.claim import claim
+from services.qr.jobs.claim import claim
 from shared.database.engine import make_engine
 from shared.messages import QrStep
 engine = make_engine(database_url=sys.argv[1], name="test")

@@ -1,6 +1,6 @@
-"""One worker at a step, across all of them: PostgreSQL's advisory locks, which end with the connection that holds them.
+"""Claims of one worker on a piece of work: PostgreSQL's advisory locks, which end with the connection that holds them.
 
-So a worker that is killed frees its step at once, and a message that came twice finds the step taken.
+So a worker that is killed frees its work at once, and a message that came twice finds the work taken.
 """
 
 import threading
@@ -15,7 +15,7 @@ from services.qr.remote.errors import Busy, Stopping, Taken
 from services.qr.remote.nodes import settings_of
 from shared.database.engine import unavailable_when_away
 from shared.database.models.node import RemoteNode
-from shared.messages import QrStep
+from shared.messages import Message
 
 _CLAIM = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 _FREE = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
@@ -23,18 +23,18 @@ _RELEASE = text("SELECT pg_advisory_unlock_all()")
 _KEEPALIVE = text(
     "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false)"
 )
-"""A host that vanishes without a word frees its step after two minutes, not after the two hours of the default."""
+"""A host that vanishes without a word frees its work after two minutes, not after the two hours of the default."""
 
 
 @contextmanager
-def claim(engine: Engine, step: QrStep) -> Iterator[Connection]:
-    """Hold a step for the block, with the connection whose end frees it.
+def claim(engine: Engine, message: Message) -> Iterator[Connection]:
+    """Hold the work of a message for the block, with the connection whose end frees it.
 
     Raises:
         Taken: another worker holds it.
         Unavailable: the database is away.
     """
-    name = f"dosewire qr {step.job_id} {step.study_id if step.study_id is not None else ''}"
+    name = f"dosewire {message.queue} {message.model_dump_json(exclude_none=True)}"
     with unavailable_when_away():
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     # Out of the pool: closing it ends the session, and the lock, whatever happened in between.
@@ -44,7 +44,7 @@ def claim(engine: Engine, step: QrStep) -> Iterator[Connection]:
             connection.execute(_KEEPALIVE)
             taken = not connection.execute(_CLAIM, {"name": name}).scalar_one()
         if taken:
-            raise Taken("another worker is at this step")
+            raise Taken("another worker is at this")
         yield connection
     finally:
         with suppress(DBAPIError):  # the connection is gone, and the lock with it
