@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from pika.adapters.blocking_connection import BlockingChannel
 
+from shared.backoff import pause_after
+
 EXCHANGE = "dosewire.v1"
 RETRY_DELAYS = (5, 30, 300, 1800)
 """Seconds until the next attempt: the first entry after the first failure, the last one for all later ones."""
@@ -62,7 +64,7 @@ def declare(channel: BlockingChannel) -> None:
 
 def retry_delay(attempt: int) -> int:
     """Return the seconds to wait after the failure number `attempt` (from 1)."""
-    return RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1]
+    return pause_after(attempt, RETRY_DELAYS)
 
 
 def _dead_letter_to(queue: str) -> dict[str, object]:

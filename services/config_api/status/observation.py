@@ -1,12 +1,9 @@
 """What the store_scp service really knows of a node: what it reported, as long as the report is fresh. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.database.models import StoreNode, StoreNodeState
-
-STALE_AFTER = timedelta(seconds=60)
-"""store_scp writes the state of a managed node several times in this span, also where nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,6 @@ def observe(node: StoreNode, *, now: datetime) -> Observation:
         return Observation(StoreNodeState.UNKNOWN, "not managed by Dosewire; a C-ECHO tells whether it is alive", at)
     if at is None:
         return Observation(StoreNodeState.UNKNOWN, "the store_scp service has not reported on it yet", None)
-    if now - at > STALE_AFTER:
+    if not node.has_fresh_report(at=now):
         return Observation(StoreNodeState.UNKNOWN, "the store_scp service reports no longer; is it running?", at)
     return Observation(node.state, node.state_detail, at)

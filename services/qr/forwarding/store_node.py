@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 
 from pydicom.uid import UID
@@ -19,9 +18,6 @@ from shared.database.models.node import StoreNode, StoreNodeState
 from shared.logging import get_logger
 from shared.tls.client import REMOTE_CA, ClientTls, Handshake, ServerIdentity
 from shared.tls.files import TlsError
-
-REPORT_COUNTS = timedelta(seconds=60)
-"""How long a state that the store_scp service has reported of a node counts; it reports several times in this span."""
 
 log = get_logger(__name__)
 
@@ -122,9 +118,7 @@ def check_store_node(node: StoreNode, peer: Peer, *, passing_on: bool, limits: L
 
 def _reported(node: StoreNode) -> StoreNodeState:
     """Return what the store_scp service has reported of a node of ours, as long as that is fresh."""
-    if not node.managed or node.state_at is None or now() - node.state_at > REPORT_COUNTS:
-        return StoreNodeState.UNKNOWN
-    return node.state
+    return node.state if node.has_fresh_report(at=now()) else StoreNodeState.UNKNOWN
 
 
 def _cannot_be_asked(node: StoreNode) -> bool:

@@ -3,23 +3,21 @@
 A broker that was wiped, or a crash between a commit and its message, costs a job some minutes.
 """
 
-import threading
-
 from services.qr.jobs.metrics import LOST_MESSAGES
 from services.qr.jobs.store import Jobs
 from shared.broker.publisher import Publisher
 from shared.broker.topology import QR
-from shared.errors import Unavailable
 from shared.health import Health
 from shared.logging import get_logger
+from shared.periodic import Periodic
 
 AT_ONCE = 500
 
 log = get_logger(__name__)
 
 
-class Sweep:
-    """Looks for overdue steps now and then, in a thread of its own. A context manager.
+class Sweep(Periodic):
+    """Looks for overdue steps now and then.
 
     Args:
         jobs: where the steps stand.
@@ -30,31 +28,10 @@ class Sweep:
     """
 
     def __init__(self, *, jobs: Jobs, amqp_url: str, every: float, grace: float, health: Health) -> None:
+        super().__init__(name="sweep", every=every, health=health)
         self._jobs = jobs
         self._amqp_url = amqp_url
-        self._every = every
         self._grace = grace
-        self._health = health
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweep")
-
-    def __enter__(self) -> "Sweep":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self.once()
-                self._health.report("sweep", ready=True)
-            except Unavailable as error:
-                self._health.report("sweep", ready=False, detail=str(error))
-            if self._over.wait(self._every):
-                return
 
     def once(self) -> int:
         """Publish again what is overdue; nothing where messages wait in the queue. Return how many steps.

@@ -1,6 +1,6 @@
 """DICOM nodes: our own Store SCPs (or third parties' that we only know of), and remote nodes to query."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,10 @@ from shared.database.types import text_enum
 
 _DICOM_AE_TITLE = r"^[ -\[\]-~]{1,16}$"
 """What PS3.5 section 6.2 allows as an AE title; ours are letters and digits only."""
+
+
+REPORT_COUNTS = timedelta(seconds=60)
+"""How long a report of the store_scp service is believed; it writes one several times in this span."""
 
 
 class StoreNodeState(StrEnum):
@@ -56,6 +60,10 @@ class StoreNode(Admission, Base):
     state_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+
+    def has_fresh_report(self, *, at: datetime) -> bool:
+        """Tell whether what the store_scp service has reported of this node still counts at a moment."""
+        return self.managed and self.state_at is not None and at - self.state_at <= REPORT_COUNTS
 
 
 class RemoteNode(Base):

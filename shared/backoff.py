@@ -1,0 +1,16 @@
+"""Pauses that grow with the failures in a row."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+SecondsT = TypeVar("SecondsT", int, float)
+
+
+def pause_after(failures: int, pauses: Sequence[SecondsT]) -> SecondsT:
+    """Return how long to wait after a failure.
+
+    Args:
+        failures: how many there were in a row, with this one.
+        pauses: seconds after the first, the second and so on; the last one for all later ones.
+    """
+    return pauses[min(max(failures, 1), len(pauses)) - 1]
