@@ -5,6 +5,7 @@ can write what the PACS does at one step and leave the others as they are.
 """
 
 import json
+import socket
 import ssl
 import threading
 from collections import Counter
@@ -81,6 +82,7 @@ class SimulatedPacs:
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._open: set[Any] = set()
+        self._sockets: dict[Any, socket.socket] = {}
         self._scripts: dict[str, Script] = {"C_ECHO": ends(SUCCESS), "C_FIND": silent, "C_MOVE": silent}
         if archive is not None:
             of_archive = ArchiveScripts(
@@ -96,13 +98,25 @@ class SimulatedPacs:
         self._entity = _entity(ae_title, offers_get="C_GET" in self._scripts)
 
     def __enter__(self) -> "SimulatedPacs":
-        handlers: list[Any] = [(evt.EVT_ESTABLISHED, self._established), (evt.EVT_CONN_CLOSE, self._closed)]
+        handlers: list[Any] = [
+            (evt.EVT_CONN_OPEN, self._connected),
+            (evt.EVT_ESTABLISHED, self._established),
+            (evt.EVT_CONN_CLOSE, self._closed),
+        ]
         self._entity.start_server((self._host, self.port), block=False, evt_handlers=handlers, ssl_context=self._tls)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._over.set()
         self._entity.shutdown()
+        for sock in self._sockets.values():
+            sock.close()
+
+    def _connected(self, event: evt.Event) -> None:
+        """Keep the socket: pynetdicom does not close one whose peer has reset the connection."""
+        transport = event.assoc.dul.socket
+        if transport is not None and transport.socket is not None:
+            self._sockets[event.assoc] = transport.socket
 
     def _established(self, event: evt.Event) -> None:
         association = event.assoc
@@ -118,6 +132,9 @@ class SimulatedPacs:
     def _closed(self, event: evt.Event) -> None:
         with self._lock:
             self._open.discard(event.assoc)
+        sock = self._sockets.pop(event.assoc, None)
+        if sock is not None:
+            sock.close()
 
     def _serve(self, request: Request) -> None:
         if request.operation != "C_ECHO":
