@@ -5,7 +5,6 @@ can write what the PACS does at one step and leave the others as they are.
 """
 
 import json
-import socket
 import ssl
 import threading
 from collections import Counter
@@ -82,7 +81,7 @@ class SimulatedPacs:
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._open: set[Any] = set()
-        self._sockets: dict[Any, socket.socket] = {}
+        self._sockets: dict[Any, Any] = {}
         self._scripts: dict[str, Script] = {"C_ECHO": ends(SUCCESS), "C_FIND": silent, "C_MOVE": silent}
         if archive is not None:
             of_archive = ArchiveScripts(

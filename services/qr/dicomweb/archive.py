@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from services.qr.dicomweb.find import echo, find
 from services.qr.dicomweb.link import WebLink, linked
 from services.qr.dicomweb.retrieve import retrieve
-from services.qr.forwarding.relay import PassingOn
+from services.qr.forwarding.values import PassingOn
 from services.qr.remote.archive import Limits, Retrieved
 from services.qr.remote.peer import WebPeer
 from services.qr.remote.status import Counts

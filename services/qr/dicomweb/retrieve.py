@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 
 from services.qr.dicomweb.link import WebLink
 from services.qr.forwarding.files import Forwarding
-from services.qr.forwarding.relay import PassingOn
+from services.qr.forwarding.values import PassingOn
 from services.qr.remote.archive import Retrieved
 from services.qr.remote.errors import NodeTrouble, StudyRefused
 from services.qr.remote.status import Counts

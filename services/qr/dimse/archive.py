@@ -12,7 +12,8 @@ from services.qr.dimse.get import GET, get, kinds_of
 from services.qr.dimse.move import MOVE, move
 from services.qr.dimse.storage_contexts import SOP_CLASSES as STORAGE
 from services.qr.dimse.storage_contexts import storage_contexts
-from services.qr.forwarding.relay import PassingOn, Relay
+from services.qr.forwarding.relay import Relay
+from services.qr.forwarding.values import PassingOn
 from services.qr.remote.archive import Limits, Retrieved
 from services.qr.remote.association import Link, associate
 from services.qr.remote.echo import VERIFICATION, echo
@@ -71,13 +72,7 @@ class DimseArchive:
 
     def _get(self, keys: Dataset, progress: Callable[[Counts], None], passing_on: PassingOn) -> Retrieved:
         status, counts, counted = 0, Counts(), True
-        with Relay(
-            to=passing_on.to,
-            kinds=kinds_of(self._link).values(),
-            limits=passing_on.limits,
-            source=self._link.watchdog,
-            stop=passing_on.stop,
-        ) as relay:
+        with Relay(passing_on, kinds=kinds_of(self._link).values(), source=self._link.watchdog) as relay:
             for response in get(self._link, keys, relay=relay):
                 status, counts, counted = response.status, response.counts, response.counted
                 progress(counts)
@@ -86,8 +81,8 @@ class DimseArchive:
             counts,
             peer=str(self),
             destination=self._destination,
-            refused=relay.refused,
-            may_pass=relay.may_pass,
+            refused=relay.counts.refused,
+            may_pass=relay.counts.may_pass,
         )
         return Retrieved(said, note=None if counted else "its final response to C-GET has no counts")
 

@@ -1,4 +1,4 @@
-"""Passing objects that have come as files on to the job's store node, each after a look at what it is."""
+"""Objects that have come as files, passed on to the job's store node, each after a look at its header."""
 
 import mmap
 from contextlib import ExitStack
@@ -6,7 +6,9 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from services.qr.forwarding.relay import Kind, PassingOn, Relay
+from services.qr.forwarding.passage import Passage
+from services.qr.forwarding.relay import Relay
+from services.qr.forwarding.values import ForwardedCounts, ObjectKind, PassingOn
 from services.qr.remote.errors import NodeTrouble, RemoteError, StudyRefused
 from services.qr.remote.status import Counts
 from services.qr.remote.watchdog import Watchdog
@@ -65,10 +67,9 @@ class Forwarding:
 
     @property
     def counts(self) -> Counts:
-        """What has become of them, as the responses to a C-MOVE would say it."""
-        if self._relay is None:
-            return Counts(completed=0, failed=self._failed, warning=0)
-        return Counts(completed=self._relay.sent, failed=self._failed, warning=self._relay.warned)
+        """The numbers of objects that were taken and that were not, as the responses to a C-MOVE would say it."""
+        forwarded = self._forwarded
+        return Counts(completed=forwarded.sent, failed=self._failed, warning=forwarded.warned)
 
     def failure(self, *, peer: object) -> RemoteError | None:
         """Return why objects were not passed on; None: there are none of these.
@@ -79,7 +80,8 @@ class Forwarding:
         failed = self._failed
         if not failed:
             return None
-        reasons = list(self._relay.refused) if self._relay is not None else []
+        forwarded = self._forwarded
+        reasons = list(forwarded.refused)
         if self.not_asked_for:
             reasons.append(f"{self.not_asked_for} were not asked for")
         if self.unreadable:
@@ -87,13 +89,16 @@ class Forwarding:
         text = (
             f"{failed} of {failed + (self.counts.arrived or 0)} objects of {peer} were not taken: {'; '.join(reasons)}"
         )
-        lasts = self._relay is not None and self._relay.refused and not self._relay.may_pass
+        lasts = forwarded.refused and not forwarded.may_pass
         return StudyRefused(text) if lasts else NodeTrouble(text)
 
     @property
     def _failed(self) -> int:
-        refused = 0 if self._relay is None else self._relay.refused.total()
-        return refused + self.not_asked_for + self.unreadable
+        return self._forwarded.refused.total() + self.not_asked_for + self.unreadable
+
+    @property
+    def _forwarded(self) -> ForwardedCounts:
+        return ForwardedCounts() if self._relay is None else self._relay.counts
 
     def _is_wanted(self, header: ObjectHeader) -> bool:
         keys = self._keys
@@ -109,15 +114,13 @@ class Forwarding:
         return False
 
     def _pass_on(self, header: ObjectHeader, data: mmap.mmap, begins_at: int) -> None:
-        kind = Kind(header.sop_class_uid or "", header.transfer_syntax_uid or "")
-        passage = self._opened(kind).passage(kind, header.sop_instance_uid or "")
+        kind = ObjectKind(header.sop_class_uid or "", header.transfer_syntax_uid or "")
+        passage = Passage.begin(self._opened(kind), kind, header.sop_instance_uid or "")
         for start in range(begins_at, len(data), PIECE):
             passage.write(data[start : start + PIECE])
         passage.finish()
 
-    def _opened(self, kind: Kind) -> Relay:
+    def _opened(self, kind: ObjectKind) -> Relay:
         if self._relay is None:
-            to = self._passing_on
-            relay = Relay(to=to.to, kinds=[kind], limits=to.limits, source=self._source, stop=to.stop)
-            self._relay = self._stack.enter_context(relay)
+            self._relay = self._stack.enter_context(Relay(self._passing_on, kinds=[kind], source=self._source))
         return self._relay

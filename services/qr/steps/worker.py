@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from services.qr.dicomweb.archive import open_dicomweb
 from services.qr.dimse.archive import open_dimse
-from services.qr.forwarding.relay import PassingOn
-from services.qr.forwarding.store_node import check_store_node, store_peer_of
+from services.qr.forwarding.destination import check_store_node, store_peer_of
+from services.qr.forwarding.values import PassingOn
 from services.qr.jobs.contents import Contents
 from services.qr.jobs.decisions import JobEnd
 from services.qr.jobs.store import Jobs

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from services.qr.dicomweb.archive import DicomwebArchive, open_dicomweb
-from services.qr.forwarding.relay import PassingOn
+from services.qr.forwarding.values import PassingOn
 from services.qr.remote.archive import Limits
 from services.qr.remote.peer import Peer, WebPeer
 from shared.dicomweb.settings import DicomwebCredentials, DicomwebSettings

@@ -18,7 +18,7 @@ from pydicom.uid import JPEGBaseline8Bit
 from pynetdicom import evt
 
 from services.qr.dimse.archive import DimseArchive, open_dimse
-from services.qr.forwarding.relay import PassingOn
+from services.qr.forwarding.values import PassingOn
 from services.qr.remote.archive import Limits, Retrieved
 from services.qr.remote.errors import JobCancelled, NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
 from services.qr.remote.peer import Peer
