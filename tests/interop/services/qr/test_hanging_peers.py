@@ -213,7 +213,7 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
         folder=folder,
         defaults={"database_url": lambda: database_url, "amqp_url": lambda: amqp_url, "data_dir": lambda: folder},
     )
-    with SimulatedPacs(ae_title="DOSEWIRE") as store:  # it answers to C-ECHO, and would take reports
+    with SimulatedPacs(ae_title="DOSEWIRE", get=silent) as store:  # it answers to C-ECHO, and would take reports
         yield Setting(jobs=QrJobs(engine=engine, amqp_url=amqp_url), services=services, store=store)
         services.close()
     engine.dispose()
