@@ -3,9 +3,7 @@
 from shared.database.base import Base
 from shared.database.models.accumulated_dose import AccumulatedDose
 from shared.database.models.administration import Administration, OrganDose, PatientCharacteristics, PetSeries
-from shared.database.models.admission import RejectedCaller
 from shared.database.models.equipment import Equipment, UserModality
-from shared.database.models.ignore_rule import IgnoreRule
 from shared.database.models.irradiation_event import (
     CtIrradiation,
     CtXRaySource,
@@ -13,11 +11,17 @@ from shared.database.models.irradiation_event import (
     XRayFilter,
     XRayIrradiation,
 )
-from shared.database.models.node import RemoteNode, StoreNode, StoreNodeState
+from shared.database.models.node import RejectedCaller, RemoteNode, StoreNode, StoreNodeState
 from shared.database.models.node_check import CheckState, CheckStep, CheckVerdict, NodeCheck, NodeEcho
-from shared.database.models.not_patient_pattern import NotPatientPattern, PatternField
-from shared.database.models.policy import DeletionPolicy, Disposition
-from shared.database.models.privacy_policy import Handling, PrivacyPolicy
+from shared.database.models.policy import (
+    DeletionPolicy,
+    Disposition,
+    Handling,
+    IgnoreRule,
+    NotPatientPattern,
+    PatternField,
+    PrivacyPolicy,
+)
 from shared.database.models.qr import QrInstance, QrJob, QrJobState, QrSeries, QrStudy, QrStudyState
 from shared.database.models.qr_schedule import QrSchedule, WhileRunning
 from shared.database.models.received_object import ObjectState, ReceivedObject

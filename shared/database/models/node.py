@@ -1,15 +1,14 @@
-"""DICOM nodes: our own Store SCPs (or third parties' that we only know of), and remote nodes to query."""
+"""DICOM nodes: store nodes (ours, or third parties'), the callers that they have rejected, and remote nodes."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, String, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database.base import Base, CreatedAt, Identifier, now
-from shared.database.models.admission import ADMISSION_CHECKS, Admission
 from shared.database.types import text_enum
 
 _DICOM_AE_TITLE = r"^[ -\[\]-~]{1,16}$"
@@ -31,6 +30,37 @@ class StoreNodeState(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     """Of a third party, or nobody has looked yet."""
+
+
+class Admission:
+    """The callers that a store node accepts, as columns of it.
+
+    Empty lists allow everybody, null is the service's own limit.
+    """
+
+    check_called_ae_title: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    allowed_calling_ae_titles: Mapped[list[str]] = mapped_column(
+        ARRAY(String(16)), default=list, server_default=text("'{}'")
+    )
+    allowed_peers: Mapped[list[str]] = mapped_column(ARRAY(String(64)), default=list, server_default=text("'{}'"))
+    """Addresses and networks, IPv4 and IPv6."""
+    maximum_associations: Mapped[int | None]
+    maximum_associations_per_ae_title: Mapped[int | None]
+    maximum_associations_per_address: Mapped[int | None]
+    idle_timeout_seconds: Mapped[int | None]
+    tls: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    require_client_certificate: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+ADMISSION_CHECKS = tuple(
+    CheckConstraint(f"{name} >= 1", name=name)
+    for name in (
+        "maximum_associations",
+        "maximum_associations_per_ae_title",
+        "maximum_associations_per_address",
+        "idle_timeout_seconds",
+    )
+)
 
 
 class StoreNode(Admission, Base):
@@ -64,6 +94,39 @@ class StoreNode(Admission, Base):
     def has_fresh_report(self, *, at: datetime) -> bool:
         """Tell whether what the store_scp service has reported of this node still counts at a moment."""
         return self.managed and self.state_at is not None and at - self.state_at <= REPORT_COUNTS
+
+
+class RejectedCaller(Base):
+    """A caller that a store node has turned away for one cause, and how often. No patient data.
+
+    A service of ours counts; a row is one caller, not one call, so that a flood stays small.
+    """
+
+    __tablename__ = "rejected_caller"
+    __table_args__ = (
+        UniqueConstraint(
+            "store_node_id",
+            "cause",
+            "called_ae_title",
+            "calling_ae_title",
+            "peer_address",
+            name="uq_rejected_caller_caller",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    store_node_id: Mapped[int] = mapped_column(ForeignKey("store_node.id", ondelete="CASCADE"))
+    cause: Mapped[str] = mapped_column(String(32))
+    called_ae_title: Mapped[str] = mapped_column(String(16))
+    calling_ae_title: Mapped[str] = mapped_column(String(16))
+    peer_address: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str]
+    """What happened."""
+    advice: Mapped[str]
+    """What to change where it should not have happened."""
+    rejections: Mapped[int] = mapped_column(BigInteger)
+    first_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class RemoteNode(Base):
