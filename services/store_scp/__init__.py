@@ -1,6 +1,6 @@
 """The Store SCP: a supervisor, and one process for each store node.
 
-A node process (`services.store_scp.node.process`) is a pure receiver: it puts objects into the spool and knows neither
-database nor broker. The supervisor (`services.store_scp`) starts and watches the nodes, and tells the importers
-through the broker what lies in the spool.
+node         a node process: it receives objects into the spool, and knows neither database nor broker
+supervisor   starts and watches the node processes, and sends the importers a message for each object in the spool
+common       the modules that both use
 """

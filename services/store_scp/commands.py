@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from services.store_scp.common.definitions import NodeDefinition
-from services.store_scp.common.settings import NodeSettings
-from services.store_scp.node.process import lead
+from services.store_scp.common.settings import StoreNodeSettings
+from services.store_scp.node.serving import serve
 from shared.dicom.ae_title import parse_ae_title
 from shared.logging import configure
 from shared.service import stop_on_signals
@@ -43,24 +43,15 @@ def store(
         raise click.UsageError(
             f"whoever reaches {bind} could send: name who may with --calling-ae-title, or say --any-caller"
         )
-    # By the environment, because the other processes of the node look there.
     os.environ |= {"DOSEWIRE_DATA_DIR": str(spool.absolute()), "DOSEWIRE_DICOM_BIND": bind}
     os.environ.setdefault("DOSEWIRE_LOG_FORMAT", "console")
-    settings = load(NodeSettings)
+    settings = load(StoreNodeSettings)
     configure(service=f"store {ae_title}", log_format=settings.log_format, level=settings.log_level)
     definition = NodeDefinition(
         node_id=0, name=ae_title, ae_title=ae_title, port=port, allowed_calling_ae_titles=calling_ae_title
     )
-    _be_quiet_on_standard_output()
-    status = lead(settings=settings, definition=definition, stop=stop_on_signals(), tell=lambda _: None)
+    status = serve(settings=settings, definition=definition, stop=stop_on_signals(), tell=lambda _: None)
     raise SystemExit(status)
-
-
-def _be_quiet_on_standard_output() -> None:
-    """Drop what the node's processes tell a supervisor there; the log goes to standard error."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
 
 
 def _is_loopback(address: str) -> bool:

@@ -13,11 +13,11 @@ from services.store_scp.node.commitment.information import (
     PROCESSING_FAILURE,
     RESOURCE_LIMITATION,
 )
-from services.store_scp.node.receive.storing import SUCCESS
+from services.store_scp.node.protocol.operation import SUCCESS
+from services.store_scp.supervisor.commitment.decision import FailureReason
 from services.store_scp.supervisor.commitment.delivery import ANSWER_SECONDS, CONNECT_SECONDS, PASSING_STATUSES
 from services.store_scp.supervisor.commitment.delivery import SUCCESS as TAKEN
 from services.store_scp.supervisor.commitment.report import ALL_COMMITTED, FAILURES_EXIST
-from services.store_scp.supervisor.commitment.verdict import FailureReason
 from tools.conformance.markdown import status, table
 
 _REASONS = {

@@ -10,11 +10,12 @@ from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import _STORAGE_CLASSES
 
 from services.store_scp.common.rejection import Cause, reject
-from services.store_scp.common.settings import NodeSettings
-from services.store_scp.node.receive.messages import SERVICES, SOP_CLASS_NOT_SUPPORTED, UNRECOGNIZED_OPERATION
-from services.store_scp.node.receive.negotiation import APPLICATION_CONTEXT_NAME, Negotiator
-from services.store_scp.node.receive.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_RECEIVED, AbortReason
-from services.store_scp.node.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS
+from services.store_scp.common.settings import StoreNodeSettings
+from services.store_scp.node.protocol.negotiation import APPLICATION_CONTEXT_NAME, Negotiator
+from services.store_scp.node.protocol.operation import SUCCESS
+from services.store_scp.node.protocol.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_RECEIVED, AbortReason
+from services.store_scp.node.receive.services import SERVICES, SOP_CLASS_NOT_SUPPORTED, UNRECOGNIZED_OPERATION
+from services.store_scp.node.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
 from shared.dicom.dose_object import NoDose, classify
 from shared.dicom.header import Code, ObjectHeader
 from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -53,7 +54,7 @@ def transfer_syntaxes() -> str:
 
 def association_policy() -> str:
     """What a node agrees to, and its limits."""
-    default = {name: field.default for name, field in NodeSettings.model_fields.items()}
+    default = {name: field.default for name, field in StoreNodeSettings.model_fields.items()}
     silence = f"{default['network_timeout_seconds']:g} s"
     rows = (
         ("application context name", APPLICATION_CONTEXT_NAME),

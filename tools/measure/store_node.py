@@ -8,7 +8,7 @@ from typing import Any
 from pydicom.filereader import read_file_meta_info
 
 from services.store_scp.common.definitions import NodeDefinition
-from services.store_scp.supervisor.child import Child, Phase
+from services.store_scp.supervisor.nodes.child import Child, Phase
 from shared.spool.folders import Spool
 from tools.measure.process_use import group_of
 from tools.stack.ports import LOOPBACK

@@ -4,7 +4,7 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 
-from services.store_scp.node.receive.command_set import CommandField, Element
+from services.store_scp.node.protocol.command_set import CommandField, Element
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.88.67"
 VERIFICATION = "1.2.840.10008.1.1"

@@ -1,1 +1,1 @@
-"""Common to the supervisor and the node processes: definitions, messages between them, rejections, TLS files."""
+"""The modules that supervisor and node processes share: definitions, messages, rejections, TLS files, settings."""

@@ -1,4 +1,7 @@
-"""How long a certificate is valid, read from its file: the standard library tells that only of a peer's. Pure."""
+"""The end of validity of a certificate, read from its PEM file. Pure.
+
+The standard library tells it of a peer's certificate only.
+"""
 
 import ssl
 from collections.abc import Iterator
@@ -31,7 +34,7 @@ def valid_until(pem: str) -> datetime:
 
 
 def why_renew(until: datetime, *, now: datetime) -> str | None:
-    """Return in words that a certificate ends soon or has ended, or None."""
+    """Return a warning that a certificate ends soon or has ended; None: it does not."""
     if now > until:
         return f"the TLS certificate ended on {until:%Y-%m-%d}; devices that check it do not connect: renew it"
     return f"the TLS certificate ends on {until:%Y-%m-%d}: renew it" if now > until - WARN_BEFORE else None

@@ -20,7 +20,7 @@ class Reference(NamedTuple):
 
 
 class CommitmentRequest(BaseModel):
-    """What was asked for, and by whom. It is what stands on disk; no patient data."""
+    """A request as it stands on disk. It holds no patient data."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -32,7 +32,7 @@ class CommitmentRequest(BaseModel):
     node: str
     """The friendly name of the store node."""
     calling_ae_title: str
-    """Who asked, and gets the report."""
+    """The AE title of the Storage Commitment SCU, which gets the report."""
     called_ae_title: str
     """The AE title that it asked; the report comes from there."""
     peer_address: str

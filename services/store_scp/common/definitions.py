@@ -1,4 +1,4 @@
-"""What a store node is to be, and the copy of it that is kept beside the spool.
+"""The definitions of store nodes, and the copy of them that is kept beside the spool.
 
 The database is where nodes are defined. So that scanners find their Store SCP also when the service starts with the
 database away, the last known definitions stand in `store_nodes.json` in the data folder.
@@ -13,6 +13,8 @@ from shared.durable import write_durably
 from shared.logging import get_logger
 
 FILE_NAME = "store_nodes.json"
+PROBE_VARIABLE = "DOSEWIRE_PROBE_AE_TITLE"
+"""The environment variable in which a node process finds the calling AE title of its supervisor's C-ECHO."""
 
 log = get_logger(__name__)
 

@@ -1,7 +1,8 @@
-"""What a node process tells its supervisor through its standard output, one line each."""
+"""The messages of a node process to its supervisor, each a line on its standard output."""
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 
 from services.store_scp.common.rejection import Cause, printable_ae_title
 from shared.spool.trace import is_trace_id
@@ -18,55 +19,74 @@ class StoppedListening:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """The node cannot do its work, with the reason in words; it ends."""
+class ListeningFailed:
+    """The node cannot listen, with the reason in words; its process ends."""
 
+    cause: "ListeningFailure"
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class ObjectStored:
     """An object is safe in the spool."""
 
     trace_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """Somebody was turned away. What the peer said of itself is made printable on its way."""
+class CallerRejected:
+    """A caller was rejected. Its AE titles and address are made printable by `encode` and `decode`."""
 
     cause: Cause
     called_ae_title: str = ""
     calling_ae_title: str = ""
     peer_address: str = ""
     detail: str = ""
-    """What there is to say beyond the cause, in our own words."""
+    """More about this case than its cause says, in our own words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """How many associations the node has now, in all of its processes."""
+class OpenAssociations:
+    """The number of associations that the node has open now."""
 
     associations: int
 
 
-NodeOutput = Listening | StoppedListening | Failed | Stored | Rejected | Open
+NodeOutput = Listening | StoppedListening | ListeningFailed | ObjectStored | CallerRejected | OpenAssociations
+
+
+class ListeningFailure(StrEnum):
+    """The causes for which a node cannot listen, as far as its supervisor has to tell them apart."""
+
+    PORT_IN_USE = "port-in-use"
+    """The supervisor may be able to see who uses it; the node cannot."""
+    OTHER = "other"
+
+
+def port_in_use(port: int, *, by: str = "another program") -> str:
+    """Return the reason of `ListeningFailure.PORT_IN_USE` in words.
+
+    Args:
+        port: the node's.
+        by: who uses it, where that is known.
+    """
+    return f"port {port} is in use by {by}; choose another port or stop it"
 
 
 def encode(output: NodeOutput) -> bytes:
     """Return the line that says this, shorter than a pipe's atomic write (512 bytes at least)."""
     match output:
-        case Stored(trace_id):
+        case ObjectStored(trace_id):
             text = f"stored {trace_id}"
         case Listening():
             text = "listening"
-        case Open(associations):
+        case OpenAssociations(associations):
             text = f"open {associations}"
         case StoppedListening():
             text = "stopped-listening"
-        case Failed(reason):
-            text = f"failed {' '.join(reason.split())}"
-        case Rejected(cause, called, calling, address, detail):
+        case ListeningFailed(cause, reason):
+            text = f"failed {cause} {' '.join(reason.split())}"
+        case CallerRejected(cause, called, calling, address, detail):
             titles = printable_ae_title(called), printable_ae_title(calling)
             said = [cause, *titles, _printable(address, 64), _printable(detail, 120)]
             text = f"rejected {json.dumps(said)}"
@@ -77,11 +97,11 @@ def decode(line: bytes) -> NodeOutput | None:
     """Return what the line says; None for a line that says nothing (output of a library, a line cut short)."""
     word, _, rest = line.decode(errors="replace").strip().partition(" ")
     if word == "stored" and is_trace_id(rest):
-        return Stored(rest)
+        return ObjectStored(rest)
     if word == "open" and rest.isdecimal():
-        return Open(int(rest))
+        return OpenAssociations(int(rest))
     if word == "failed":
-        return Failed(rest)
+        return _listening_failed(rest)
     if word == "rejected":
         return _rejected(rest)
     if word == "listening":
@@ -89,11 +109,16 @@ def decode(line: bytes) -> NodeOutput | None:
     return StoppedListening() if word == "stopped-listening" else None
 
 
-def _rejected(text: str) -> Rejected | None:
+def _listening_failed(text: str) -> ListeningFailed | None:
+    cause, _, reason = text.partition(" ")
+    return ListeningFailed(ListeningFailure(cause), reason) if cause in set(ListeningFailure) else None
+
+
+def _rejected(text: str) -> CallerRejected | None:
     try:
         cause, called, calling, address, detail = json.loads(text)
         titles = printable_ae_title(called), printable_ae_title(calling)
-        return Rejected(Cause(cause), *titles, _printable(address, 64), _printable(detail, 120))
+        return CallerRejected(Cause(cause), *titles, _printable(address, 64), _printable(detail, 120))
     except (ValueError, TypeError):
         return None
 

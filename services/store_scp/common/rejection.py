@@ -1,11 +1,11 @@
-"""Why an association was refused: the numbers that the caller is told, and the words that an operator reads. Pure."""
+"""The rejection of an association: its cause, the numbers for the caller, the words for an operator. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """Why an association was refused, as it is counted and shown."""
+    """The causes of rejections, as they are counted and shown."""
 
     CALLED_AE_TITLE = "called_ae_title"
     CALLING_AE_TITLE = "calling_ae_title"
@@ -33,7 +33,7 @@ class Rejection:
     words: str
     advice: str
     detail: str = ""
-    """What there is to say of this case beyond its cause; part of the words already."""
+    """More about this case than its cause says; `words` contain it."""
 
 
 _NO_DICOM = "this is not a DICOM device, or one with a fault"

@@ -17,8 +17,8 @@ def _least_free(value: object) -> object:
     return LeastFree.parse(value) if isinstance(value, str) else value
 
 
-class NodeSettings(CertificateSettings):
-    """What all nodes of an installation have in common. A node process has no access to database and broker."""
+class StoreNodeSettings(CertificateSettings):
+    """The settings that all nodes of an installation have in common; none for database and broker."""
 
     data_dir: Path
     log_format: Literal["json", "console"] = "json"
@@ -27,8 +27,6 @@ class NodeSettings(CertificateSettings):
     """The address that nodes listen on."""
     maximum_associations: Annotated[int, Field(ge=1, le=1000)] = 200
     """Associations that a node serves at the same time; further ones are told "local limit exceeded"."""
-    node_processes: Annotated[int, Field(ge=1, le=8)] = 2
-    """Processes that serve a node together; more than one use more than one processor."""
     network_timeout_seconds: Seconds = 60.0
     """How long a peer may be silent, within a PDU or between messages, until its association is aborted."""
     drain_seconds: Seconds = 10.0
@@ -51,8 +49,8 @@ class NodeSettings(CertificateSettings):
         return authority
 
 
-class StoreScpSettings(NodeSettings, RemoteTlsSettings, Settings):
-    """What the supervisor needs. It checks the nodes' settings too, so that a wrong one is reported at the start."""
+class StoreScpSettings(StoreNodeSettings, RemoteTlsSettings, Settings):
+    """The settings of the supervisor. They hold those of the nodes, so that a wrong one is reported at the start."""
 
     health_port: Port = 9101
     sweep_seconds: Seconds = 30.0

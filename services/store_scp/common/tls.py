@@ -1,4 +1,4 @@
-"""TLS for nodes, as the BCP 195 RFC 8996, 9325 profile wants it, with files that may be replaced; see `shared.tls`."""
+"""The TLS of store nodes: the BCP 195 RFC 8996, 9325 profile, with files that may be replaced; see `shared.tls`."""
 
 import ssl
 import time
@@ -13,8 +13,6 @@ from shared.tls.profile import ALPN_OF_DICOM, hardened
 from shared.tls.renewed import Renewed
 
 CLIENT_CA = "DOSEWIRE_TLS_CLIENT_CA"
-_MOST_FLIGHTS = 4
-"""In which a handshake is over (RFC 8446 section 2, RFC 5246 section 7.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,71 +77,6 @@ class TlsContext:
         if self._loaded.problem is not None:
             return f"{self._loaded.problem}; the certificate from before stays in use"
         return why_renew(until, now=datetime.now(UTC))
-
-
-def client_context(files: TlsFiles | None) -> ssl.SSLContext:
-    """Return the context with which the supervisor calls its own nodes: it looks whether they answer, not who.
-
-    It shows our own certificate, which `TlsContext` accepts beside those of the authorities.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    if files is not None:
-        load_certificate(context, files.own)
-    return context
-
-
-def accepts(server: ssl.SSLContext, client: ssl.SSLContext) -> bool:
-    """Tell whether a handshake between two contexts succeeds, without a connection.
-
-    A certificate for servers only is none with which the supervisor can call a node that asks for one.
-    """
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = {
-        client.wrap_bio(to_client, to_server, server_side=False),
-        server.wrap_bio(to_server, to_client, server_side=True),
-    }
-    for _ in range(_MOST_FLIGHTS):
-        for end in list(ends):
-            try:
-                end.do_handshake()
-            except ssl.SSLWantReadError:
-                continue
-            except ssl.SSLError:
-                return False
-            ends.remove(end)
-    return not ends
-
-
-def why_no_handshake(error: Exception) -> str:
-    """Return in words why a handshake with a peer failed; nothing that the peer sent becomes part of them."""
-    match error:
-        case ssl.SSLCertVerificationError():
-            return f"its certificate is not accepted: {error.verify_message}"
-        case TimeoutError():
-            return "it did not finish the handshake in time"
-        case ssl.SSLEOFError() | ConnectionError():
-            return "it closed the connection during the handshake"
-        case ssl.SSLError():
-            reason = str(error.reason or "unknown reason")
-            return _PEER_FAULTS.get(reason, reason.lower().replace("_", " "))
-        case _:
-            return type(error).__name__
-
-
-_PEER_FAULTS = {
-    "HTTP_REQUEST": "it does not speak TLS but HTTP",
-    "WRONG_VERSION_NUMBER": "it does not speak TLS; switch TLS on at the device",
-    "UNSUPPORTED_PROTOCOL": "it speaks no TLS later than 1.1",
-    "VERSION_TOO_LOW": "it speaks no TLS later than 1.1",
-    "NO_SHARED_CIPHER": "it knows none of our cipher suites",
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "it showed no certificate of its own",
-    "TLSV1_ALERT_UNKNOWN_CA": "it does not trust the authority of our certificate",
-    "SSLV3_ALERT_BAD_CERTIFICATE": "it does not accept our certificate",
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it does not accept our certificate",
-    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "our certificate has expired",
-}
 
 
 def _load(files: TlsFiles | None, *, require_client_certificate: bool) -> tuple[ssl.SSLContext, datetime]:

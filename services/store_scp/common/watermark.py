@@ -1,4 +1,4 @@
-"""Whether the disk of the spool has room for more.
+"""The watermark of the spool's disk: reception stops while less than that is free.
 
 Nothing is ever deleted to make room, so reception has to stop before the disk is full: what has been received must
 still be imported, which takes space as well (PostgreSQL often shares the disk).
@@ -26,7 +26,7 @@ _UNITS = {"": 1, "b": 1} | {
 
 @dataclass(frozen=True, slots=True)
 class LeastFree:
-    """How much of a disk must stay free: bytes, or a part of the whole."""
+    """The part of a disk that must stay free: bytes, or a share of the whole."""
 
     size_bytes: int = 0
     part: float = 0.0
@@ -58,7 +58,7 @@ class LeastFree:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a file system has left for us."""
+    """The room that a file system has left for us."""
 
     free_bytes: int
     total_bytes: int

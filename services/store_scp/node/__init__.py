@@ -1,1 +1,7 @@
-"""A store node as a process: it receives objects into the spool, and knows neither database nor broker."""
+"""A node process: one store node, which receives objects into the spool and knows neither database nor broker.
+
+admission    the policy who may call, and the count of open associations
+protocol     the connection, the upper layer protocol (PS3.8), and DIMSE messages (PS3.7)
+commitment   requests for storage commitment
+receive      the receive path: listener, association, C-STORE
+"""

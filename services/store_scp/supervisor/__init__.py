@@ -1,1 +1,7 @@
-"""The supervisor: starts and watches the node processes, queues what they received, and reports to the database."""
+"""The supervisor: it runs the node processes, queues the objects that they received, and reports to the database.
+
+nodes        node processes: started, watched, started again, stopped
+dispatch     one message to the importers for each object in the spool
+database     definitions read, states and rejections written
+commitment   reports of storage commitment
+"""

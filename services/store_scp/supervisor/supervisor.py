@@ -1,79 +1,27 @@
-"""Wires the service together: nodes as they are defined, their states, and the dispatcher."""
+"""The supervisor of all nodes: it runs them as they are defined, and reports their states."""
 
 import threading
 import time
 
-from services.store_scp.common.commitment_folder import CommitmentFolder
-from services.store_scp.common.definitions import DefinitionsFile, NodeDefinition
-from services.store_scp.common.node_output import Rejected
+from services.store_scp.common.definitions import NodeDefinition
+from services.store_scp.common.node_output import CallerRejected
 from services.store_scp.common.rejection import Cause
-from services.store_scp.common.settings import StoreScpSettings
 from services.store_scp.common.tls import TlsFiles
-from services.store_scp.common.watermark import Watermark
-from services.store_scp.supervisor.commitment.destinations import Destinations
-from services.store_scp.supervisor.commitment.found import Records, SpoolIndex
 from services.store_scp.supervisor.commitment.reporter import Reporter
-from services.store_scp.supervisor.database_link import STATE_REFRESH_SECONDS, DatabaseLink
+from services.store_scp.supervisor.database.link import STATE_REFRESH_SECONDS, DatabaseLink
+from services.store_scp.supervisor.database.registry import ManagedNodes, NodeObservation
 from services.store_scp.supervisor.dispatch.dispatcher import Dispatcher
-from services.store_scp.supervisor.echo import reachable
-from services.store_scp.supervisor.keeper import NodeKeeper
-from services.store_scp.supervisor.registry import Nodes, Observation, Registry
-from services.store_scp.supervisor.remarks import Remarks
-from shared.broker.publisher import Publisher
-from shared.database.engine import make_engine
+from services.store_scp.supervisor.nodes.echo import reachable
+from services.store_scp.supervisor.nodes.keeper import NodeKeeper
+from services.store_scp.supervisor.nodes.remarks import Remarks
 from shared.database.models import StoreNodeState
-from shared.health import Health, HealthServer
+from shared.health import Health
 from shared.logging import get_logger
 from shared.metrics import ASSOCIATIONS_OPEN, ASSOCIATIONS_REJECTED, NODES_ALIVE
-from shared.spool.folders import Spool
 
 STEP_SECONDS = 0.1
 
 log = get_logger(__name__)
-
-
-def main(settings: StoreScpSettings, stop: threading.Event) -> None:
-    """Run the service until `stop` is set; the nodes then finish what is on its way to them."""
-    spool = Spool(root=settings.data_dir)
-    spool.prepare()
-    health = Health(parts=("database", "broker", "spool", "disk", "nodes"))
-    engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire store_scp", pool_size=2)
-    link = DatabaseLink(registry=Registry(engine=engine), kept=DefinitionsFile(folder=settings.data_dir), health=health)
-    dispatcher = Dispatcher(
-        spool=spool,
-        publisher=Publisher(amqp_url=settings.amqp_url.get_secret_value(), name="dosewire store_scp"),
-        record=link.record,
-        health=health,
-        sweep_seconds=settings.sweep_seconds,
-        republish_after_seconds=settings.republish_after_seconds,
-    )
-    commitments = CommitmentFolder(path=spool.commitment)
-    commitments.remove_partial()
-    reporter = Reporter(
-        folder=commitments,
-        index=SpoolIndex(spool=spool),
-        records=Records(engine=engine, spool=spool),
-        destinations=Destinations(engine=engine),
-        tls=settings.tls_of_remote_nodes(),
-        deadline_seconds=settings.commitment_deadline_seconds,
-    )
-    supervisor = Supervisor(
-        link=link,
-        dispatcher=dispatcher,
-        reporter=reporter,
-        health=health,
-        remarks=Remarks(
-            watermark=Watermark(folder=spool.incoming, least=settings.spool_watermark), tls_files=settings.tls_files
-        ),
-        tls_files=settings.tls_files,
-        bind=settings.dicom_bind,
-        drain_seconds=settings.drain_seconds,
-    )
-    try:
-        with HealthServer(health=health, host=settings.health_host, port=settings.health_port):
-            supervisor.run(stop)
-    finally:
-        engine.dispose()
 
 
 class Supervisor:
@@ -100,7 +48,7 @@ class Supervisor:
         self._bind = bind
         self._drain_seconds = drain_seconds
         self._keepers: dict[int, NodeKeeper] = {}
-        self._reported: dict[int, Observation] = {}
+        self._reported: dict[int, NodeObservation] = {}
         self._reported_at = 0.0
         self._counted: frozenset[str] = frozenset()
         """The nodes of the metrics."""
@@ -135,7 +83,7 @@ class Supervisor:
             for thread in threads:
                 thread.join(10.0)
 
-    def _step(self, nodes: Nodes) -> None:
+    def _step(self, nodes: ManagedNodes) -> None:
         wanted = {definition.node_id: definition for definition in nodes.wanted}
         for node_id, definition in wanted.items():
             if node_id in self._keepers:
@@ -169,9 +117,9 @@ class Supervisor:
             ASSOCIATIONS_OPEN.labels(node=name).set(count)
         self._counted = frozenset(counts)
 
-    def _report(self, nodes: Nodes) -> None:
+    def _report(self, nodes: ManagedNodes) -> None:
         """Have new states written at once, and all of them now and then, so that their age says who is watching."""
-        observed = {node_id: Observation(StoreNodeState.STOPPED, why) for node_id, why in nodes.disabled.items()}
+        observed = {node_id: NodeObservation(StoreNodeState.STOPPED, why) for node_id, why in nodes.disabled.items()}
         observed |= {node_id: self._observe(keeper) for node_id, keeper in self._keepers.items()}
         now = time.monotonic()
         if now - self._reported_at > STATE_REFRESH_SECONDS:
@@ -185,14 +133,14 @@ class Supervisor:
         self._health.report("nodes", ready=nodes.known and alive >= wanted, detail=detail)
         self._remarks.report(self._health)
 
-    def _observe(self, keeper: NodeKeeper) -> Observation:
+    def _observe(self, keeper: NodeKeeper) -> NodeObservation:
         """Return what a node does, with what there is to say of one that is alive."""
         seen, definition = keeper.observation, keeper.definition
         if seen.state is not StoreNodeState.ALIVE or definition is None:
             return seen
-        return Observation(seen.state, self._remarks.on(definition))
+        return NodeObservation(seen.state, self._remarks.on(definition))
 
-    def _rejected(self, definition: NodeDefinition, caller: Rejected) -> None:
+    def _rejected(self, definition: NodeDefinition, caller: CallerRejected) -> None:
         """Count a caller that was turned away; called by the thread that reads what its node says."""
         if caller.cause is Cause.TLS and definition.require_client_certificate and _is_here(caller, self._bind):
             return  # our own look at a node that asks for a certificate
@@ -211,9 +159,9 @@ class Supervisor:
             for keeper in self._keepers.values():
                 keeper.step()
             time.sleep(STEP_SECONDS)
-        stopped = Observation(StoreNodeState.STOPPED, "the store_scp service is stopped")
+        stopped = NodeObservation(StoreNodeState.STOPPED, "the store_scp service is stopped")
         self._link.observed(dict.fromkeys(self._keepers, stopped))
 
 
-def _is_here(caller: Rejected, bind: str) -> bool:
+def _is_here(caller: CallerRejected, bind: str) -> bool:
     return caller.peer_address in {"127.0.0.1", "::1", "::ffff:127.0.0.1", reachable(bind)}

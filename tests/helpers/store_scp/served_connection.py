@@ -6,12 +6,12 @@ from pathlib import Path
 
 from services.store_scp.common.commitment_folder import CommitmentFolder
 from services.store_scp.common.definitions import NodeDefinition
-from services.store_scp.node.admission import Policy
-from services.store_scp.node.census import Census, create_table
+from services.store_scp.node.admission.census import Census
+from services.store_scp.node.admission.policy import Policy
+from services.store_scp.node.protocol.negotiation import Negotiator
+from services.store_scp.node.protocol.transport import Transport
 from services.store_scp.node.receive.association import Association, NodeServices
-from services.store_scp.node.receive.negotiation import Negotiator
 from services.store_scp.node.receive.storing import FileSupply
-from services.store_scp.node.receive.transport import Transport
 from shared.spool.incoming import Incoming
 from tools.stack.ports import LOOPBACK
 
@@ -33,7 +33,7 @@ class Served:
         """Why callers were rejected."""
         self.associations: list[Association] = []
         self.threads: list[threading.Thread] = []
-        self.census = Census(descriptor=create_table(), process=0)
+        self.census = Census()
         definition = definition or NodeDefinition(node_id=1, name="Test node", ae_title="DOSEWIRE", port=11112)
         self._listening = socket.create_server((LOOPBACK, 0))
         self._connections: list[socket.socket] = []

@@ -1,4 +1,4 @@
-"""An N-ACTION request for storage commitment as it comes: it is put on disk, then answered."""
+"""One N-ACTION for storage commitment (PS3.7 section 10.1.4): the request is put on disk, then answered."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,8 +13,8 @@ from services.store_scp.node.commitment.information import (
     check_command,
     decode,
 )
-from services.store_scp.node.receive.command_set import CommandSet
-from services.store_scp.node.receive.storing import SUCCESS, Origin
+from services.store_scp.node.protocol.command_set import CommandSet
+from services.store_scp.node.protocol.operation import SUCCESS, Origin
 from shared.logging import get_logger
 
 LONGEST_INFORMATION = 2 * 1024 * 1024

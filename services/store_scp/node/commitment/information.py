@@ -1,4 +1,4 @@
-"""What an N-ACTION request for storage commitment holds (PS3.4 section J.3.2). Pure; trusts nothing.
+"""The content of an N-ACTION request for storage commitment (PS3.4 section J.3.2). Pure; trusts nothing.
 
 The statuses are those of PS3.7 section 10.1.4.1.10, as far as PS3.4 lets a Storage Commitment SCP use them.
 """
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from services.store_scp.common.commitment_request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE, Reference
-from services.store_scp.node.receive.command_set import CommandSet, Element
+from services.store_scp.node.protocol.command_set import CommandSet, Element
 from shared.dicom.dataset import MAX_SEQUENCE_ITEMS, DataSet
 from shared.dicom.elements import Source
 from shared.dicom.uid import EXPLICIT_BIG_ENDIAN, IMPLICIT_LITTLE_ENDIAN

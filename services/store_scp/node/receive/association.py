@@ -1,4 +1,4 @@
-"""One association, from its request to its end, served by one thread (PS3.8 section 9.2, the acceptor's part)."""
+"""An association from its request to its end, served by one thread (PS3.8 section 9.2, the acceptor's part)."""
 
 import time
 from collections.abc import Callable
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 from services.store_scp.common.commitment_folder import CommitmentFolder
 from services.store_scp.common.rejection import Cause, Rejection, reject
-from services.store_scp.common.tls import why_no_handshake
-from services.store_scp.node.admission import Policy
-from services.store_scp.node.census import Census
-from services.store_scp.node.receive import pdu
-from services.store_scp.node.receive.dimse import Messages
-from services.store_scp.node.receive.messages import Services
-from services.store_scp.node.receive.negotiation import Negotiator, Proposal
-from services.store_scp.node.receive.pdu import AbortReason, PduType, ProtocolFault
-from services.store_scp.node.receive.storing import FileSupply, Origin
-from services.store_scp.node.receive.transport import NothingSaid, Silent, Transport
-from services.store_scp.node.receive.wire import Ended, Wire
+from services.store_scp.node.admission.census import Census
+from services.store_scp.node.admission.policy import Policy
+from services.store_scp.node.protocol import pdu
+from services.store_scp.node.protocol.handshake_fault import why_no_handshake
+from services.store_scp.node.protocol.messages import Messages
+from services.store_scp.node.protocol.negotiation import Negotiator, Proposal
+from services.store_scp.node.protocol.operation import Origin
+from services.store_scp.node.protocol.pdu import AbortReason, PduType, ProtocolFault
+from services.store_scp.node.protocol.transport import NothingSaid, Silent, Transport
+from services.store_scp.node.protocol.wire import Ended, Wire
+from services.store_scp.node.receive.services import Services
+from services.store_scp.node.receive.storing import FileSupply
 from shared.logging import get_logger
 from shared.spool.incoming import Incoming
 
@@ -28,7 +29,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeServices:
-    """What all associations of a node share."""
+    """The parts and settings that all associations of a node share."""
 
     name: str
     """The node's friendly name."""
@@ -41,7 +42,7 @@ class NodeServices:
     announce: Callable[[str], None]
     """Told the trace id of each object that is safe."""
     commitments: CommitmentFolder
-    """Where requests for storage commitment go."""
+    """The folder of requests for storage commitment."""
     rejected: Callable[[Rejection, str, str, str], None]
     """Told each rejection, the called and calling AE title that were asked, and the address."""
     request_seconds: float
@@ -50,6 +51,20 @@ class NodeServices:
     """How long a peer may be silent within a message."""
     idle_seconds: float
     """How long a peer may be silent between messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of an association, or of a connection without one."""
+
+    words: str
+    last_pdu: bytes = b""
+    """The PDU that is still sent; empty: none."""
+    is_orderly: bool = False
+
+
+_REJECTED = _End("rejected")
+_RELEASED = _End("released", is_orderly=True)
 
 
 class Association:
@@ -98,26 +113,25 @@ class Association:
 
     def serve(self) -> None:
         """Serve the association until it has ended, and close its connection. Nothing that a peer does raises."""
-        last_pdu = b""
         try:
             self._open()
             self._request()
-            how = self._serve() if self._messages else "rejected"
+            end = self._serve() if self._messages else _REJECTED
         except ProtocolFault as fault:
-            how, last_pdu = f"aborted: {fault}", pdu.a_abort(fault.reason)
+            end = _End(f"aborted: {fault}", pdu.a_abort(fault.reason))
         except Silent as silence:
             # A connection whose request never comes is closed without a word (PS3.8 table 9-10, action AA-2).
-            how, last_pdu = f"aborted: {silence}", pdu.USER_ABORT if self.established else b""
+            end = _End(f"aborted: {silence}", pdu.USER_ABORT if self.established else b"")
         except Ended:
-            how, last_pdu = ("aborted: the node stops", pdu.USER_ABORT) if self._finishing else ("connection lost", b"")
+            end = _End("aborted: the node stops", pdu.USER_ABORT) if self._finishing else _End("connection lost")
         except OSError as error:
-            how = f"connection failed: {error.strerror or error}"
+            end = _End(f"connection failed: {error.strerror or error}")
         if self._messages is not None:
             self._messages.discard()
         self._wire.close()
         self._leave()
-        self._say_last(last_pdu)
-        self._tell(how)
+        self._say_last(end.last_pdu)
+        self._tell(end)
 
     def _open(self) -> None:
         try:
@@ -201,8 +215,8 @@ class Association:
         self._node.rejected(rejection, proposal.called_ae_title, proposal.calling_ae_title, self._address)
         self._say_last(pdu.a_associate_rj(result=rejection.result, source=rejection.source, reason=rejection.reason))
 
-    def _serve(self) -> str:
-        """Serve messages until the peer ends the association; returns in words how it did."""
+    def _serve(self) -> _End:
+        """Serve messages until the peer ends the association; returns how it did."""
         wire, messages = self._wire, self._messages
         if messages is None:
             raise RuntimeError("there is no association to serve")
@@ -220,9 +234,9 @@ class Association:
                 wire.take(length)
                 self._leave()  # whoever releases one association at the limit may open the next at once
                 self._transport.send(pdu.A_RELEASE_RP)
-                return "released"
+                return _RELEASED
             elif pdu_type == PduType.A_ABORT:
-                return "aborted by the peer"
+                return _End("aborted by the peer")
             else:
                 raise _unexpected(pdu_type)
 
@@ -254,18 +268,18 @@ class Association:
             last_pdu = b""
         self._transport.close(lingering_seconds=LINGER_SECONDS if last_pdu else 0.0)
 
-    def _tell(self, how: str) -> None:
+    def _tell(self, end: _End) -> None:
         """Write one line about the association into the log."""
         if self._proposal is None or self._services is None:
-            if how != "rejected":
-                log.debug("no association", how=how, peer=self._address)
+            if end is not _REJECTED:
+                log.debug("no association", how=end.words, peer=self._address)
             return
         calling = self._proposal.calling_ae_title
         if self._node.policy.is_probe(calling):
             return
-        (log.info if how == "released" else log.warning)(
+        (log.info if end.is_orderly else log.warning)(
             "association ended",
-            how=how,
+            how=end.words,
             calling_ae_title=calling,
             peer=self._address,
             objects=self._services.stored,

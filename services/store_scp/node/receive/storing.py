@@ -2,34 +2,21 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.store_scp.node.receive.command_set import CommandSet, Element
+from services.store_scp.node.protocol.command_set import CommandSet, Element
+from services.store_scp.node.protocol.operation import SUCCESS, Origin
 from shared.logging import get_logger
 from shared.spool.file_meta import PrivateInformation, file_meta_bytes
 from shared.spool.incoming import Incoming, IncomingFile
 from shared.spool.trace import new_trace_id
 
-SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 CANNOT_UNDERSTAND = 0xC000
 
 _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where the objects of an association come from."""
-
-    node: str
-    """The node's friendly name."""
-    calling_ae_title: str
-    called_ae_title: str
-    address: str
-    port: int
 
 
 class FileSupply:

@@ -20,18 +20,18 @@ ANSWER_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where the one who asked listens, and under which AE title."""
+class Requester:
+    """The address and AE title of a Storage Commitment SCU."""
 
     host: str
     port: int
     ae_title: str
     server: ServerIdentity | None = None
-    """Who it has to prove to be; None: it is called without TLS."""
+    """The identity that its certificate must prove; None: it is called without TLS."""
 
 
-class Delivery(Enum):
-    """How it went."""
+class DeliveryOutcome(Enum):
+    """The outcome of an attempt to deliver a report."""
 
     DELIVERED = auto()
     REFUSED = auto()
@@ -41,12 +41,12 @@ class Delivery(Enum):
 
 
 def deliver(
-    destination: Destination, *, calling_ae_title: str, event_type: int, information: Dataset, tls: ClientTls
-) -> tuple[Delivery, str]:
-    """Send the report; returns how it went, and in words why it failed.
+    requester: Requester, *, calling_ae_title: str, event_type: int, information: Dataset, tls: ClientTls
+) -> tuple[DeliveryOutcome, str]:
+    """Send the report; returns the outcome, and in words why it failed.
 
     Args:
-        destination: the Storage Commitment SCU.
+        requester: the Storage Commitment SCU.
         calling_ae_title: the AE title that it has asked.
         event_type: the Event Type ID.
         information: the data set.
@@ -54,14 +54,14 @@ def deliver(
     """
     try:
         call = Call(
-            host=destination.host,
-            port=destination.port,
-            called_ae_title=destination.ae_title,
+            host=requester.host,
+            port=requester.port,
+            called_ae_title=requester.ae_title,
             calling_ae_title=calling_ae_title,
             connect=CONNECT_SECONDS,
             acse=ANSWER_SECONDS,
             answer=ANSWER_SECONDS,
-            handshake=tls.handshake(destination.server) if destination.server is not None else None,
+            handshake=tls.handshake(requester.server) if requester.server is not None else None,
         )
         # Whoever opens an association is its SCU unless both agree on more. A device that does not answer the
         # proposal takes the report all the same.
@@ -69,17 +69,17 @@ def deliver(
             answer, _ = association.send_n_event_report(information, event_type, SERVICE, UID(WELL_KNOWN_INSTANCE))
             return _judge(answer.get("Status"))
     except NoAssociation as error:
-        return Delivery.FAILED, _explain(error, destination)
+        return DeliveryOutcome.FAILED, _explain(error, requester)
     except TlsError as error:
-        return Delivery.FAILED, f"cannot be called with TLS: {error}"
+        return DeliveryOutcome.FAILED, f"cannot be called with TLS: {error}"
     except Exception as error:  # noqa: BLE001 (whatever a peer makes pynetdicom raise, reception goes on)
-        return Delivery.FAILED, f"{type(error).__name__}: {error}"[:200]
+        return DeliveryOutcome.FAILED, f"{type(error).__name__}: {error}"[:200]
 
 
-def _explain(error: NoAssociation, destination: Destination) -> str:
+def _explain(error: NoAssociation, requester: Requester) -> str:
     match error:
         case NotResolved():
-            return f"the host name {destination.host} is not known here"
+            return f"the host name {requester.host} is not known here"
         case NothingAccepted():
             return "no association that accepts the Storage Commitment Push Model"
         case NotConnected():
@@ -88,10 +88,10 @@ def _explain(error: NoAssociation, destination: Destination) -> str:
             return str(error)
 
 
-def _judge(status: int | None) -> tuple[Delivery, str]:
+def _judge(status: int | None) -> tuple[DeliveryOutcome, str]:
     if status is None:
-        return Delivery.FAILED, "does not answer the N-EVENT-REPORT"
+        return DeliveryOutcome.FAILED, "does not answer the N-EVENT-REPORT"
     if status == SUCCESS:
-        return Delivery.DELIVERED, ""
+        return DeliveryOutcome.DELIVERED, ""
     words = f"answers the N-EVENT-REPORT with status 0x{status:04X}"
-    return Delivery.FAILED if status in PASSING_STATUSES else Delivery.REFUSED, words
+    return DeliveryOutcome.FAILED if status in PASSING_STATUSES else DeliveryOutcome.REFUSED, words

@@ -1,4 +1,4 @@
-"""What is known of the objects of a request: what lies in the spool, and what the database says."""
+"""The receptions of the objects of a request, as the spool and the database know them."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, Row, select
 
 from services.store_scp.common.commitment_request import Reference
-from services.store_scp.supervisor.commitment.verdict import Fate, Received
+from services.store_scp.supervisor.commitment.decision import Fate, Received
 from shared.database.engine import unavailable_when_away
 from shared.database.models import ObjectState, ReceivedObject
 from shared.spool.file_meta import read_sop_uids
@@ -19,8 +19,10 @@ from shared.spool.trace import is_trace_id
 _CHUNK = 1000
 """Objects of one query."""
 _STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
-"""With what the SOP classes of structured reports begin: what such an object is good for, the database has then. Of an
-image it has the dose alone, and a device that is told "committed" may delete the image."""
+"""The beginning of the SOP classes of structured reports. Once a report is imported, the database has its content.
+
+Of an image the database has the dose alone, and a device that is told "committed" may delete the image.
+"""
 
 
 class SpoolIndex:

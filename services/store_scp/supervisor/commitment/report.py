@@ -5,26 +5,26 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from services.store_scp.common.commitment_request import Reference
-from services.store_scp.supervisor.commitment.verdict import FailureReason, Verdict
+from services.store_scp.supervisor.commitment.decision import CommitmentDecision, FailureReason
 
 ALL_COMMITTED = 1
 FAILURES_EXIST = 2
 """The Event Type IDs."""
 
 
-def event_type_id(verdict: Verdict) -> int:
+def event_type_id(decision: CommitmentDecision) -> int:
     """Return the Event Type ID that says how it went."""
-    return FAILURES_EXIST if verdict.failed else ALL_COMMITTED
+    return FAILURES_EXIST if decision.failed else ALL_COMMITTED
 
 
-def event_information(transaction_uid: str, verdict: Verdict) -> Dataset:
+def event_information(transaction_uid: str, decision: CommitmentDecision) -> Dataset:
     """Return what the report says; sequences without items are left out, as the standard wants it."""
     information = Dataset()
     information.add(_uid("TransactionUID", transaction_uid))
-    if verdict.committed:
-        information.ReferencedSOPSequence = [_item(reference) for reference in verdict.committed]
-    if verdict.failed:
-        information.FailedSOPSequence = [_failed(reference, reason) for reference, reason in verdict.failed]
+    if decision.committed:
+        information.ReferencedSOPSequence = [_item(reference) for reference in decision.committed]
+    if decision.failed:
+        information.FailedSOPSequence = [_failed(reference, reason) for reference, reason in decision.failed]
     return information
 
 

@@ -1,4 +1,4 @@
-"""When a request is looked at next. Pure: no I/O, no clock."""
+"""The schedule of requests for storage commitment: the time of the next look at each. Pure: no I/O, no clock."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

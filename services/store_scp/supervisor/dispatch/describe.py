@@ -1,4 +1,4 @@
-"""What an object in the spool is: the message about it, and the line about it in the log."""
+"""The description of an object in the spool: the message to the importers, and the line in the log."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tells the importers what lies in the spool.
+"""The dispatcher: it publishes a message to the importers for each object in the spool.
 
 Node processes announce objects as they come, which keeps the delay short; what was not announced, or could not be
 published, is found by the sweep: on start, by timer, and when the broker is back. So nothing depends on an

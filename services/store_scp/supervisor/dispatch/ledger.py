@@ -1,4 +1,4 @@
-"""Which objects in the spool have to be published, and which of them again. Pure: no I/O, no clock."""
+"""The ledger of published objects: those of the spool that have to be published, or published again. Pure."""
 
 from collections.abc import Collection
 

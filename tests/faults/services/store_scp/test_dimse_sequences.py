@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.store_scp.node.receive.command_set import CommandField, Element
+from services.store_scp.node.protocol.command_set import CommandField, Element
 from services.store_scp.node.receive.listener import SPARE_THREADS
 from tools.measure.store_node import RunningNode, wait_until
 from tools.peers.raw_pdus import (

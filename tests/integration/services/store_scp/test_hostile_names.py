@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from services.store_scp.node.receive.command_set import Element
+from services.store_scp.node.protocol.command_set import Element
 from tests.helpers.services import Services
 from tests.helpers.store_scp.service import StoreScpTables, take_messages
 from tools.measure.store_node import wait_until

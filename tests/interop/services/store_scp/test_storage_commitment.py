@@ -14,12 +14,12 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import NullPool
 
 from services.store_scp.common.commitment_folder import CommitmentFolder
-from services.store_scp.supervisor.commitment.delivery import Delivery, Destination, deliver
-from services.store_scp.supervisor.commitment.destinations import Destinations
+from services.store_scp.supervisor.commitment.decision import CommitmentDecision
+from services.store_scp.supervisor.commitment.delivery import DeliveryOutcome, Requester, deliver
 from services.store_scp.supervisor.commitment.found import Records, SpoolIndex
 from services.store_scp.supervisor.commitment.report import event_information
 from services.store_scp.supervisor.commitment.reporter import Reporter
-from services.store_scp.supervisor.commitment.verdict import Verdict
+from services.store_scp.supervisor.commitment.requesters import Requesters
 from shared.database.models import RemoteNode
 from shared.tls.client import ClientTls, ServerIdentity
 from tests.helpers.dcmtk import dcmtk
@@ -40,10 +40,10 @@ ONE = (DOSE_SR, "2.25.1")
 class CommittingOrthanc(Orthanc):
     """Orthanc that asks for storage commitment when told by its REST interface."""
 
-    def __init__(self, *, folder: Path, destination: RunningNode) -> None:
-        super().__init__(folder=folder, destinations={destination.ae_title: destination.port})
+    def __init__(self, *, folder: Path, requester: RunningNode) -> None:
+        super().__init__(folder=folder, destinations={requester.ae_title: requester.port})
         self.http_port = free_port()
-        self.peer = destination.ae_title.lower()
+        self.peer = requester.ae_title.lower()
 
     def __enter__(self) -> "CommittingOrthanc":
         self.start()
@@ -93,7 +93,7 @@ def reporting(node: RunningNode, folder: CommitmentFolder, database_url: str) ->
         folder=folder,
         index=SpoolIndex(spool=node.spool),
         records=Records(engine=engine, spool=node.spool),
-        destinations=Destinations(engine=engine),
+        requesters=Requesters(engine=engine),
         tls=ClientTls(certificate=None, authorities=None),
         deadline_seconds=60.0,
     )
@@ -110,7 +110,7 @@ def test_orthanc_asks_and_hears_what_is_committed_and_what_is_not(
 ) -> None:
     engine = create_engine(database_url, poolclass=NullPool)
     image = write_image(tmp_path / "image.dcm", side=8)
-    with CommittingOrthanc(folder=tmp_path / "orthanc", destination=node) as orthanc:
+    with CommittingOrthanc(folder=tmp_path / "orthanc", requester=node) as orthanc:
         with engine.begin() as connection:
             values = {"name": "Orthanc", "ae_title": orthanc.ae_title, "ip_address": node.host, "port": orthanc.port}
             connection.execute(insert(RemoteNode).values(**values))
@@ -174,11 +174,11 @@ def test_a_device_that_speaks_tls_is_told_with_tls(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "hospital")
     tls = ClientTls(certificate=None, authorities=authority.certificate)
     ours = ServerIdentity("127.0.0.1")
-    information = event_information("2.25.7", Verdict(committed=(), failed=()))
+    information = event_information("2.25.7", CommitmentDecision(committed=(), failed=()))
 
-    def report(server: ServerIdentity | None, tls: ClientTls = tls) -> tuple[Delivery, str]:
+    def report(server: ServerIdentity | None, tls: ClientTls = tls) -> tuple[DeliveryOutcome, str]:
         return deliver(
-            Destination(host="127.0.0.1", port=modality.port, ae_title=modality.ae_title, server=server),
+            Requester(host="127.0.0.1", port=modality.port, ae_title=modality.ae_title, server=server),
             calling_ae_title="DOSEWIRE",
             event_type=1,
             information=information,
@@ -186,11 +186,11 @@ def test_a_device_that_speaks_tls_is_told_with_tls(tmp_path: Path) -> None:
         )
 
     with Modality(tls=server_context(authority.sign("modality"))) as modality:
-        assert report(ours) == (Delivery.DELIVERED, "")
+        assert report(ours) == (DeliveryOutcome.DELIVERED, "")
         assert [one.transaction_uid for one in modality.reports] == ["2.25.7"]
-        assert report(None) == (Delivery.FAILED, "closes the connection without a word")
+        assert report(None) == (DeliveryOutcome.FAILED, "closes the connection without a word")
         outcome, words = report(ServerIdentity("modality.example.org"))
-        assert outcome is Delivery.FAILED
+        assert outcome is DeliveryOutcome.FAILED
         assert "not for modality.example.org" in words
         outcome, words = report(ours, ClientTls(certificate=None, authorities=tmp_path / "missing.pem"))
         assert words.startswith("cannot be called with TLS: DOSEWIRE_TLS_REMOTE_CA")
@@ -203,8 +203,8 @@ def test_the_settings_of_the_remote_node_say_whether_reports_go_by_tls(database_
     row = {"name": "CT", "ae_title": "CT1", "calling_ae_title": "DOSEWIRE", "hostname": "ct.example.org", "port": 104}
     with engine.begin() as connection:
         connection.execute(insert(RemoteNode).values(**row, qr_settings=settings))
-    destination = Destinations(engine=engine).of("CT1", peer_address="192.0.2.1")
-    assert destination == Destination(
+    requester = Requesters(engine=engine).of("CT1", peer_address="192.0.2.1")
+    assert requester == Requester(
         host="ct.example.org", port=104, ae_title="CT1", server=ServerIdentity("ct.example.org", is_checked=False)
     )
     engine.dispose()

@@ -1,13 +1,14 @@
 import pytest
 
 from services.store_scp.common.node_output import (
-    Failed,
+    CallerRejected,
     Listening,
+    ListeningFailed,
+    ListeningFailure,
     NodeOutput,
-    Open,
-    Rejected,
+    ObjectStored,
+    OpenAssociations,
     StoppedListening,
-    Stored,
     decode,
     encode,
 )
@@ -20,11 +21,11 @@ from shared.spool.trace import new_trace_id
     [
         Listening(),
         StoppedListening(),
-        Stored(new_trace_id()),
-        Open(17),
-        Failed("port 104 is in use"),
-        Rejected(Cause.CALLING_AE_TITLE, "DOSEWIRE", 'CT "1" [B]', "2001:db8::7"),
-        Rejected(Cause.TLS, peer_address="192.0.2.7", detail="it does not speak TLS"),
+        ObjectStored(new_trace_id()),
+        OpenAssociations(17),
+        ListeningFailed(ListeningFailure.PORT_IN_USE, "port 104 is in use"),
+        CallerRejected(Cause.CALLING_AE_TITLE, "DOSEWIRE", 'CT "1" [B]', "2001:db8::7"),
+        CallerRejected(Cause.TLS, peer_address="192.0.2.7", detail="it does not speak TLS"),
     ],
     ids=type,
 )
@@ -36,16 +37,20 @@ def test_what_a_node_says_is_understood(output: NodeOutput) -> None:
 
 
 def test_a_reason_stays_on_one_line_that_a_pipe_takes_whole() -> None:
-    line = encode(Failed("first line\nsecond line " + "x" * 1000))
+    line = encode(ListeningFailed(ListeningFailure.OTHER, "first line\nsecond line " + "x" * 1000))
     assert len(line) <= 512
-    assert decode(line) == Failed(("first line second line " + "x" * 1000)[: 500 - len("failed ")])
+    assert decode(line) == ListeningFailed(
+        ListeningFailure.OTHER, ("first line second line " + "x" * 1000)[: 500 - len("failed other ")]
+    )
 
 
 def test_what_a_rejected_peer_calls_itself_cannot_break_a_line_or_fill_the_pipe() -> None:
-    line = encode(Rejected(Cause.CALLED_AE_TITLE, "A\nstored x", "\x1b[2J\0é" * 1000, "192.0.2.7\n" * 100, "x" * 999))
+    line = encode(
+        CallerRejected(Cause.CALLED_AE_TITLE, "A\nstored x", "\x1b[2J\0é" * 1000, "192.0.2.7\n" * 100, "x" * 999)
+    )
     assert len(line) < 500
     assert line.count(b"\n") == 1
-    assert decode(line) == Rejected(
+    assert decode(line) == CallerRejected(
         Cause.CALLED_AE_TITLE, "A?stored x", "?[2J???[2J???[2J", ("192.0.2.7" * 100)[:58], "x" * 120
     )
 
@@ -58,6 +63,8 @@ def test_what_a_rejected_peer_calls_itself_cannot_break_a_line_or_fill_the_pipe(
         b"stored\n",
         b"stored ../../etc/passwd\n",
         b"open many\n",
+        b"failed\n",
+        b"failed for some reason\n",
         b"\xff\xfe\n",
         b"warning: x\n",
         b"rejected\n",

@@ -12,9 +12,9 @@ from services.store_scp.common.commitment_folder import CommitmentFolder
 from services.store_scp.common.commitment_request import CommitmentRequest, Reference
 from services.store_scp.supervisor.commitment import reporter as module
 from services.store_scp.supervisor.commitment import schedule
-from services.store_scp.supervisor.commitment.destinations import Destinations
 from services.store_scp.supervisor.commitment.found import Records, SpoolIndex
 from services.store_scp.supervisor.commitment.reporter import Reporter
+from services.store_scp.supervisor.commitment.requesters import Requesters
 from shared.database.models import ObjectState, ReceivedObject
 from shared.dicom.uid import IMPLEMENTATION_CLASS_UID
 from shared.errors import Unavailable
@@ -41,7 +41,7 @@ class Desk:
             folder=self.folder,
             index=SpoolIndex(spool=spool),
             records=Records(engine=self.engine, spool=spool),
-            destinations=Destinations(engine=self.engine),
+            requesters=Requesters(engine=self.engine),
             tls=ClientTls(certificate=None, authorities=None),
             deadline_seconds=DEADLINE_SECONDS,
         )
@@ -288,7 +288,7 @@ def test_without_the_database_nothing_is_said(desk: Desk) -> None:
         folder=desk.folder,
         index=SpoolIndex(spool=desk.spool),
         records=Records(engine=away, spool=desk.spool),
-        destinations=Destinations(engine=away),
+        requesters=Requesters(engine=away),
         tls=ClientTls(certificate=None, authorities=None),
         deadline_seconds=0.001,
     )

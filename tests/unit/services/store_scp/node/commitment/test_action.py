@@ -5,7 +5,7 @@ import pytest
 from services.store_scp.common.commitment_folder import CommitmentFolder
 from services.store_scp.node.commitment import action as module
 from services.store_scp.node.commitment.action import LONGEST_INFORMATION, Action
-from services.store_scp.node.receive.storing import Origin
+from services.store_scp.node.protocol.operation import Origin
 from tests.unit.services.store_scp.node.commitment.test_information import (
     IMPLICIT,
     ONE,

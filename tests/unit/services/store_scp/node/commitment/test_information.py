@@ -13,7 +13,7 @@ from services.store_scp.node.commitment.information import (
     check_command,
     decode,
 )
-from services.store_scp.node.receive.command_set import CommandField, CommandSet, Element
+from services.store_scp.node.protocol.command_set import CommandField, CommandSet, Element
 from tools.peers.raw_pdus import command_set
 
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"

@@ -10,7 +10,7 @@ import pytest
 
 from services.store_scp.common.definitions import NodeDefinition
 from services.store_scp.common.rejection import Cause
-from services.store_scp.node.receive.command_set import CommandField, Element
+from services.store_scp.node.protocol.command_set import CommandField, Element
 from shared.spool.file_meta import read_reception
 from tests.helpers.store_scp.served_connection import Served
 from tools.measure.store_node import wait_until

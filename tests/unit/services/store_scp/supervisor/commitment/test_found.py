@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from services.store_scp.common.commitment_request import Reference
+from services.store_scp.supervisor.commitment.decision import Fate, Received
 from services.store_scp.supervisor.commitment.found import SpoolIndex
-from services.store_scp.supervisor.commitment.verdict import Fate, Received
 from shared.spool.file_meta import PrivateInformation, file_meta_bytes
 from shared.spool.folders import Spool
 

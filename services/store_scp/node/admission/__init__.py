@@ -1,0 +1,1 @@
+"""The admission of callers to a store node: its policy, allowed peers, and the count of open associations."""
