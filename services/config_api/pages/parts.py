@@ -1,23 +1,20 @@
-"""What the parts of the overview show. A part whose source is away says so; the others go on."""
+"""Parts of pages. A part whose source is away says so; the others go on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from services.config_api.api.dose.received_objects import (
-    ReceivedObjectOutput,
-    ReceivedObjectQuery,
-    find_received_objects,
-)
-from services.config_api.api.dose.studies import StudyQuery, StudySummary, find_study_page
-from services.config_api.api.nodes.rejected_callers import (
-    RejectedCallerOutput,
-    RejectedCallerQuery,
-    find_rejected_callers,
+from services.config_api.actions.dose.received_objects import ReceivedObjectFilter, find_received_objects
+from services.config_api.actions.dose.studies import StudyFilter, StudyOnEquipment, find_study_page
+from services.config_api.actions.nodes.rejected_callers import (
+    CallerAtNode,
+    RejectedCallerFilter,
+    list_rejected_callers,
 )
 from services.config_api.web.context import Context
 from shared.database.base import now
+from shared.database.models import ReceivedObject
 from shared.errors import Unavailable
 
 ROWS = 25
@@ -27,50 +24,34 @@ ContentT = TypeVar("ContentT")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The rows of a part, or why there are none."""
-
-    rows: Sequence[object] = ()
-    problem: str | None = None
-
-
-def part(rows: Callable[[], Sequence[object]]) -> Part:
-    """Return the part that `rows` makes."""
-    try:
-        return Part(rows=rows())
-    except Unavailable as error:
-        return Part(problem=str(error))
-
-
-@dataclass(frozen=True, slots=True)
-class Single(Generic[ContentT]):
-    """The content of a part that is more than rows, or why there is none."""
+class PagePart(Generic[ContentT]):
+    """The content of a part, or why there is none."""
 
     content: ContentT | None = None
     problem: str | None = None
 
 
-def single(content: Callable[[], ContentT]) -> Single[ContentT]:
-    """Return the part that `content` makes."""
+def part(content: Callable[[], ContentT]) -> PagePart[ContentT]:
+    """Return the part with what `content` returns."""
     try:
-        return Single(content=content())
+        return PagePart(content=content())
     except Unavailable as error:
-        return Single(problem=str(error))
+        return PagePart(problem=str(error))
 
 
-def object_rows(context: Context) -> Sequence[ReceivedObjectOutput]:
+def object_rows(context: Context) -> Sequence[ReceivedObject]:
     """Return the latest received objects."""
     with context.transaction() as session:
-        return find_received_objects(session, ReceivedObjectQuery(limit=ROWS)).items
+        return find_received_objects(session, ReceivedObjectFilter(limit=ROWS)).items
 
 
-def study_rows(context: Context) -> Sequence[StudySummary]:
+def study_rows(context: Context) -> Sequence[StudyOnEquipment]:
     """Return the studies that were stored last."""
     with context.transaction() as session:
-        return find_study_page(session, StudyQuery(limit=ROWS)).items
+        return find_study_page(session, StudyFilter(limit=ROWS)).items
 
 
-def rejected_rows(context: Context) -> Sequence[RejectedCallerOutput]:
-    """Return whom store nodes have turned away of late, the latest first."""
+def rejected_rows(context: Context) -> Sequence[CallerAtNode]:
+    """Return the rejected callers of the last days, the latest first."""
     with context.transaction() as session:
-        return find_rejected_callers(session, RejectedCallerQuery(limit=ROWS, since=now() - REJECTED_WITHIN))
+        return list_rejected_callers(session, RejectedCallerFilter(limit=ROWS, since=now() - REJECTED_WITHIN))

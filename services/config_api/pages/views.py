@@ -1,14 +1,17 @@
-"""The routes of the page."""
+"""The routes of the overview, its parts, and the page of a study."""
+
+from collections.abc import Sequence
 
 from flask import Blueprint, Flask, render_template
 
-from services.config_api.api.dose.studies import find_study
+from services.config_api.actions.dose.study_document import find_study_document
 from services.config_api.pages import document, formatting
-from services.config_api.pages.parts import Part, object_rows, part, rejected_rows, study_rows
+from services.config_api.pages.parts import PagePart, object_rows, part, rejected_rows, study_rows
 from services.config_api.pages.query_retrieve import index, jobs, schedules, words
 from services.config_api.pages.query_retrieve import node_check as node_test
 from services.config_api.status.node_status import look_at_nodes
 from services.config_api.web.current import context
+from services.config_api.web.queue_depths import QueueDepth
 from shared.database.base import now
 
 pages = Blueprint("pages", __name__)
@@ -46,13 +49,13 @@ def nodes() -> str:
 
 @pages.get("/parts/queues")
 def queues() -> str:
-    """Show how much lies in the queues."""
+    """Show the depths of the queues."""
     return render_template("parts/queues.html", queues=_queues())
 
 
 @pages.get("/parts/rejected")
 def rejected() -> str:
-    """Show whom store nodes have turned away."""
+    """Show the callers that store nodes have rejected."""
     return render_template("parts/rejected.html", rejected=part(lambda: rejected_rows(context())))
 
 
@@ -71,7 +74,8 @@ def objects() -> str:
 @pages.get("/studies/<int:id>")
 def study(id: int) -> str:  # noqa: A002 (the name in the path)
     """Show the document of a study."""
-    stored = find_study(context(), id)
+    with context().transaction() as session:
+        stored = find_study_document(session, id)
     return render_template(
         "study.html",
         id=id,
@@ -84,5 +88,5 @@ def study(id: int) -> str:  # noqa: A002 (the name in the path)
     )
 
 
-def _queues() -> Part:
+def _queues() -> PagePart[Sequence[QueueDepth]]:
     return part(context().queues.measure)

@@ -1,24 +1,29 @@
-"""A stored study as the interface and the page show it: its document, and what only the database knows."""
+"""The document of a stored study: its dose as the reports state it, and what only the database knows."""
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
+from services.config_api.web import problem
 from shared.stored_study import read_studies
-from shared.stored_study.patient_totals import DAYS, patient_totals
+from shared.stored_study.patient_totals import DAYS, PatientTotals, patient_totals
 
 JsonObject = dict[str, Any]
 
 
-def study_document(connection: Connection, study_id: int) -> JsonObject | None:
-    """Return the document of a study; None where there is none of this id.
+def find_study_document(session: Session, study_id: int) -> JsonObject:
+    """Return the document of a study.
 
     Beside what `shared.stored_study` reads, it has under `outcome` every SOP instance that the study has seen, and
     under `xray` of a fluoroscopy study the patient's totals over 14 days.
+
+    Raises:
+        ProblemError: there is no study of this id.
     """
+    connection = session.connection()
     found = read_studies(connection, [study_id])
     if not found:
-        return None
+        raise problem.not_found(f"there is no study {study_id}", "GET /api/v1/studies lists those there are")
     document = found[0].document
     document["outcome"]["processed_sop_instance_uids"] = list(found[0].processed_sop_instance_uids)
     totals = patient_totals(connection, study_id)
@@ -31,3 +36,18 @@ def study_document(connection: Connection, study_id: int) -> JsonObject | None:
         part = document["xray"]
         part |= known | {"derived": [*part.get("derived", ()), *known]}
     return document
+
+
+def find_patient_totals(session: Session, study_id: int, *, days: int) -> PatientTotals:
+    """Return the sums over the fluoroscopy studies of a study's patient, from `days` days before it to its own day.
+
+    Raises:
+        ProblemError: there are none for this study.
+    """
+    totals = patient_totals(session.connection(), study_id, days=days)
+    if totals is None:
+        raise problem.not_found(
+            f"there are no patient totals for study {study_id}",
+            "a fluoroscopy study has them, if it has a date and a Patient ID that the privacy policy stores",
+        )
+    return totals

@@ -1,13 +1,15 @@
-"""Finding a node by what a person knows of it: its id, its friendly name or its AE title."""
+"""References to nodes: the id, the friendly name or the AE title of a node in a request."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
+from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.config_api.web.problem import FieldProblem
 from shared.database.models import RemoteNode, StoreNode
 
+NodeReference = Annotated[int | str, Field(description="Its id, friendly name or AE title", examples=["PACS"])]
 NodeT = TypeVar("NodeT", RemoteNode, StoreNode)
 
 

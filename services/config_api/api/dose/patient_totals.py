@@ -1,4 +1,4 @@
-"""What a patient got from all fluoroscopy studies of some days: the models of that answer."""
+"""Patient totals: models of the sums over all fluoroscopy studies of a patient in some days."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from shared.stored_study.patient_totals import DAYS
 
 
 class PatientTotalsQuery(QueryModel):
-    """How far to look back."""
+    """The days before the study that count."""
 
     days: int = Field(default=DAYS, ge=0, le=3650, description="Days before the study's own")
 

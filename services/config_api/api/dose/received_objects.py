@@ -1,40 +1,21 @@
-"""Received objects: the life of each reception, newest first."""
+"""REST resource of received objects: the state of each reception and the reason for it."""
 
 from http import HTTPStatus
-from typing import Annotated
 
 from flask import Response
-from pydantic import AfterValidator, Field
-from sqlalchemy import Select, select, tuple_
-from sqlalchemy.orm import Session
+from pydantic import Field
 
-from services.config_api.actions.common.models import MomentInQuery, QueryModel
+from services.config_api.actions.common.models import QueryModel
+from services.config_api.actions.dose.received_objects import (
+    ReceivedObjectFilter,
+    find_received_object,
+    find_received_objects,
+)
 from services.config_api.api.common.base import Moment, ResponseModel, answer, blueprint, problems
-from services.config_api.web import paging as keyset
-from services.config_api.web import problem
 from services.config_api.web.current import context
-from shared.database.models import ObjectState, ReceivedObject
+from shared.database.models import ObjectState
 
-api = blueprint("received_objects", tag="Received objects", description="What became of each object, and why")
-
-
-def _cursor(text: str) -> str:
-    keyset.decode(text, keyset.row_id)
-    return text
-
-
-class ReceivedObjectQuery(QueryModel):
-    """Which objects; filters are combined with AND."""
-
-    state: list[ObjectState] = Field(default=[], description="One of these states")
-    calling_ae_title: str | None = Field(default=None, max_length=16)
-    study_instance_uid: str | None = Field(default=None, max_length=64)
-    sop_instance_uid: str | None = Field(default=None, max_length=64)
-    since: MomentInQuery | None = Field(default=None, description="Received at or after, with a time zone")
-    limit: int = Field(default=50, ge=1, le=500)
-    cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(
-        default=None, max_length=200, description="`next_cursor` of the page before"
-    )
+api = blueprint("received_objects", tag="Received objects", description="The state of each object, and the reason")
 
 
 class ReceivedObjectOutput(ResponseModel):
@@ -64,7 +45,7 @@ class ReceivedObjectOutput(ResponseModel):
     duration_ms: int | None = Field(description="How long the import took, without waiting in the queue")
 
 
-class ReceivedObjectPage(ResponseModel):
+class ReceivedObjectList(ResponseModel):
     """A page of objects, newest first."""
 
     items: list[ReceivedObjectOutput]
@@ -77,42 +58,17 @@ class TracePath(QueryModel):
     trace_id: str = Field(pattern="^[0-9a-f]{32}$")
 
 
-@api.get("", responses={HTTPStatus.OK: ReceivedObjectPage})
-def list_received_objects(query: ReceivedObjectQuery) -> Response:
+@api.get("", responses={HTTPStatus.OK: ReceivedObjectList})
+def list_received_objects(query: ReceivedObjectFilter) -> Response:
     """List received objects, newest first."""
     with context().transaction() as session:
-        return answer(find_received_objects(session, query))
+        page = find_received_objects(session, query)
+    items = [ReceivedObjectOutput.model_validate(row) for row in page.items]
+    return answer(ReceivedObjectList(items=items, next_cursor=page.next_cursor))
 
 
 @api.get("/<trace_id>", responses={HTTPStatus.OK: ReceivedObjectOutput} | problems(HTTPStatus.NOT_FOUND))
 def get_received_object(path: TracePath) -> Response:
     """Show a received object."""
     with context().transaction() as session:
-        row = session.scalar(select(ReceivedObject).where(ReceivedObject.trace_id == path.trace_id))
-    if row is None:
-        raise problem.not_found("no object was received under this trace id", "GET /api/v1/received-objects lists them")
-    return answer(ReceivedObjectOutput.model_validate(row))
-
-
-def find_received_objects(session: Session, query: ReceivedObjectQuery) -> ReceivedObjectPage:
-    """Return a page of received objects."""
-    rows = session.scalars(_select(query).limit(query.limit + 1)).all()
-    shown = rows[: query.limit]
-    more = keyset.encode(shown[-1].received_at, shown[-1].id) if len(rows) > query.limit else None
-    return ReceivedObjectPage(items=[ReceivedObjectOutput.model_validate(row) for row in shown], next_cursor=more)
-
-
-def _select(query: ReceivedObjectQuery) -> Select[ReceivedObject]:
-    statement = select(ReceivedObject).order_by(ReceivedObject.received_at.desc(), ReceivedObject.id.desc())
-    if query.state:
-        statement = statement.where(ReceivedObject.state.in_(query.state))
-    for name in ("calling_ae_title", "study_instance_uid", "sop_instance_uid"):
-        value = getattr(query, name)
-        if value is not None:
-            statement = statement.where(getattr(ReceivedObject, name) == value)
-    if query.since is not None:
-        statement = statement.where(ReceivedObject.received_at >= query.since)
-    if query.cursor is not None:
-        key = tuple_(ReceivedObject.received_at, ReceivedObject.id)
-        statement = statement.where(key < keyset.decode(query.cursor, keyset.row_id))
-    return statement
+        return answer(ReceivedObjectOutput.model_validate(find_received_object(session, path.trace_id)))

@@ -1,51 +1,21 @@
-"""Studies: dose as it is stored, newest first."""
+"""REST resource of studies: dose as it is stored."""
 
 import json
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 from flask import Response
-from pydantic import AfterValidator, ConfigDict, Field
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from pydantic import ConfigDict, Field
 
-from services.config_api.actions.common.models import Day, QueryModel
-from services.config_api.actions.dose.study_document import study_document
+from services.config_api.actions.common.models import QueryModel
+from services.config_api.actions.dose.studies import StudyFilter, StudyOnEquipment, find_study_page
+from services.config_api.actions.dose.study_document import find_patient_totals, find_study_document
 from services.config_api.api.common.base import Moment, ResponseModel, answer, blueprint, problems
 from services.config_api.api.dose.patient_totals import PatientTotalsOutput, PatientTotalsQuery
-from services.config_api.web import problem
-from services.config_api.web.context import Context
 from services.config_api.web.current import context
-from shared.database.models import Equipment, Study
-from shared.dose_document.flags import Flag
-from shared.stored_study.patient_totals import patient_totals
 
 api = blueprint("studies", tag="Studies", description="The dose of each study, as `dosewire extract` prints it")
-
-
-def _flag(name: str) -> str:
-    if name not in list(Flag):
-        raise ValueError(f"must be one of {', '.join(Flag)}")
-    return name
-
-
-FlagName = Annotated[str, AfterValidator(_flag), Field(json_schema_extra={"enum": [flag.value for flag in Flag]})]
-
-
-class StudyQuery(QueryModel):
-    """Which studies; filters are combined with AND."""
-
-    modality: str | None = Field(default=None, max_length=16, description="CT, DX, RF, MG or NM")
-    study_date_from: Day | None = Field(default=None, description="On or after, YYYY-MM-DD")
-    study_date_until: Day | None = Field(default=None, description="On or before, YYYY-MM-DD")
-    station_name: str | None = Field(default=None, max_length=64)
-    study_instance_uid: str | None = Field(default=None, max_length=64)
-    equipment_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
-    not_patient: bool | None = Field(default=None, description="Whether a not-a-patient pattern has matched")
-    flag: FlagName | None = Field(default=None, description="Studies with this plausibility flag")
-    limit: int = Field(default=50, ge=1, le=500)
-    before: int | None = Field(default=None, ge=1, description="`next_before` of the page before this one")
 
 
 class StudySummary(ResponseModel):
@@ -73,8 +43,9 @@ class StudySummary(ResponseModel):
     updated_at: Moment
 
     @classmethod
-    def of(cls, study: Study, equipment: Equipment) -> Self:
+    def of(cls, row: StudyOnEquipment) -> Self:
         """Return the summary of a study."""
+        study, equipment = row.study, row.equipment
         from_equipment = {"display_name", "institution", "manufacturer", "model", "station_name"}
         values = {name: getattr(equipment if name in from_equipment else study, name) for name in cls.model_fields}
         values["study_time"] = study.study_time.isoformat() if study.study_time else None
@@ -83,7 +54,7 @@ class StudySummary(ResponseModel):
         return cls(**values)
 
 
-class StudyPage(ResponseModel):
+class StudyList(ResponseModel):
     """A page of studies, the last stored first."""
 
     items: list[StudySummary]
@@ -117,71 +88,25 @@ class StoredStudyOutput(ResponseModel):
     )
 
 
-@api.get("", responses={HTTPStatus.OK: StudyPage})
-def list_studies(query: StudyQuery) -> Response:
+@api.get("", responses={HTTPStatus.OK: StudyList})
+def list_studies(query: StudyFilter) -> Response:
     """List studies, the last stored first."""
     with context().transaction() as session:
-        return answer(find_study_page(session, query))
+        page = find_study_page(session, query)
+    return answer(StudyList(items=[StudySummary.of(row) for row in page.items], next_before=page.next_before))
 
 
 @api.get("/<int:id>", responses={HTTPStatus.OK: StoredStudyOutput} | problems(HTTPStatus.NOT_FOUND))
 def get_study(path: StudyPath) -> Response:
     """Show a stored study in the shape that `dosewire extract` prints, as far as the privacy policy stored it."""
-    return Response(json.dumps(find_study(context(), path.id)), mimetype="application/json")
+    with context().transaction() as session:
+        document = find_study_document(session, path.id)
+    return Response(json.dumps(document), mimetype="application/json")
 
 
 @api.get("/<int:id>/patient-totals", responses={HTTPStatus.OK: PatientTotalsOutput} | problems(HTTPStatus.NOT_FOUND))
 def get_patient_totals(path: StudyPath, query: PatientTotalsQuery) -> Response:
-    """Add up what the patient of a fluoroscopy study got in the days up to it."""
+    """Add up the dose of the patient of a fluoroscopy study in the days up to it."""
     with context().transaction() as session:
-        totals = patient_totals(session.connection(), path.id, days=query.days)
-    if totals is None:
-        raise problem.not_found(
-            f"there are no patient totals for study {path.id}",
-            "a fluoroscopy study has them, if it has a date and a Patient ID that the privacy policy stores",
-        )
+        totals = find_patient_totals(session, path.id, days=query.days)
     return answer(PatientTotalsOutput.model_validate(totals))
-
-
-def find_study(context: Context, study_id: int) -> dict[str, Any]:
-    """Return the document of a stored study.
-
-    Raises:
-        ProblemError: there is none of this id.
-    """
-    with context.transaction() as session:
-        document = study_document(session.connection(), study_id)
-    if document is None:
-        raise problem.not_found(f"there is no study {study_id}", "GET /api/v1/studies lists those there are")
-    return document
-
-
-def find_study_page(session: Session, query: StudyQuery) -> StudyPage:
-    """Return a page of studies."""
-    statement = select(Study, Equipment).join(Equipment, Study.equipment_id == Equipment.id).order_by(Study.id.desc())
-    if query.modality is not None:
-        statement = statement.where(Study.modality == query.modality)
-    if query.study_date_from is not None:
-        statement = statement.where(Study.study_date >= query.study_date_from)
-    if query.study_date_until is not None:
-        statement = statement.where(Study.study_date <= query.study_date_until)
-    if query.station_name is not None:
-        statement = statement.where(Equipment.station_name == query.station_name)
-    if query.study_instance_uid is not None:
-        statement = statement.where(Study.study_instance_uid == query.study_instance_uid)
-    if query.equipment_id is not None:
-        statement = statement.where(Study.equipment_id == query.equipment_id)
-    if query.not_patient is not None:
-        statement = statement.where(
-            Study.not_patient.is_not(None) if query.not_patient else Study.not_patient.is_(None)
-        )
-    if query.flag is not None:
-        statement = statement.where(Study.flags.contains([{"flag": query.flag}]))
-    if query.before is not None:
-        statement = statement.where(Study.id < query.before)
-    rows = session.execute(statement.limit(query.limit + 1)).all()
-    shown = rows[: query.limit]
-    return StudyPage(
-        items=[StudySummary.of(study, equipment) for study, equipment in shown],
-        next_before=shown[-1][0].id if len(rows) > query.limit else None,
-    )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.config_api.actions.common.changes import lock_nodes, patched
 from services.config_api.actions.nodes.node_rules import duplicate_name
+from services.config_api.actions.query_retrieve.schedules import refuse_if_scheduled
 from services.config_api.api.common.base import IdPath, answer, blueprint, created, no_content, problems
 from services.config_api.api.nodes.echo_model import EchoOutput
 from services.config_api.api.nodes.remote_node_models import (
@@ -16,7 +17,6 @@ from services.config_api.api.nodes.remote_node_models import (
     RemoteNodeOutput,
     RemoteNodePatch,
 )
-from services.config_api.api.query_retrieve.schedules import refuse_if_scheduled
 from services.config_api.targets import target_of_remote_node
 from services.config_api.web import problem
 from services.config_api.web.current import context

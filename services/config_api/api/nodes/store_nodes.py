@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.config_api.actions.common.changes import lock_nodes, patched
 from services.config_api.actions.nodes.node_rules import duplicate_name, port_in_use, why_not_deletable
+from services.config_api.actions.query_retrieve.schedules import refuse_if_scheduled
 from services.config_api.api.common.base import IdPath, answer, blueprint, created, no_content, problems
 from services.config_api.api.nodes.echo_model import EchoOutput
 from services.config_api.api.nodes.store_node_models import (
@@ -16,7 +17,6 @@ from services.config_api.api.nodes.store_node_models import (
     StoreNodeOutput,
     StoreNodePatch,
 )
-from services.config_api.api.query_retrieve.schedules import refuse_if_scheduled
 from services.config_api.status.node_status import echo_of_store_scp
 from services.config_api.status.observation import observe
 from services.config_api.targets import is_open_to_us, target_of_store_node

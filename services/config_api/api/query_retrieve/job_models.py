@@ -1,87 +1,16 @@
-"""The shapes of query/retrieve jobs in requests and responses."""
+"""The responses of query/retrieve jobs: models of the REST interface."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field
 
-from services.config_api.actions.common.models import Day, QueryModel, RequestModel, StudyInstanceUid
+from services.config_api.actions.common.models import QueryModel
+from services.config_api.actions.query_retrieve.job_list import JobSummary
 from services.config_api.api.common.base import Moment, ResponseModel
-from services.config_api.web import paging as keyset
-from shared.database.models import QrJob, QrJobState, QrStudyState
+from shared.database.models import QrJobState, QrStudyState
 from shared.jobs.options import JobOptions
-
-NodeReference = Annotated[int | str, Field(description="Its id, friendly name or AE title", examples=["PACS"])]
-
-
-class QrJobInput(RequestModel):
-    """A query, from whom, and where what it finds shall be sent."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"remote_node": "PACS", "store_node": 1, "date_from": "2026-11-01", "date_until": "2026-11-07"},
-                {
-                    "remote_node": 1,
-                    "store_node": 1,
-                    "date_from": "2026-11-01",
-                    "date_until": "2026-11-01",
-                    "options": {"modalities": ["CT", "NM"], "description_exclude": ["imported"]},
-                },
-                {"remote_node": 1, "store_node": 1, "study_instance_uid": "1.2.826.0.1.3680043.8.498.1"},
-            ]
-        }
-    )
-
-    remote_node: NodeReference
-    store_node: NodeReference
-    date_from: Day | None = Field(default=None, description="The first Study Date")
-    date_until: Day | None = Field(
-        default=None, description="The last Study Date, which belongs to the range", validate_default=True
-    )
-    study_instance_uid: StudyInstanceUid | None = Field(
-        default=None, description="The one study, in place of dates", validate_default=True
-    )
-    options: JobOptions = Field(default=JobOptions(), description="What is wanted; without modalities whole studies")
-
-    @field_validator("date_until")
-    @classmethod
-    def _after_date_from(cls, date_until: date | None, info: ValidationInfo) -> date | None:
-        date_from = info.data.get("date_from")
-        if date_from and not date_until:
-            raise ValueError("is required together with date_from; add it")
-        if date_from and date_until and date_from > date_until:
-            raise ValueError(f"comes before date_from, {date_from}; exchange them")
-        if date_until and "date_from" in info.data and not date_from:
-            raise ValueError("needs date_from; add it")
-        return date_until
-
-    @field_validator("study_instance_uid")
-    @classmethod
-    def _instead_of_dates(cls, uid: str | None, info: ValidationInfo) -> str | None:
-        date_from, date_until = info.data.get("date_from", "wrong"), info.data.get("date_until", "wrong")
-        if uid is None and date_from is None and date_until is None:
-            raise ValueError("is required where there are no dates; add it, or date_from and date_until")
-        if uid is not None and (date_from or date_until):
-            raise ValueError("is given together with dates; keep one of them")
-        return uid
-
-
-def _cursor(text: str) -> str:
-    keyset.decode(text, UUID)
-    return text
-
-
-class QrJobQuery(QueryModel):
-    """Which jobs."""
-
-    state: list[QrJobState] = Field(default=[], description="One of these states")
-    schedule_id: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Begun by this schedule")
-    limit: int = Field(default=50, ge=1, le=500)
-    cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(
-        default=None, max_length=200, description="`next_cursor` of the page before"
-    )
 
 
 class NodeOutput(ResponseModel):
@@ -93,7 +22,7 @@ class NodeOutput(ResponseModel):
 
 
 class Progress(ResponseModel):
-    """How far a job is."""
+    """The progress of a job."""
 
     studies: int = Field(description="Found by the query")
     open: int = Field(description="Not retrieved yet")
@@ -106,7 +35,7 @@ class Progress(ResponseModel):
 
 
 class QrJobOutput(ResponseModel):
-    """A job and how far it is."""
+    """A job and its progress."""
 
     id: UUID
     remote_node: NodeOutput
@@ -125,10 +54,15 @@ class QrJobOutput(ResponseModel):
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, job: QrJob, progress: Progress, **more: object) -> Self:
-        """Return what the interface says of a job."""
-        given = {name: getattr(job, name) for name in QrJobOutput.model_fields if name not in {"detail", "progress"}}
-        return cls.model_validate({**given, "detail": job.state_detail, "progress": progress, **more})
+    def of(cls, summary: JobSummary, **more: object) -> Self:
+        """Return the response for a job."""
+        same = QrJobOutput.model_fields.keys() - {"detail", "options", "progress"}
+        given = {name: getattr(summary.job, name) for name in same}
+        return cls.model_validate(
+            given
+            | {"detail": summary.job.state_detail, "options": summary.options, "progress": summary.progress}
+            | more
+        )
 
 
 class QrStudyOutput(ResponseModel):

@@ -1,123 +1,19 @@
-"""The shapes of schedules in requests and responses."""
+"""The responses of schedules: models of the REST interface."""
 
 from datetime import date, datetime
-from itertools import islice
-from typing import Annotated, Self
-from zoneinfo import ZoneInfo
+from typing import Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
+from pydantic import Field
 
-from services.config_api.actions.common.models import FriendlyName, RequestModel
+from services.config_api.actions.query_retrieve.schedules import ScheduleSummary
 from services.config_api.api.common.base import Moment, ResponseModel
-from services.config_api.api.query_retrieve.job_models import NodeOutput, NodeReference
-from shared.database.models import QrSchedule, WhileRunning
-from shared.database.models.qr_schedule import MOST_CATCH_UP_DAYS, MOST_OVERLAP_DAYS
-from shared.jobs.cron import LONGEST, check_expression, check_time_zone, runs_after
+from services.config_api.api.query_retrieve.job_models import NodeOutput
+from shared.database.models import WhileRunning
 from shared.jobs.options import JobOptions
-
-RUNS_SHOWN = 5
-
-Cron = Annotated[
-    str,
-    AfterValidator(check_expression),
-    Field(
-        max_length=LONGEST,
-        description="Minute, hour, day of the month, month, day of the week",
-        json_schema_extra={"examples": ["30 2 * * *"]},
-    ),
-]
-TimeZone = Annotated[
-    str,
-    AfterValidator(check_time_zone),
-    Field(
-        max_length=64,
-        description="A name of the IANA database: the clock of `cron`, and where days begin",
-        json_schema_extra={"examples": ["Europe/Berlin"]},
-    ),
-]
-DaysAgo = Annotated[
-    int, Field(ge=0, le=366, description="The last day that a run asks for: 1 the day before it, 0 its own")
-]
-OverlapDays = Annotated[
-    int,
-    Field(
-        ge=0,
-        le=MOST_OVERLAP_DAYS,
-        description="Days that were covered already and are asked for again, for studies that came late to the archive",
-    ),
-]
-CatchUpDays = Annotated[
-    int,
-    Field(
-        ge=0,
-        le=MOST_CATCH_UP_DAYS,
-        description="Days at most that are asked for in addition because no run has covered them; 0: none, and a run "
-        "that is missed by more than an hour is left out",
-    ),
-]
-EXAMPLE: dict[str, JsonValue] = {
-    "name": "CT of yesterday",
-    "remote_node": "PACS",
-    "store_node": "CT hall",
-    "cron": "30 2 * * *",
-    "time_zone": "Europe/Berlin",
-    "overlap_days": 2,
-    "options": {"modalities": ["CT"]},
-}
-
-
-def _for_whole_days(options: JobOptions | None) -> JobOptions | None:
-    if options is not None and (options.time_from or options.time_until):
-        raise ValueError("times are for a job about one day; remove time_from and time_until")
-    return options
-
-
-class QrScheduleInput(RequestModel):
-    """When to begin which job."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
-
-    name: FriendlyName
-    enabled: bool = True
-    remote_node: NodeReference
-    store_node: NodeReference
-    cron: Cron
-    time_zone: TimeZone
-    days_ago: DaysAgo = 1
-    overlap_days: OverlapDays = 0
-    catch_up_days: CatchUpDays = 14
-    while_running: WhileRunning = Field(
-        default=WhileRunning.SKIP,
-        strict=False,
-        description="What becomes of a run while the job of the one before is at work",
-    )
-    options: JobOptions = Field(default=JobOptions(), description="What is wanted; without modalities whole studies")
-
-    _options = field_validator("options")(_for_whole_days)
-
-
-class QrSchedulePatch(RequestModel):
-    """What to change of a schedule; what is left out stays as it is."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False}]})
-
-    name: FriendlyName | None = None
-    enabled: bool | None = None
-    remote_node: NodeReference | None = None
-    store_node: NodeReference | None = None
-    cron: Cron | None = None
-    time_zone: TimeZone | None = None
-    days_ago: DaysAgo | None = None
-    overlap_days: OverlapDays | None = None
-    catch_up_days: CatchUpDays | None = None
-    while_running: WhileRunning | None = Field(default=None, strict=False)
-    options: JobOptions | None = None
-
-    _options = field_validator("options")(_for_whole_days)
 
 
 class QrScheduleOutput(ResponseModel):
-    """A schedule, what came of it last, and when it is due."""
+    """A schedule, the outcome of its last run, and its next runs."""
 
     id: int
     name: str
@@ -133,26 +29,20 @@ class QrScheduleOutput(ResponseModel):
     options: JobOptions
     next_runs: list[datetime] = Field(description="In the schedule's time zone; none while it is switched off")
     last_run_at: Moment | None = Field(description="When it began a job last")
-    last_outcome: str = Field(description="What came of its last run, in words")
+    last_outcome: str = Field(description="The outcome of its last run, in words")
     covered_until: date | None = Field(description="The last day covered, as known at the last run")
     created_at: Moment
     updated_at: Moment
 
     @classmethod
-    def of(cls, schedule: QrSchedule, *, moment: datetime) -> Self:
-        """Return what the interface says of a schedule at a moment."""
-        values = {name: getattr(schedule, name) for name in cls.model_fields if name != "next_runs"}
-        return cls.model_validate(values | {"next_runs": _next_runs(schedule, moment)}, from_attributes=True)
+    def of(cls, summary: ScheduleSummary) -> Self:
+        """Return the response for a schedule."""
+        same = cls.model_fields.keys() - {"options", "next_runs"}
+        given = {name: getattr(summary.schedule, name) for name in same}
+        return cls.model_validate(given | {"options": summary.options, "next_runs": summary.next_runs})
 
 
 class QrScheduleList(ResponseModel):
     """All schedules, by name."""
 
     items: list[QrScheduleOutput]
-
-
-def _next_runs(schedule: QrSchedule, moment: datetime) -> list[datetime]:
-    if not schedule.enabled:
-        return []
-    runs = islice(runs_after(schedule.cron, schedule.time_zone, moment), RUNS_SHOWN)
-    return [run.astimezone(ZoneInfo(schedule.time_zone)) for run in runs]

@@ -1,13 +1,13 @@
-"""The page that shows everything of query/retrieve in one look."""
+"""The page of query/retrieve: jobs, schedules and nodes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 
-from services.config_api.pages.parts import part, single
-from services.config_api.pages.query_retrieve.job_rows import JobPage, job_page
-from services.config_api.pages.query_retrieve.schedule_rows import ScheduleRow, find_schedule_rows
+from services.config_api.actions.query_retrieve.schedules import ScheduleSummary, list_schedules
+from services.config_api.pages.parts import part
+from services.config_api.pages.query_retrieve.job_rows import JobHistory, job_history
 from services.config_api.status.node_status import look_at_nodes
 from services.config_api.web import problem
 from services.config_api.web.current import context
@@ -20,14 +20,14 @@ SHOWN: dict[str, tuple[str, frozenset[QrJobState]]] = {
     "review": ("to review", frozenset({QrJobState.REVIEW})),
     "failed": ("failed, in part or whole", frozenset({QrJobState.FAILED, QrJobState.PARTIAL})),
 }
-"""Which jobs the history can be narrowed to: the word of the address, words for people, states."""
+"""The filters of the history of jobs: value in the address, words for people, states."""
 
 pages = Blueprint("qr", __name__, url_prefix="/qr")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which jobs the address asks for."""
+    """The jobs that the address asks for."""
 
     show: str
     schedule: int | None
@@ -41,7 +41,7 @@ def index() -> str:
     return render_template(
         "qr/index.html",
         asked=asked,
-        jobs=single(lambda: _jobs(asked)),
+        jobs=part(lambda: _jobs(asked)),
         schedules=part(_schedules),
         nodes=part(lambda: look_at_nodes(context(), echo=False)),
         filters=SHOWN,
@@ -52,7 +52,7 @@ def index() -> str:
 def jobs() -> str:
     """Show a page of the history."""
     asked = _asked()
-    return render_template("qr/parts/jobs.html", asked=asked, jobs=single(lambda: _jobs(asked)))
+    return render_template("qr/parts/jobs.html", asked=asked, jobs=part(lambda: _jobs(asked)))
 
 
 @pages.get("/parts/schedules")
@@ -65,7 +65,7 @@ def _asked() -> Asked:
     """Read the address.
 
     Raises:
-        ProblemError: it asks for a list that there is not.
+        ProblemError: there is no such list.
     """
     show = request.args.get("show", "")
     if show not in SHOWN:
@@ -73,12 +73,12 @@ def _asked() -> Asked:
     return Asked(show, request.args.get("schedule", type=int), request.args.get("cursor"))
 
 
-def _jobs(asked: Asked) -> JobPage:
+def _jobs(asked: Asked) -> JobHistory:
     _, states = SHOWN[asked.show]
     with context().transaction() as session:
-        return job_page(session, states=sorted(states), schedule_id=asked.schedule, cursor=asked.cursor)
+        return job_history(session, states=sorted(states), schedule_id=asked.schedule, cursor=asked.cursor)
 
 
-def _schedules() -> Sequence[ScheduleRow]:
+def _schedules() -> Sequence[ScheduleSummary]:
     with context().transaction() as session:
-        return find_schedule_rows(session)
+        return list_schedules(session)

@@ -7,18 +7,19 @@ from typing import Self
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from services.config_api.api.query_retrieve.job_models import QrJobInput, QrJobOutput
-from services.config_api.api.query_retrieve.schedule_models import QrScheduleOutput
+from services.config_api.actions.query_retrieve.job_input import QrJobInput
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, OptionsForm, read_node, read_time, text
 from services.config_api.web.problem import FieldProblem, field_problems
+from shared.database.models import QrJob, QrSchedule
 from shared.dicom.uid import is_valid_uid
+from shared.jobs.options import JobOptions
 
 TEXTS = ("remote_node", "store_node", "date_from", "date_until", "time_from", "time_until", "study_instance_uid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobForm:
-    """What stands in the form, as text."""
+    """The values of the form, as text."""
 
     remote_node: str = ""
     store_node: str = ""
@@ -36,27 +37,27 @@ class JobForm:
         return cls(options=OptionsForm.of(given), **{name: text(given, name) for name in TEXTS})
 
     @classmethod
-    def like(cls, job: QrJobOutput) -> Self:
-        """Return the form that asks for what a job has asked for."""
-        first, last = job.options.time_from, job.options.time_until
+    def like(cls, job: QrJob, options: JobOptions) -> Self:
+        """Return the form that asks for the same as a job."""
+        first, last = options.time_from, options.time_until
         return cls(
-            remote_node=str(job.remote_node.id),
-            store_node=str(job.store_node.id),
+            remote_node=str(job.remote_node_id),
+            store_node=str(job.store_node_id),
             date_from=str(job.date_from or ""),
             date_until=str(job.date_until or ""),
             time_from=f"{first:%H:%M}" if first else "",
             time_until=f"{last:%H:%M}" if last else "",
             study_instance_uid=job.study_instance_uid or "",
-            options=OptionsForm.of_options(job.options),
+            options=OptionsForm.of_options(options),
         )
 
     @classmethod
-    def like_schedule(cls, schedule: QrScheduleOutput) -> Self:
-        """Return the form that asks for what a schedule asks for, the days left to whoever fills it in."""
+    def like_schedule(cls, schedule: QrSchedule, options: JobOptions) -> Self:
+        """Return the form that asks for the same as a schedule, its days left empty."""
         return cls(
-            remote_node=str(schedule.remote_node.id),
-            store_node=str(schedule.store_node.id),
-            options=OptionsForm.of_options(schedule.options),
+            remote_node=str(schedule.remote_node_id),
+            store_node=str(schedule.store_node_id),
+            options=OptionsForm.of_options(options),
         )
 
     def read(self) -> QrJobInput:

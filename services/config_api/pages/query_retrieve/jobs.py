@@ -6,17 +6,20 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from services.config_api.actions.query_retrieve.job_studies import study_detail, study_page, study_states
-from services.config_api.api.query_retrieve.jobs import Action, begin_job, take_action
-from services.config_api.api.query_retrieve.schedule_models import QrScheduleOutput
-from services.config_api.api.query_retrieve.schedules import find_schedule
+from services.config_api.actions.query_retrieve.job_list import find_job
+from services.config_api.actions.query_retrieve.job_studies import (
+    count_study_states,
+    find_study_detail,
+    find_study_page,
+)
+from services.config_api.actions.query_retrieve.jobs import JobAction, begin_job, take_action
+from services.config_api.actions.query_retrieve.schedules import find_schedule
 from services.config_api.pages.query_retrieve.job_form import JobForm
 from services.config_api.pages.query_retrieve.job_rows import job_row
-from services.config_api.pages.query_retrieve.nodes import Nodes, find_nodes
+from services.config_api.pages.query_retrieve.nodes import NodeChoices, find_nodes
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
 from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem, ProblemError
-from shared.database.base import now
 from shared.database.models import QrStudyState
 
 pages = Blueprint("qr_job", __name__, url_prefix="/qr")
@@ -30,9 +33,11 @@ def new() -> str:
     with context().transaction() as session:
         nodes = find_nodes(session)
         if like is not None:
-            form = JobForm.like(job_row(session, like).job)
+            job = find_job(session, like)
+            form = JobForm.like(job.job, job.options)
         elif schedule is not None:
-            form = JobForm.like_schedule(QrScheduleOutput.of(find_schedule(session, schedule), moment=now()))
+            found = find_schedule(session, schedule)
+            form = JobForm.like_schedule(found.schedule, found.options)
     return _form(form, nodes)
 
 
@@ -41,7 +46,7 @@ def begin() -> Response:
     """Begin the job that the form asks for, or show what is wrong with it."""
     form = JobForm.of(request.form)
     try:
-        job_id = begin_job(form.read())
+        job_id = begin_job(context(), form.read())
     except InvalidForm as error:
         return _form_again(form, HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
     except ProblemError as error:
@@ -73,7 +78,7 @@ def studies(id: UUID) -> str:  # noqa: A002 (the name in the path)
 def act(id: UUID, action: str) -> Response:  # noqa: A002 (the name in the path)
     """Cancel a job, retrieve what was reviewed, or try again what has failed."""
     try:
-        take_action(Action(action), id)
+        take_action(context(), JobAction(action), id)
     except ProblemError as error:
         if error.problem.status != HTTPStatus.CONFLICT:
             raise
@@ -115,10 +120,10 @@ def _studies(job_id: UUID) -> dict[str, object]:
     with context().transaction() as session:
         return {
             "job_id": job_id,
-            "states": study_states(session, job_id),
+            "states": count_study_states(session, job_id),
             "state": state,
             "after": after,
-            "studies": study_page(session, job_id, state=state, after=after),
+            "studies": find_study_page(session, job_id, state=state, after=after),
         }
 
 
@@ -126,11 +131,11 @@ def _study(job_id: UUID, study_instance_uid: str) -> dict[str, object]:
     with context().transaction() as session:
         return {
             "row": job_row(session, job_id),
-            "detail": study_detail(session, job_id, study_instance_uid),
+            "detail": find_study_detail(session, job_id, study_instance_uid),
         }
 
 
-def _form(form: JobForm, nodes: Nodes, problems: Sequence[FieldProblem] = ()) -> str:
+def _form(form: JobForm, nodes: NodeChoices, problems: Sequence[FieldProblem] = ()) -> str:
     return render_template("qr/new.html", form=form, nodes=nodes, errors=by_field(problems))
 
 

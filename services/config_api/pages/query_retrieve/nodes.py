@@ -1,4 +1,4 @@
-"""The nodes that a form can name."""
+"""The nodes that a form offers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from shared.database.models import RemoteNode, StoreNode
 
 
 @dataclass(frozen=True, slots=True)
-class Nodes:
-    """Whom a form can name."""
+class NodeChoices:
+    """The remote nodes and store nodes that a form offers, by name."""
 
     remote: Sequence[RemoteNode]
     store: Sequence[StoreNode]
 
 
-def find_nodes(session: Session) -> Nodes:
+def find_nodes(session: Session) -> NodeChoices:
     """Return the nodes by name."""
-    return Nodes(
+    return NodeChoices(
         session.scalars(select(RemoteNode).order_by(RemoteNode.name)).all(),
         session.scalars(select(StoreNode).order_by(StoreNode.name)).all(),
     )

@@ -6,7 +6,8 @@ from typing import Self
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from services.config_api.api.query_retrieve.schedule_models import QrScheduleInput, QrScheduleOutput
+from services.config_api.actions.query_retrieve.schedule_input import QrScheduleInput
+from services.config_api.actions.query_retrieve.schedules import ScheduleSummary
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, OptionsForm, read_node, text
 from services.config_api.web.problem import FieldProblem, field_problems
 from shared.database.models import WhileRunning
@@ -17,7 +18,7 @@ NUMBERS = ("days_ago", "overlap_days", "catch_up_days")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleForm:
-    """What stands in the form, as text; at first the defaults of the REST interface."""
+    """The values of the form, as text; at first the defaults of `QrScheduleInput`."""
 
     name: str = ""
     enabled: bool = True
@@ -42,17 +43,18 @@ class ScheduleForm:
         )
 
     @classmethod
-    def of_schedule(cls, schedule: QrScheduleOutput) -> Self:
-        """Return the form that makes a schedule what it is."""
+    def of_schedule(cls, summary: ScheduleSummary) -> Self:
+        """Return the form with the values of a schedule."""
+        schedule = summary.schedule
         return cls(
             name=schedule.name,
             enabled=schedule.enabled,
-            remote_node=str(schedule.remote_node.id),
-            store_node=str(schedule.store_node.id),
+            remote_node=str(schedule.remote_node_id),
+            store_node=str(schedule.store_node_id),
             cron=schedule.cron,
             time_zone=schedule.time_zone,
             while_running=schedule.while_running,
-            options=OptionsForm.of_options(schedule.options),
+            options=OptionsForm.of_options(summary.options),
             **{name: str(getattr(schedule, name)) for name in NUMBERS},
         )
 

@@ -1,4 +1,4 @@
-"""The pages of a schedule: made, changed, switched on and off, deleted."""
+"""The pages of a schedule: creating, changing, switching on and off, deleting."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,8 +7,9 @@ from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from services.config_api.api.query_retrieve.schedule_models import QrScheduleInput, QrScheduleOutput, QrSchedulePatch
-from services.config_api.api.query_retrieve.schedules import (
+from services.config_api.actions.query_retrieve.schedule_input import QrScheduleInput, QrSchedulePatch
+from services.config_api.actions.query_retrieve.schedules import (
+    ScheduleSummary,
     add_schedule,
     change_schedule,
     delete_schedule,
@@ -19,14 +20,13 @@ from services.config_api.pages.query_retrieve.options_form import InvalidForm, b
 from services.config_api.pages.query_retrieve.schedule_form import ScheduleForm
 from services.config_api.web.current import context
 from services.config_api.web.problem import FieldProblem, ProblemError
-from shared.database.base import now
 
 pages = Blueprint("qr_schedule", __name__, url_prefix="/qr/schedules")
 
 
 @pages.get("/new")
 def new() -> str:
-    """Show the form of a schedule that there is not yet."""
+    """Show the form of a new schedule."""
     return _form(ScheduleForm(), None)
 
 
@@ -45,30 +45,32 @@ def show(id: int) -> str:  # noqa: A002 (the name in the path)
 
 @pages.post("/<int:id>")
 def change(id: int) -> Response:  # noqa: A002 (the name in the path)
-    """Make a schedule what the form asks for, or show what is wrong with it."""
+    """Change a schedule as the form asks for, or show what is wrong with it."""
     return _write(_find(id))
 
 
 @pages.post("/<int:id>/<any(enable, disable):action>")
 def switch(id: int, action: str) -> Response:  # noqa: A002 (the name in the path)
     """Switch a schedule on or off."""
-    change_schedule(id, QrSchedulePatch(enabled=action == "enable"))
+    with context().transaction() as session:
+        change_schedule(session, id, QrSchedulePatch(enabled=action == "enable"))
     return _to_list()
 
 
 @pages.post("/<int:id>/delete")
 def delete(id: int) -> Response:  # noqa: A002 (the name in the path)
     """Delete a schedule; its jobs stay."""
-    delete_schedule(id)
+    with context().transaction() as session:
+        delete_schedule(session, id)
     return _to_list()
 
 
-def _find(schedule_id: int) -> QrScheduleOutput:
+def _find(schedule_id: int) -> ScheduleSummary:
     with context().transaction() as session:
-        return QrScheduleOutput.of(find_schedule(session, schedule_id), moment=now())
+        return find_schedule(session, schedule_id)
 
 
-def _write(schedule: QrScheduleOutput | None) -> Response:
+def _write(schedule: ScheduleSummary | None) -> Response:
     form = ScheduleForm.of(request.form)
     try:
         _carry_out(form.read(), schedule)
@@ -80,24 +82,26 @@ def _write(schedule: QrScheduleOutput | None) -> Response:
     return _to_list()
 
 
-def _carry_out(wanted: QrScheduleInput, schedule: QrScheduleOutput | None) -> None:
-    if schedule is None:
-        add_schedule(wanted)
-    else:
-        change_schedule(schedule.id, QrSchedulePatch.model_validate(dict(wanted)))
+def _carry_out(wanted: QrScheduleInput, schedule: ScheduleSummary | None) -> None:
+    with context().transaction() as session:
+        if schedule is None:
+            add_schedule(session, wanted)
+        else:
+            change_schedule(session, schedule.schedule.id, QrSchedulePatch.model_validate(dict(wanted)))
 
 
 def _to_list() -> Response:
     return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("qr.index", _anchor="schedules")})
 
 
-def _form(form: ScheduleForm, schedule: QrScheduleOutput | None, problems: Sequence[FieldProblem] = ()) -> str:
+def _form(form: ScheduleForm, schedule: ScheduleSummary | None, problems: Sequence[FieldProblem] = ()) -> str:
     with context().transaction() as session:
         nodes = find_nodes(session)
     return render_template(
         "qr/schedule.html",
         form=form,
-        schedule=schedule,
+        schedule=schedule.schedule if schedule else None,
+        next_runs=schedule.next_runs if schedule else (),
         nodes=nodes,
         zones=_zones(),
         errors=by_field(problems),

@@ -1,13 +1,12 @@
-from datetime import UTC, date, datetime, time
-from uuid import uuid4
+from datetime import date, time
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from services.config_api.api.query_retrieve.job_models import NodeOutput, Progress, QrJobInput, QrJobOutput
+from services.config_api.actions.query_retrieve.job_input import QrJobInput
 from services.config_api.pages.query_retrieve.job_form import JobForm
 from services.config_api.pages.query_retrieve.options_form import InvalidForm, by_field
-from shared.database.models import QrJobState
+from shared.database.models import QrJob
 from shared.jobs.options import JobOptions, ModalityClass
 
 FILLED_IN = {"remote_node": "3", "store_node": "5", "date_from": "2026-11-01", "modalities": "CT"}
@@ -76,15 +75,8 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 
 def test_the_form_like_a_job_asks_for_the_same() -> None:
-    node = NodeOutput(id=3, name="PACS", ae_title="PACS")
-    moment = datetime(2026, 11, 1, tzinfo=UTC)
     options = JobOptions(modalities=(ModalityClass.MG,), time_from=time(8), description_include=("screening",))
-    job = QrJobOutput(
-        id=uuid4(), remote_node=node, store_node=node.model_copy(update={"id": 5}), date_from=date(2026, 11, 1),
-        date_until=date(2026, 11, 1), study_instance_uid=None, options=options, state=QrJobState.FAILED, detail="",
-        unanswered=[], progress=Progress(**dict.fromkeys(Progress.model_fields, 0)), created_at=moment,
-        updated_at=moment, finished_at=None, schedule_id=None,
-    )  # fmt: skip
-    wanted = JobForm.like(job).read()
+    job = QrJob(remote_node_id=3, store_node_id=5, date_from=date(2026, 11, 1), date_until=date(2026, 11, 1))
+    wanted = JobForm.like(job, options).read()
     assert (wanted.remote_node, wanted.store_node, wanted.date_from, wanted.date_until) == (3, 5, *[job.date_from] * 2)
     assert wanted.options == options
