@@ -4,20 +4,19 @@ from collections.abc import Callable
 
 from services.store_scp.common.settings import StoreScpSettings
 from services.store_scp.node.commitment.action import LONGEST_INFORMATION, MAXIMUM_WAITING
-from services.store_scp.node.commitment.information import (
+from services.store_scp.node.commitment.information import MAXIMUM_REFERENCES
+from services.store_scp.supervisor.commitment.decision import FailureReason
+from services.store_scp.supervisor.commitment.delivery import ANSWER_SECONDS, CONNECT_SECONDS, PASSING_STATUSES
+from services.store_scp.supervisor.commitment.report import ALL_COMMITTED, FAILURES_EXIST
+from shared.dicom.status import (
     INVALID_ARGUMENT_VALUE,
-    MAXIMUM_REFERENCES,
     NO_SUCH_ACTION,
     NO_SUCH_SOP_CLASS,
     NO_SUCH_SOP_INSTANCE,
     PROCESSING_FAILURE,
     RESOURCE_LIMITATION,
+    SUCCESS,
 )
-from services.store_scp.node.protocol.operation import SUCCESS
-from services.store_scp.supervisor.commitment.decision import FailureReason
-from services.store_scp.supervisor.commitment.delivery import ANSWER_SECONDS, CONNECT_SECONDS, PASSING_STATUSES
-from services.store_scp.supervisor.commitment.delivery import SUCCESS as TAKEN
-from services.store_scp.supervisor.commitment.report import ALL_COMMITTED, FAILURES_EXIST
 from tools.conformance.markdown import status, table
 
 _REASONS = {
@@ -59,7 +58,7 @@ def event_types() -> str:
 def event_report_statuses() -> str:
     """What becomes of a report by the status that it is answered with."""
     rows = (
-        (status(TAKEN), "the transaction is over"),
+        (status(SUCCESS), "the transaction is over"),
         (", ".join(map(status, PASSING_STATUSES)), "the report is sent again later"),
         ("any other", "logged; the transaction is over"),
         ("none: no association, no answer", "the report is sent again later"),

@@ -11,14 +11,19 @@ from pynetdicom.sop_class import _STORAGE_CLASSES
 
 from services.store_scp.common.rejection import Cause, reject
 from services.store_scp.common.settings import StoreNodeSettings
-from services.store_scp.node.protocol.negotiation import APPLICATION_CONTEXT_NAME, Negotiator
-from services.store_scp.node.protocol.operation import SUCCESS
+from services.store_scp.node.protocol.negotiation import Negotiator
 from services.store_scp.node.protocol.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_RECEIVED, AbortReason
-from services.store_scp.node.receive.services import SERVICES, SOP_CLASS_NOT_SUPPORTED, UNRECOGNIZED_OPERATION
-from services.store_scp.node.receive.storing import CANNOT_UNDERSTAND, OUT_OF_RESOURCES
+from services.store_scp.node.receive.services import SERVICES
 from shared.dicom.dose_object import NoDose, classify
 from shared.dicom.header import Code, ObjectHeader
-from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.dicom.status import (
+    CANNOT_UNDERSTAND,
+    OUT_OF_RESOURCES,
+    SOP_CLASS_NOT_SUPPORTED,
+    SUCCESS,
+    UNRECOGNIZED_OPERATION,
+)
+from shared.dicom.uid import APPLICATION_CONTEXT, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.tls.profile import CIPHERS_OF_TLS_1_2
 from tools.conformance.markdown import status, table
 
@@ -57,7 +62,7 @@ def association_policy() -> str:
     default = {name: field.default for name, field in StoreNodeSettings.model_fields.items()}
     silence = f"{default['network_timeout_seconds']:g} s"
     rows = (
-        ("application context name", APPLICATION_CONTEXT_NAME),
+        ("application context name", APPLICATION_CONTEXT),
         ("implementation class UID", IMPLEMENTATION_CLASS_UID),
         ("implementation version name", IMPLEMENTATION_VERSION_NAME),
         ("maximum PDU length offered", f"{MAXIMUM_LENGTH_RECEIVED} bytes"),
@@ -150,7 +155,7 @@ def _accepts(abstract_syntax: str, transfer_syntax: UID) -> bool:
     length.maximum_length_received = 16382
     class_uid.implementation_class_uid = UID(_STRANGE)
     request = A_ASSOCIATE()
-    request.application_context_name = UID(APPLICATION_CONTEXT_NAME)
+    request.application_context_name = UID(APPLICATION_CONTEXT)
     request.calling_ae_title, request.called_ae_title = "SCU", "SCP"
     context = build_context(abstract_syntax, transfer_syntax)
     context.context_id = 1

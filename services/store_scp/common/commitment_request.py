@@ -6,11 +6,6 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-STORAGE_COMMITMENT = "1.2.840.10008.1.20.1"
-"""The Storage Commitment Push Model SOP Class."""
-WELL_KNOWN_INSTANCE = "1.2.840.10008.1.20.1.1"
-"""Its only SOP Instance (PS3.4 section J.3.5)."""
-
 
 class Reference(NamedTuple):
     """An item of Referenced SOP Sequence (0008,1199)."""

@@ -49,7 +49,10 @@ class LeastFree:
         return cls(part=number / 100)
 
     def __str__(self) -> str:
-        return f"{100 * self.part:g}%" if self.part else show_bytes(self.size_bytes).replace(".0 ", "").replace(" ", "")
+        if self.part:
+            return f"{100 * self.part:g}%"
+        value, unit = _scaled(self.size_bytes)
+        return f"{round(value, 1):g}{unit}"
 
     def of(self, total_bytes: int) -> int:
         """Return the bytes that must stay free on a disk of this size."""
@@ -98,12 +101,18 @@ def why_no_room(room: Room, least: LeastFree, *, stopped: bool) -> str | None:
 
 def show_bytes(size: int) -> str:
     """Return a size for people, as in 1.5 GiB."""
+    value, unit = _scaled(size)
+    return f"{value:.1f} {unit}" if unit != "B" else f"{size} B"
+
+
+def _scaled(size: int) -> tuple[float, str]:
+    """Return a size in the largest unit of which it has at least one."""
     value, unit = float(size), "B"
     for larger in ("KiB", "MiB", "GiB", "TiB"):
         if value < 1024:
             break
         value, unit = value / 1024, larger
-    return f"{value:.1f} {unit}" if unit != "B" else f"{size} B"
+    return value, unit
 
 
 class Watermark:

@@ -11,9 +11,8 @@ from typing import Self
 from services.store_scp.common.definitions import NodeDefinition
 from services.store_scp.common.rejection import Cause, Rejection, reject
 from services.store_scp.node.admission.peers import Peers
+from shared.dicom.uid import APPLICATION_CONTEXT
 
-APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
-"""The DICOM application context name (PS3.7 annex A.2.1)."""
 PROTOCOL_VERSION = 1
 """Bit 0 of the protocol-version field of an A-ASSOCIATE-RQ (PS3.8 section 9.3.2); other bits are not looked at."""
 

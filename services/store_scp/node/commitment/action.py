@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 from services.store_scp.common.commitment_folder import CommitmentFolder
 from services.store_scp.common.commitment_request import CommitmentRequest
 from services.store_scp.node.commitment.information import (
-    INVALID_ARGUMENT_VALUE,
-    PROCESSING_FAILURE,
-    RESOURCE_LIMITATION,
     NotAccepted,
     check_command,
     decode,
 )
 from services.store_scp.node.protocol.command_set import CommandSet
-from services.store_scp.node.protocol.operation import SUCCESS, Origin
+from services.store_scp.node.protocol.operation import Origin
+from shared.dicom.status import INVALID_ARGUMENT_VALUE, PROCESSING_FAILURE, RESOURCE_LIMITATION, SUCCESS
 from shared.logging import get_logger
 
 LONGEST_INFORMATION = 2 * 1024 * 1024

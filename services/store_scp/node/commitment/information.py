@@ -6,19 +6,24 @@ The statuses are those of PS3.7 section 10.1.4.1.10, as far as PS3.4 lets a Stor
 import re
 from collections.abc import Iterator
 
-from services.store_scp.common.commitment_request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE, Reference
+from services.store_scp.common.commitment_request import Reference
 from services.store_scp.node.protocol.command_set import CommandSet, Element
 from shared.dicom.dataset import MAX_SEQUENCE_ITEMS, DataSet
 from shared.dicom.elements import Source
-from shared.dicom.uid import EXPLICIT_BIG_ENDIAN, IMPLICIT_LITTLE_ENDIAN
+from shared.dicom.status import (
+    INVALID_ARGUMENT_VALUE,
+    NO_SUCH_ACTION,
+    NO_SUCH_SOP_CLASS,
+    NO_SUCH_SOP_INSTANCE,
+    RESOURCE_LIMITATION,
+)
+from shared.dicom.uid import (
+    EXPLICIT_BIG_ENDIAN,
+    IMPLICIT_LITTLE_ENDIAN,
+    STORAGE_COMMITMENT,
+    STORAGE_COMMITMENT_INSTANCE,
+)
 from shared.errors import DosewireError, UnreadableObject
-
-PROCESSING_FAILURE = 0x0110
-NO_SUCH_SOP_INSTANCE = 0x0112
-INVALID_ARGUMENT_VALUE = 0x0115
-NO_SUCH_SOP_CLASS = 0x0118
-NO_SUCH_ACTION = 0x0123
-RESOURCE_LIMITATION = 0x0213
 
 REQUEST_STORAGE_COMMITMENT = 1
 """The Action Type ID."""
@@ -48,7 +53,7 @@ def check_command(request: CommandSet) -> None:
     """
     if request.text(Element.REQUESTED_SOP_CLASS_UID) != STORAGE_COMMITMENT:
         raise NotAccepted(NO_SUCH_SOP_CLASS, "only the Storage Commitment Push Model has actions here")
-    if request.text(Element.REQUESTED_SOP_INSTANCE_UID) != WELL_KNOWN_INSTANCE:
+    if request.text(Element.REQUESTED_SOP_INSTANCE_UID) != STORAGE_COMMITMENT_INSTANCE:
         raise NotAccepted(NO_SUCH_SOP_INSTANCE, "this is not the well-known SOP Instance of its class")
     if request.number(Element.ACTION_TYPE_ID) != REQUEST_STORAGE_COMMITMENT:
         raise NotAccepted(NO_SUCH_ACTION, "the only Action Type ID is 1")

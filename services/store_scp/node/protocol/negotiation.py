@@ -24,11 +24,17 @@ from pynetdicom.presentation import PresentationContext, build_context, negotiat
 
 from services.store_scp.common.rejection import printable_ae_title
 from services.store_scp.node.protocol.pdu import MAXIMUM_LENGTH_RECEIVED
-from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.dicom.uid import (
+    APPLICATION_CONTEXT,
+    EXPLICIT_BIG_ENDIAN,
+    EXPLICIT_LITTLE_ENDIAN,
+    IMPLEMENTATION_CLASS_UID,
+    IMPLEMENTATION_VERSION_NAME,
+    IMPLICIT_LITTLE_ENDIAN,
+    VERIFICATION,
+)
 
-VERIFICATION = "1.2.840.10008.1.1"
-APPLICATION_CONTEXT_NAME = "1.2.840.10008.3.1.1.1"
-SERVICE_TRANSFER_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+SERVICE_TRANSFER_SYNTAXES = (IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN)
 """What is accepted for services other than storage: Implicit, Explicit Little Endian, Explicit Big Endian."""
 
 _AE_TITLES = slice(10, 42)
@@ -155,7 +161,7 @@ def _acceptance(
     version_name = ImplementationVersionNameNotification()
     version_name.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     answer = A_ASSOCIATE()
-    answer.application_context_name = UID(APPLICATION_CONTEXT_NAME)
+    answer.application_context_name = UID(APPLICATION_CONTEXT)
     answer.calling_ae_title = asked.calling_ae_title
     answer.called_ae_title = asked.called_ae_title
     answer.result = 0

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-SUCCESS = 0x0000
-"""The status of every DIMSE response that reports success (PS3.7 annex C.1)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:

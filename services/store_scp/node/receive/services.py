@@ -6,18 +6,15 @@ Other requests are answered with a failure status.
 from collections.abc import Callable, Mapping
 
 from services.store_scp.common.commitment_folder import CommitmentFolder
-from services.store_scp.common.commitment_request import STORAGE_COMMITMENT
 from services.store_scp.node.commitment.action import Action
 from services.store_scp.node.protocol import pdu
 from services.store_scp.node.protocol.command_set import IS_RESPONSE, CommandField, CommandSet, Element, response_to
-from services.store_scp.node.protocol.negotiation import VERIFICATION, AcceptedContext
-from services.store_scp.node.protocol.operation import SUCCESS, Operation, Origin
+from services.store_scp.node.protocol.negotiation import AcceptedContext
+from services.store_scp.node.protocol.operation import Operation, Origin
 from services.store_scp.node.receive.storing import FileSupply, Storing
+from shared.dicom.status import SOP_CLASS_NOT_SUPPORTED, SUCCESS, UNRECOGNIZED_OPERATION
+from shared.dicom.uid import STORAGE_COMMITMENT, VERIFICATION
 from shared.logging import get_logger
-
-SOP_CLASS_NOT_SUPPORTED = 0x0122
-UNRECOGNIZED_OPERATION = 0x0211
-"""Statuses of PS3.7 annex C.5."""
 
 SERVICES = (VERIFICATION, STORAGE_COMMITMENT)
 """The abstract syntaxes beside those of storage."""

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.store_scp.node.protocol.command_set import CommandSet, Element
-from services.store_scp.node.protocol.operation import SUCCESS, Origin
+from services.store_scp.node.protocol.operation import Origin
+from shared.dicom.status import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS
 from shared.logging import get_logger
 from shared.spool.file_meta import PrivateInformation, file_meta_bytes
 from shared.spool.incoming import Incoming, IncomingFile
 from shared.spool.trace import new_trace_id
-
-OUT_OF_RESOURCES = 0xA700
-CANNOT_UNDERSTAND = 0xC000
 
 _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from services.store_scp.common.commitment_request import Reference
+from shared.dicom import status
 
 
 class Fate(Enum):
@@ -25,9 +26,9 @@ class Fate(Enum):
 class FailureReason(Enum):
     """Values of Failure Reason (0008,1197) (PS3.3 section C.14.1.1)."""
 
-    PROCESSING_FAILURE = 0x0110
-    NO_SUCH_OBJECT_INSTANCE = 0x0112
-    CLASS_INSTANCE_CONFLICT = 0x0119
+    PROCESSING_FAILURE = status.PROCESSING_FAILURE
+    NO_SUCH_OBJECT_INSTANCE = status.NO_SUCH_SOP_INSTANCE
+    CLASS_INSTANCE_CONFLICT = status.CLASS_INSTANCE_CONFLICT
 
 
 @dataclass(frozen=True, slots=True)

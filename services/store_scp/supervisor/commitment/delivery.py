@@ -6,15 +6,15 @@ from enum import Enum, auto
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from services.store_scp.common.commitment_request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE
 from shared.association.opening import Call, NoAssociation, NotConnected, NothingAccepted, NotResolved, associated
+from shared.dicom.status import PROCESSING_FAILURE, RESOURCE_LIMITATION, SUCCESS
+from shared.dicom.uid import STORAGE_COMMITMENT, STORAGE_COMMITMENT_INSTANCE
 from shared.tls.client import ClientTls, ServerIdentity
 from shared.tls.files import TlsError
 
-SERVICE = UID(STORAGE_COMMITMENT)
-SUCCESS = 0x0000
-PASSING_STATUSES = (0x0110, 0x0213)
-"""Processing failure and resource limitation: the device may take the same report later."""
+SERVICE, INSTANCE = UID(STORAGE_COMMITMENT), UID(STORAGE_COMMITMENT_INSTANCE)
+PASSING_STATUSES = (PROCESSING_FAILURE, RESOURCE_LIMITATION)
+"""The device may take the same report later."""
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
 
@@ -66,7 +66,7 @@ def deliver(
         # Whoever opens an association is its SCU unless both agree on more. A device that does not answer the
         # proposal takes the report all the same.
         with associated(call, [SERVICE], scp_of=[SERVICE]) as association:
-            answer, _ = association.send_n_event_report(information, event_type, SERVICE, UID(WELL_KNOWN_INSTANCE))
+            answer, _ = association.send_n_event_report(information, event_type, SERVICE, INSTANCE)
             return _judge(answer.get("Status"))
     except NoAssociation as error:
         return DeliveryOutcome.FAILED, _explain(error, requester)

@@ -11,6 +11,7 @@ from services.store_scp.common.commitment_request import Reference
 from services.store_scp.supervisor.commitment.decision import Fate, Received
 from shared.database.engine import unavailable_when_away
 from shared.database.models import ObjectState, ReceivedObject
+from shared.dicom.uid import STRUCTURED_REPORTS
 from shared.spool.file_meta import read_sop_uids
 from shared.spool.folders import Spool
 from shared.spool.incoming import SUFFIX
@@ -18,11 +19,6 @@ from shared.spool.trace import is_trace_id
 
 _CHUNK = 1000
 """Objects of one query."""
-_STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
-"""The beginning of the SOP classes of structured reports. Once a report is imported, the database has its content.
-
-Of an image the database has the dose alone, and a device that is told "committed" may delete the image.
-"""
 
 
 class SpoolIndex:
@@ -99,7 +95,9 @@ class Records:
         }
 
     def _fate(self, trace_id: str, state: ObjectState, sop_class_uid: str) -> Fate:
-        if state in (ObjectState.IMPORTED, ObjectState.DUPLICATE) and sop_class_uid.startswith(_STRUCTURED_REPORTS):
+        # Once a report is imported, the database has its content. Of an image it has the dose alone, and a device that
+        # is told "committed" may delete the image.
+        if state in (ObjectState.IMPORTED, ObjectState.DUPLICATE) and sop_class_uid.startswith(STRUCTURED_REPORTS):
             return Fate.SAFE
         path = self._spool.find(trace_id)
         if path is not None and path.parent != self._spool.incoming:

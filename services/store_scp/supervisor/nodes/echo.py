@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pydicom.uid import UID
 
 from shared.association.opening import Call, NoAssociation, NotConnected, NothingAccepted, Rejected, associated
+from shared.dicom.status import SUCCESS
+from shared.dicom.uid import VERIFICATION
 from shared.tls.client import Handshake
 
 TIMEOUT_SECONDS = 5.0
-VERIFICATION = UID("1.2.840.10008.1.1")
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 
 
@@ -48,7 +49,7 @@ def echo(
         handshake=Handshake(tls, host) if tls is not None else None,
     )
     try:
-        with associated(call, [VERIFICATION]) as association:
+        with associated(call, [UID(VERIFICATION)]) as association:
             return _judge(association.send_c_echo().get("Status"))
     except Rejected as error:
         return ProbeResult(str(error), is_rejected=True)
@@ -77,7 +78,7 @@ def reachable(bind: str) -> str:
 def _judge(status: int | None) -> ProbeResult:
     if status is None:
         return ProbeResult(f"no answer within {TIMEOUT_SECONDS:g} seconds")
-    return ProbeResult(None if status == 0 else f"answers with status 0x{status:04X}")
+    return ProbeResult(None if status == SUCCESS else f"answers with status 0x{status:04X}")
 
 
 def _explain(error: NoAssociation) -> str:

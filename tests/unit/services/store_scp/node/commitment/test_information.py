@@ -5,7 +5,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pynetdicom.dsutils import encode as encode_data_set
 
-from services.store_scp.common.commitment_request import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE, Reference
+from services.store_scp.common.commitment_request import Reference
 from services.store_scp.node.commitment.information import (
     MAXIMUM_REFERENCES,
     REQUEST_STORAGE_COMMITMENT,
@@ -14,6 +14,7 @@ from services.store_scp.node.commitment.information import (
     decode,
 )
 from services.store_scp.node.protocol.command_set import CommandField, CommandSet, Element
+from shared.dicom.uid import STORAGE_COMMITMENT, STORAGE_COMMITMENT_INSTANCE
 from tools.peers.raw_pdus import command_set
 
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
@@ -45,7 +46,7 @@ def command(changes: Mapping[Element, int | str | None]) -> CommandSet:
         Element.REQUESTED_SOP_CLASS_UID: STORAGE_COMMITMENT,
         Element.COMMAND_FIELD: CommandField.N_ACTION,
         Element.MESSAGE_ID: 1,
-        Element.REQUESTED_SOP_INSTANCE_UID: WELL_KNOWN_INSTANCE,
+        Element.REQUESTED_SOP_INSTANCE_UID: STORAGE_COMMITMENT_INSTANCE,
         Element.ACTION_TYPE_ID: REQUEST_STORAGE_COMMITMENT,
     }
     values |= changes

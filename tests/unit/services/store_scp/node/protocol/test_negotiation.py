@@ -4,7 +4,8 @@ import pytest
 from pydicom.uid import UID
 from pynetdicom.pdu import A_ASSOCIATE_AC
 
-from services.store_scp.node.protocol.negotiation import VERIFICATION, AcceptedContext, Negotiator
+from services.store_scp.node.protocol.negotiation import AcceptedContext, Negotiator
+from shared.dicom.uid import VERIFICATION
 from tools.peers.raw_pdus import IMPLICIT_LITTLE_ENDIAN, SOP_CLASS, associate_rq
 
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"
