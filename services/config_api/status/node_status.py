@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from services.config_api.actions.nodes.node_rules import who_may_call
 from services.config_api.echo import EchoResult, Target
+from services.config_api.status.callers import admitted_callers
 from services.config_api.status.observation import Observation, observe
 from services.config_api.targets import is_open_to_us, target_of_remote_node, target_of_store_node
 from services.config_api.web.context import Context
@@ -81,7 +81,7 @@ def _store_node(node: StoreNode, target: Target, results: Mapping[Target, EchoRe
         port=target.port,
         managed=node.managed,
         enabled=node.enabled,
-        callers=who_may_call(node) if node.managed else "",
+        callers=admitted_callers(node) if node.managed else "",
         observation=observe(node, now=now()) if node.managed else None,
         echo=results.get(target) if node.enabled else None,
     )

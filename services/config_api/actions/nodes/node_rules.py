@@ -1,4 +1,4 @@
-"""What a node must not have in common with the other nodes. Pure: no database, no HTTP."""
+"""Rules between nodes: unique names and ports, and the nodes that have to stay. Pure."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,6 @@ from services.config_api.web.problem import FieldProblem
 from shared.database.models import RemoteNode, StoreNode
 
 Node = StoreNode | RemoteNode
-ANY_CALLER = "any caller"
-SHOWN = 3
-"""AE titles or networks that are listed; of more only the number is shown."""
 
 
 def duplicate_name(name: str, others: Iterable[Node]) -> list[FieldProblem]:
@@ -28,23 +25,6 @@ def port_in_use(port: int, others: Iterable[StoreNode]) -> list[FieldProblem]:
         for other in others
         if other.managed and other.port == port
     ]
-
-
-def who_may_call(node: StoreNode) -> str:
-    """Say in short who may call a managed node, for a list of nodes."""
-    titles, peers = list(node.allowed_calling_ae_titles), list(node.allowed_peers)
-    words = [_few(titles, "calling AE titles") if titles else ANY_CALLER]
-    if peers:
-        words.append("from " + _few(peers, "networks"))
-    if not node.check_called_ae_title:
-        words.append("any called AE title")
-    if node.tls:
-        words.append("TLS with a certificate" if node.require_client_certificate else "TLS")
-    return ", ".join(words)
-
-
-def _few(items: list[str], what: str) -> str:
-    return " or ".join(items) if len(items) <= SHOWN else f"{len(items)} {what}"
 
 
 def why_not_deletable(node: StoreNode, *, observation: Observation, jobs: int) -> str | None:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from services.config_api.actions.common.models import RequestModel, StudyInstanceUid
 from services.config_api.actions.nodes.node_reference import NodeReference, find_node
+from services.config_api.actions.nodes.remote_nodes import find_remote_node
 from services.config_api.api.common.base import IdPath, ResponseModel, answer, problems
-from services.config_api.api.nodes.remote_nodes import api, find_remote_node
+from services.config_api.api.nodes.remote_nodes import api
 from services.config_api.node_test.outcome import Outcome, Plan, Step, Verdict
 from services.config_api.node_test.run import Arrived, run_test
 from services.config_api.node_test.web import WebPlan, run_web_test

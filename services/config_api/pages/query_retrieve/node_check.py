@@ -5,8 +5,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, render_template, request
 from pydantic import ValidationError
 
+from services.config_api.actions.nodes.remote_nodes import find_remote_node
 from services.config_api.api.nodes.node_checks import RemoteNodeTestInput, RemoteNodeTestOutput, take_test
-from services.config_api.api.nodes.remote_nodes import find_remote_node
 from services.config_api.node_test.outcome import Step
 from services.config_api.pages.query_retrieve.nodes import find_nodes
 from services.config_api.pages.query_retrieve.options_form import by_field, read_node, text

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.config_api.actions.nodes.remote_nodes import list_remote_nodes
+from services.config_api.actions.nodes.store_nodes import list_store_nodes
 from shared.database.models import RemoteNode, StoreNode
 
 
@@ -19,7 +20,4 @@ class NodeChoices:
 
 def find_nodes(session: Session) -> NodeChoices:
     """Return the nodes by name."""
-    return NodeChoices(
-        session.scalars(select(RemoteNode).order_by(RemoteNode.name)).all(),
-        session.scalars(select(StoreNode).order_by(StoreNode.name)).all(),
-    )
+    return NodeChoices(list_remote_nodes(session), list_store_nodes(session))

@@ -1,6 +1,6 @@
 import pytest
 
-from services.config_api.actions.nodes.node_rules import duplicate_name, port_in_use, who_may_call, why_not_deletable
+from services.config_api.actions.nodes.node_rules import duplicate_name, port_in_use, why_not_deletable
 from services.config_api.status.observation import Observation
 from shared.database.models import StoreNode, StoreNodeState
 
@@ -45,23 +45,3 @@ def test_what_keeps_a_node_from_being_deleted(
 @pytest.mark.parametrize("candidate", [node(), node(managed=False, enabled=True)])
 def test_a_node_that_nobody_needs_can_be_deleted(candidate: StoreNode) -> None:
     assert why_not_deletable(candidate, observation=STOPPED, jobs=0) is None
-
-
-@pytest.mark.parametrize(
-    ("titles", "peers", "others", "words"),
-    [
-        ([], [], {}, "any caller"),
-        (["CT1", "CT2"], [], {}, "CT1 or CT2"),
-        ([], ["192.0.2.0/24"], {"tls": True}, "any caller, from 192.0.2.0/24, TLS"),
-        (list("ABCD"), [f"192.0.2.{number}" for number in range(9)], {}, "4 calling AE titles, from 9 networks"),
-        (["CT1"], [], {"check_called_ae_title": False}, "CT1, any called AE title"),
-        ([], [], {"tls": True, "require_client_certificate": True}, "any caller, TLS with a certificate"),
-    ],
-)
-def test_who_may_call_in_short(titles: list[str], peers: list[str], others: dict[str, bool], words: str) -> None:
-    node = StoreNode(
-        allowed_calling_ae_titles=titles,
-        allowed_peers=peers,
-        **({"check_called_ae_title": True, "tls": False, "require_client_certificate": False} | others),
-    )
-    assert who_may_call(node) == words
