@@ -15,9 +15,7 @@ from shared.database.models import StoreNode
         ([], [], {"tls": True, "require_client_certificate": True}, "any caller, TLS with a certificate"),
     ],
 )
-def test_callers_in_short(
-    titles: list[str], peers: list[str], others: dict[str, bool], words: str
-) -> None:
+def test_callers_in_short(titles: list[str], peers: list[str], others: dict[str, bool], words: str) -> None:
     node = StoreNode(
         allowed_calling_ae_titles=titles,
         allowed_peers=peers,
