@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from shared.backoff import pause_after
+
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds until an object that has not been imported is looked for again, or a caller that is no remote node."""
 PAUSES_OF_A_DEVICE = (5.0, 15.0, 60.0, 300.0, 900.0)
@@ -60,8 +62,8 @@ class Schedule:
     def put_off(self, key: str, *, now: float) -> None:
         """Have a request looked at again later, each time after a longer pause."""
         waiting = self._waiting[key]
-        waiting.due = now + PAUSES[min(waiting.looks, len(PAUSES) - 1)]
         waiting.looks += 1
+        waiting.due = now + pause_after(waiting.looks, PAUSES)
 
     def put_off_caller(self, key: str, *, now: float, pauses: Sequence[float]) -> bool:
         """Have the caller of a request called later, each time after a longer pause; returns whether it is the first.
@@ -72,10 +74,10 @@ class Schedule:
             pauses: after the first failure, the second and so on.
         """
         waiting = self._waiting[key]
-        failures = self._callers[waiting.caller].failures if waiting.caller in self._callers else 0
-        waiting.due = now + pauses[min(failures, len(pauses) - 1)]
-        self._callers[waiting.caller or ""] = _Caller(due=waiting.due, failures=failures + 1)
-        return not failures
+        failures = self._callers[waiting.caller].failures + 1 if waiting.caller in self._callers else 1
+        waiting.due = now + pause_after(failures, pauses)
+        self._callers[waiting.caller or ""] = _Caller(due=waiting.due, failures=failures)
+        return failures == 1
 
     def answered(self, key: str) -> None:
         """Note that the caller of a request has answered."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from services.store_scp.supervisor.dispatch.describe import describe, tell
 from services.store_scp.supervisor.dispatch.ledger import Ledger
+from shared.backoff import pause_after
 from shared.broker.publisher import Publisher
 from shared.broker.topology import IMPORT, RETRY_DELAYS
 from shared.errors import Unavailable
@@ -25,7 +26,9 @@ from shared.spool.incoming import SUFFIX
 MAX_ANNOUNCED = 100_000
 """Announcements that wait in memory; further ones are left to the sweep."""
 IDLE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 10.0
+PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
+"""Until the broker is tried again after the first failure, the second and so on."""
+PAUSE_WITHOUT_SPOOL_SECONDS = 10.0
 ABANDONED_AFTER_SECONDS = 3600.0
 """When a partial file counts as left behind by a receiver that was killed: no live one is silent for so long."""
 
@@ -73,22 +76,22 @@ class Dispatcher:
 
     def run(self, stop: threading.Event) -> None:
         """Publish until `stop` is set, waiting longer and longer while the broker is away."""
-        pause = 0.5
+        failures = 0
         while not stop.is_set():
             try:
                 self._turn(stop)
-                pause = 0.5
+                failures = 0
             except Unavailable as error:
                 self._health.report("broker", ready=False, detail=str(error))
                 log.warning("broker is away; objects stay in the spool until it is back", error=str(error))
                 self._next_sweep = 0.0
-                stop.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                failures += 1
+                stop.wait(pause_after(failures, PAUSES_SECONDS))
             except OSError as error:
                 self._health.report("spool", ready=False, detail=str(error))
                 log.error("the spool cannot be looked through", error=str(error))
                 self._next_sweep = 0.0
-                stop.wait(LONGEST_PAUSE_SECONDS)
+                stop.wait(PAUSE_WITHOUT_SPOOL_SECONDS)
         self._publisher.close()
 
     def _turn(self, stop: threading.Event) -> None:

@@ -11,6 +11,7 @@ from services.store_scp.supervisor.database.registry import NodeObservation
 from services.store_scp.supervisor.nodes.child import Child, Phase
 from services.store_scp.supervisor.nodes.port_holder import who_listens
 from services.store_scp.supervisor.nodes.watch import Watch
+from shared.backoff import pause_after
 from shared.database.models import StoreNodeState
 from shared.logging import get_logger
 
@@ -23,7 +24,7 @@ log = get_logger(__name__)
 
 def pause_before(start: int) -> float:
     """Return the seconds to wait before the start number `start` (from 1) after ends in a row."""
-    return _PAUSES[min(start, len(_PAUSES)) - 1]
+    return pause_after(start, _PAUSES)
 
 
 class NodeKeeper:
