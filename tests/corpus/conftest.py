@@ -1,15 +1,24 @@
-"""The corpus of real dose objects lies beside the checkout, and is never part of it."""
+"""The corpus of real dose objects, which is never part of the repository (docs/development.md, The corpus)."""
 
 from pathlib import Path
 
 import pytest
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+from tools.corpus.folder import VARIABLE, find_corpus
 
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """Return the folder with `files/` and `expected.json`."""
-    if not CORPUS.is_dir():
-        pytest.skip("needs ../shared/corpus beside the checkout")
-    return CORPUS
+    """Return the folder with `files/`."""
+    folder = find_corpus()
+    if folder is None:
+        pytest.skip(f"needs real dose objects: scripts/corpus brings them, or {VARIABLE} names their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def facts(corpus: Path) -> Path:
+    """Return the folder with `expected.json`, `qr_cases.json` and `vectors.json`, known answers that are not public."""
+    if not (corpus / "expected.json").is_file():
+        pytest.skip(f"needs the known answers about the corpus, and {corpus} has the objects alone")
+    return corpus

@@ -13,14 +13,14 @@ pytestmark = pytest.mark.corpus
 _NOT_IN_A_DOCUMENT = ("derived.", "privacy.", "outcome.")
 
 
-def test_every_fact_about_a_single_object_holds(corpus: Path) -> None:
-    expected = json.loads((corpus / "expected.json").read_text("utf-8"))
-    single = {name: facts for name, facts in expected.items() if "+" not in name}
+def test_every_fact_about_a_single_object_holds(facts: Path) -> None:
+    expected = json.loads((facts / "expected.json").read_text("utf-8"))
+    single = {name: known for name, known in expected.items() if "+" not in name}
     failed = []
     held = 0
-    for name, facts in single.items():
-        document = extract(corpus / "files" / name).to_json()
-        for fact in facts:
+    for name, known in single.items():
+        document = extract(facts / "files" / name).to_json()
+        for fact in known:
             path = fact["path"]
             if (path.startswith(_NOT_IN_A_DOCUMENT) and path != "outcome.accepted") or fact.get("convention"):
                 continue

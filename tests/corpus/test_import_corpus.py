@@ -11,9 +11,6 @@ from tests.helpers.importer.in_process import Workbench, expected_documents
 
 pytestmark = [pytest.mark.corpus, pytest.mark.integration]
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
-FILES = sorted(path.name for path in CORPUS.glob("files/*.dcm"))
-
 
 @pytest.fixture
 def workbench(database_url: str, data_dir: Path, corpus: Path) -> Iterator[Workbench]:
@@ -24,14 +21,13 @@ def workbench(database_url: str, data_dir: Path, corpus: Path) -> Iterator[Workb
 
 def test_every_accepted_object_reads_back_as_its_extract(workbench: Workbench, corpus: Path) -> None:
     compared = 0
-    for name in FILES:
-        path = corpus / "files" / name
+    for path in sorted((corpus / "files").glob("*.dcm")):
         (message,) = workbench.send(path)
         if not extract(path).to_json()["outcome"]["accepted"]:
             assert workbench.outcome(message)[0] == "refused"
             continue
         stored = [(study.part.value, study.document) for study in workbench.studies()]
-        assert stored == list(expected_documents(path)), name
+        assert stored == list(expected_documents(path)), path.name
         compared += 1
         forget(workbench)
     assert compared > 40

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.corpus
 
 
 @pytest.fixture
-def vectors(corpus: Path) -> dict[str, Any]:
-    return dict(json.loads((corpus / "vectors.json").read_text()))
+def vectors(facts: Path) -> dict[str, Any]:
+    return dict(json.loads((facts / "vectors.json").read_text()))
 
 
 def test_plain_hashes(vectors: dict[str, Any]) -> None:
@@ -38,17 +38,17 @@ def test_not_patient(vectors: dict[str, Any]) -> None:
     assert len(known["cases"]) == 5
 
 
-def test_the_common_patterns_on_real_objects(corpus: Path) -> None:
-    facts = json.loads((corpus / "expected.json").read_text())
+def test_the_common_patterns_on_real_objects(facts: Path) -> None:
+    expected = json.loads((facts / "expected.json").read_text())
     checked = 0
-    for name, known in facts.items():
+    for name, known in expected.items():
         wanted = {
             fact["path"].removeprefix("outcome.not_patient."): fact["value"]
             for fact in known
             if fact["path"].startswith("outcome.not_patient.")
         }
         if wanted and "+" not in name:
-            study = extract(corpus / "files" / name).to_json()["study"]
+            study = extract(facts / "files" / name).to_json()["study"]
             found = not_patient(study, COMMON_PATTERNS) or {}
             assert {key: found.get(key) for key in wanted} == wanted, name
             checked += 1

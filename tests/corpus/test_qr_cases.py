@@ -149,12 +149,12 @@ ERRORS = {
 """What the cases call the errors of the command line, and how ours begin or contain it."""
 
 
-def test_every_shared_case_holds_or_the_difference_is_named(corpus: Path) -> None:
-    cases = json.loads((corpus / "qr_cases.json").read_text())
+def test_every_shared_case_holds_or_the_difference_is_named(facts: Path) -> None:
+    cases = json.loads((facts / "qr_cases.json").read_text())
     checked = [case for case in cases if case["kind"] not in ELSEWHERE]
     wrong = {}
     for case in checked:
-        found = KINDS[case["kind"]](case["given"], case["options"], corpus)
+        found = KINDS[case["kind"]](case["given"], case["options"], facts)
         expected = dict(case["expect"])
         expected |= {key: value for key, value in BETTER.get(case["id"], {}).items() if key in expected}
         if "error" in expected:

@@ -61,8 +61,8 @@ class Sending:
 
 
 @pytest.fixture
-def expected(corpus: Path) -> dict[str, list[Fact]]:
-    return dict(json.loads((corpus / "expected.json").read_text("utf-8")))
+def expected(facts: Path) -> dict[str, list[Fact]]:
+    return dict(json.loads((facts / "expected.json").read_text("utf-8")))
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from shared.database.engine import make_engine
 from shared.database.models import RemoteNode
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
 from shared.jobs.options import JobOptions, ModalityClass
+from tests.helpers.qr.scripted_store import ScriptedStore
 from tests.helpers.servers import database_of, session_broker, session_database_server
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
@@ -165,7 +166,7 @@ HANGS = {
 class Setting:
     """A database, a virtual host, a store node, and the one worker."""
 
-    def __init__(self, *, jobs: QrJobs, services: Services, store: SimulatedPacs) -> None:
+    def __init__(self, *, jobs: QrJobs, services: Services, store: ScriptedStore) -> None:
         self.jobs = jobs
         self.worker = services.start("qr", qr_step_seconds=TOTAL, qr_sweep_seconds="0.3", qr_overdue_seconds=30)
         self._pid = self.worker.pid
@@ -213,7 +214,7 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
         folder=folder,
         defaults={"database_url": lambda: database_url, "amqp_url": lambda: amqp_url, "data_dir": lambda: folder},
     )
-    with SimulatedPacs(ae_title="DOSEWIRE", get=silent) as store:  # it answers to C-ECHO, and would take reports
+    with ScriptedStore(sop_classes=(DOSE_REPORT,)) as store:
         yield Setting(jobs=QrJobs(engine=engine, amqp_url=amqp_url), services=services, store=store)
         services.close()
     engine.dispose()
