@@ -2,6 +2,11 @@
 
 import threading
 
+from services.qr.checks.caller import NodeCaller
+from services.qr.checks.store import NodeChecks
+from services.qr.checks.sweep import CheckSweep
+from services.qr.checks.worker import PARTS as CHECK_PARTS
+from services.qr.checks.worker import CheckWorker
 from services.qr.jobs.contents import Contents
 from services.qr.jobs.store import Jobs
 from services.qr.remote.archive import Limits
@@ -30,7 +35,7 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
         idle=settings.qr_idle_seconds,
         total=settings.qr_step_seconds,
     )
-    health = Health(parts=("broker", "worker", "sweep", "scheduler"))
+    health = Health(parts=("broker", "worker", "sweep", "scheduler", *CHECK_PARTS, "check sweep"))
     worker = Worker(
         jobs=jobs,
         contents=Contents(sessions=sessions),
@@ -61,8 +66,24 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
     scheduler = Scheduler(
         schedules=Schedules(sessions=sessions), amqp_url=amqp_url, every=settings.qr_schedule_seconds, health=health
     )
+    check_worker = CheckWorker(
+        engine=engine,
+        sessions=sessions,
+        amqp_url=amqp_url,
+        caller=NodeCaller(
+            tls=settings.tls_of_remote_nodes(),
+            store_scp_host=settings.store_scp_host,
+            calling_ae_title=settings.calling_ae_title,
+            timeout=settings.echo_timeout,
+            stop=stop,
+        ),
+        health=health,
+        stop=stop,
+    )
+    check_sweep = CheckSweep(checks=NodeChecks(sessions=sessions), amqp_url=amqp_url, health=health)
+    server = HealthServer(health=health, host=settings.health_host, port=settings.health_port)
     try:
-        with HealthServer(health=health, host=settings.health_host, port=settings.health_port), sweep, scheduler:
+        with server, sweep, scheduler, check_sweep, check_worker:
             consumer.run(stop)
     finally:
         engine.dispose()

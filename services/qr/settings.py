@@ -1,7 +1,10 @@
 """What the qr service is told by its environment."""
 
-from pydantic import Field, PositiveFloat
+from typing import Annotated
 
+from pydantic import Field, PositiveFloat, field_validator
+
+from shared.dicom.ae_title import parse_ae_title
 from shared.settings import Port, Settings
 from shared.tls.settings import RemoteTlsSettings
 
@@ -16,6 +19,10 @@ class QrSettings(RemoteTlsSettings, Settings):
     store_scp_host: str = "127.0.0.1"
     """Where our own store nodes listen, as seen from here: they are called before a job begins, and what comes by C-GET
     is passed on to them."""
+    calling_ae_title: str = "DOSEWIRE"
+    """Our AE title when we send a C-ECHO to the store node of a third party."""
+    echo_timeout: Annotated[float, Field(gt=0, le=30)] = 3.0
+    """That a node has for each step of a C-ECHO, and for the connection and the association of a node test."""
     qr_connect_seconds: PositiveFloat = 10.0
     """For the TCP connection."""
     qr_acse_seconds: PositiveFloat = 30.0
@@ -32,3 +39,8 @@ class QrSettings(RemoteTlsSettings, Settings):
     """After which a message that has not come counts as lost."""
     qr_schedule_seconds: PositiveFloat = 15.0
     """Between two looks for schedules that are due."""
+
+    @field_validator("calling_ae_title")
+    @classmethod
+    def _ae_title(cls, text: str) -> str:
+        return parse_ae_title(text)

@@ -68,6 +68,8 @@ class Consumer(Generic[MessageT]):
         prefetch: how many messages may be here unacknowledged.
         batch_size: how many messages the handler gets at most at once; it never waits for more to come.
         health: told of the parts `broker` and `worker`.
+        threads: how many threads work, each on a batch of its own; the handler is for use by all of them.
+        parts: what these parts are called, where a process has several consumers.
     """
 
     def __init__(
@@ -80,6 +82,8 @@ class Consumer(Generic[MessageT]):
         prefetch: int,
         batch_size: int,
         health: Health,
+        threads: int = 1,
+        parts: tuple[str, str] = ("broker", "worker"),
     ) -> None:
         self._amqp_url = amqp_url
         self._name = name
@@ -89,53 +93,62 @@ class Consumer(Generic[MessageT]):
         self._prefetch = prefetch
         self._batch_size = batch_size
         self._health = health
+        self._threads = threads
+        self._broker_part, self._worker_part = parts
         self._deliveries: queue.SimpleQueue[_Raw | None] = queue.SimpleQueue()
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set; the batch in hand is finished and answered first."""
-        worker = threading.Thread(target=self._work, name="worker")
-        worker.start()
+        workers = [threading.Thread(target=self._work, name=self._worker_part) for _ in range(self._threads)]
+        for worker in workers:
+            worker.start()
         try:
             while not stop.is_set():
                 try:
-                    self._consume(stop, worker)
+                    self._consume(stop, workers)
                 except (Unavailable, *BROKER_ERRORS) as error:
-                    self._health.report("broker", ready=False, detail=describe(error))
+                    self._health.report(self._broker_part, ready=False, detail=describe(error))
                     log.warning("broker lost", error=describe(error))
                     self._wait(stop)
         finally:
+            self._dismiss(workers)
+            for worker in workers:
+                worker.join()
+
+    def _dismiss(self, workers: Sequence[threading.Thread]) -> None:
+        """Let each worker end after the batch in its hand."""
+        for _ in workers:
             self._deliveries.put(None)
-            worker.join()
 
     def _wait(self, stop: threading.Event) -> None:
         self._health.beat()
         stop.wait(RECONNECT_AFTER)
 
-    def _consume(self, stop: threading.Event, worker: threading.Thread) -> None:
+    def _consume(self, stop: threading.Event, workers: Sequence[threading.Thread]) -> None:
         connection = connect(amqp_url=self._amqp_url, name=self._name)
         try:
             channel = open_channel(connection)
             channel.basic_qos(prefetch_count=self._prefetch)
             consumer_tag = channel.basic_consume(self._queue.work, self._take)
-            self._health.report("broker", ready=True)
+            self._health.report(self._broker_part, ready=True)
             log.info("consuming", queue=self._queue.work)
             while not stop.is_set():
-                if not worker.is_alive():
-                    raise RuntimeError("the worker thread has died")
+                if not all(worker.is_alive() for worker in workers):
+                    raise RuntimeError("a worker thread has died")
                 self._health.beat()
                 connection.process_data_events(time_limit=0.5)
             channel.basic_cancel(consumer_tag)
-            self._drain(connection, worker)
+            self._drain(connection, workers)
         finally:
             self._discard()
             if connection.is_open:
                 connection.close()
 
-    def _drain(self, connection: BlockingConnection, worker: threading.Thread) -> None:
-        """Let the worker finish its batch, and answer it; what it has not begun goes back to the broker."""
+    def _drain(self, connection: BlockingConnection, workers: Sequence[threading.Thread]) -> None:
+        """Let the workers finish their batches, and answer these; what it has not begun goes back to the broker."""
         self._discard()
-        self._deliveries.put(None)
-        while worker.is_alive():
+        self._dismiss(workers)
+        while any(worker.is_alive() for worker in workers):
             self._health.beat()
             connection.process_data_events(time_limit=0.1)
         connection.process_data_events(time_limit=0)
@@ -160,7 +173,7 @@ class Consumer(Generic[MessageT]):
     # In the worker's thread:
 
     def _work(self) -> None:
-        self._health.report("worker", ready=True)
+        self._health.report(self._worker_part, ready=True)
         while True:
             batch = self._next_batch()
             if not batch:

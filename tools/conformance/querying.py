@@ -20,10 +20,10 @@ from services.qr.query import find_content
 from services.qr.remote import find
 from services.qr.remote.echo import VERIFICATION
 from services.qr.remote.errors import RemoteError
+from services.qr.remote.retrieve_keys import retrieve_keys
 from services.qr.remote.status import MAY_PASS, MEANINGS, NOT_SUPPORTED, Counts, check_find, judge_move
 from services.qr.remote.windows import Window
 from services.qr.settings import QrSettings
-from services.qr.steps.retrieve import identifier
 from shared.association.entity import ClosingEntity
 from shared.dicom.destination import Destination
 from shared.dicom.status import CANCELLED, DESTINATION_UNKNOWN, NOT_AUTHORIZED, SUB_OPERATIONS_FAILED, SUCCESS
@@ -77,7 +77,7 @@ def find_keys() -> str:
 
 def move_keys() -> str:
     """The keys of C-MOVE requests by level."""
-    requests = (identifier(_UID), identifier(_UID, _UID), identifier(_UID, _UID, _UID))
+    requests = (retrieve_keys(_UID), retrieve_keys(_UID, _UID), retrieve_keys(_UID, _UID, _UID))
     rows = [
         (request.QueryRetrieveLevel, ", ".join(keyword for keyword in _UNIQUE_KEYS if keyword in request))
         for request in requests

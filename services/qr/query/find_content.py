@@ -5,18 +5,18 @@ from dataclasses import replace
 from pydicom.dataset import Dataset
 
 from services.qr.choice.found import Instance, Scope, Series
-from services.qr.remote.archive import Archive
+from services.qr.remote.archive import Queryable
 from services.qr.remote.find import read_number, read_text, read_uid
 
 FIRST_NUMBERS = ("1", "0")
 """Values of Instance Number that the first instance of a series mostly has."""
 
 
-def find_series(archive: Archive, *, study_instance_uid: str) -> list[Series]:
+def find_series(archive: Queryable, *, study_instance_uid: str) -> list[Series]:
     """Return the series of a study, each once, in the order of the answers.
 
     Raises:
-        RemoteError, JobCancelled, Stopping: as `Archive.find`.
+        RemoteError, JobCancelled, Stopping: as `Queryable.find`.
     """
     keys = Dataset()
     keys.QueryRetrieveLevel = "SERIES"
@@ -36,14 +36,14 @@ def find_series(archive: Archive, *, study_instance_uid: str) -> list[Series]:
     return list(found.values())
 
 
-def find_instances(archive: Archive, *, study_instance_uid: str, series: Series, scope: Scope) -> Series:
+def find_instances(archive: Queryable, *, study_instance_uid: str, series: Series, scope: Scope) -> Series:
     """Return the series with what the node says of its instances.
 
     Where only the first is wanted, it is asked for by its number; a node that has none of these, or does not match on
     it, is asked for all of them.
 
     Raises:
-        RemoteError, JobCancelled, Stopping: as `Archive.find`.
+        RemoteError, JobCancelled, Stopping: as `Queryable.find`.
     """
     if scope is Scope.FIRST:
         for number in FIRST_NUMBERS:
@@ -53,7 +53,7 @@ def find_instances(archive: Archive, *, study_instance_uid: str, series: Series,
     return replace(series, instances=_instances(archive, study_instance_uid, series, None), asked=scope)
 
 
-def _instances(archive: Archive, study_instance_uid: str, series: Series, number: str | None) -> tuple[Instance, ...]:
+def _instances(archive: Queryable, study_instance_uid: str, series: Series, number: str | None) -> tuple[Instance, ...]:
     keys = Dataset()
     keys.QueryRetrieveLevel = "IMAGE"
     keys.StudyInstanceUID = study_instance_uid

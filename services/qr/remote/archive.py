@@ -31,7 +31,19 @@ class Retrieved:
     """What the responses have shown of the node, in words."""
 
 
-class Archive(Protocol):
+class Queryable(Protocol):
+    """Something that answers queries as a remote node does."""
+
+    def find(self, keys: Dataset) -> Iterator[Dataset | None]:
+        """Yield what matches, as it comes; None: an answer that cannot be decoded.
+
+        Args:
+            keys: a C-FIND identifier with its Query/Retrieve Level, Study Root (PS3.4 section C.4.1.1.3).
+        """
+        ...
+
+
+class Archive(Queryable, Protocol):
     """An open connection with a remote node: a PACS or a modality.
 
     Each method raises `RemoteError` where the node does not do what we ask for, `JobCancelled` where the job has been
@@ -44,14 +56,6 @@ class Archive(Protocol):
 
     def echo(self) -> None:
         """See that the node answers, as far as its protocol has something for that."""
-        ...
-
-    def find(self, keys: Dataset) -> Iterator[Dataset | None]:
-        """Yield what matches, as it comes; None: an answer that cannot be decoded.
-
-        Args:
-            keys: a C-FIND identifier with its Query/Retrieve Level, Study Root (PS3.4 section C.4.1.1.3).
-        """
         ...
 
     def retrieve(self, keys: Dataset, *, progress: Callable[[Counts], None]) -> Retrieved:

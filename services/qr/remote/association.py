@@ -125,7 +125,7 @@ def associate(
                 watchdog.touch()  # the release is another matter
         except NoAssociation as error:
             raise_for(watchdog.ended_by, peer, limits)
-            raise _explain(error, peer, limits) from error
+            raise _explain(error, peer, limits, sop_classes) from error
         finally:
             watchdog.on_cancel = None
 
@@ -149,14 +149,16 @@ def _call(peer: Peer, limits: Limits) -> Call:
     )
 
 
-def _explain(error: NoAssociation, peer: Peer, limits: Limits) -> NodeAway | NodeRefuses:
+def _explain(error: NoAssociation, peer: Peer, limits: Limits, sop_classes: Sequence[UID]) -> NodeAway | NodeRefuses:
     match error:
         case NoTls():
             return (NodeRefuses if error.why.lasts else NodeAway).of(peer, str(error))
         case Rejected():
             return _explain_rejection(error, peer)
         case NothingAccepted():
-            return NodeRefuses.of(peer, "accepts none of the services that we need")
+            names = ", ".join(sop_class.name for sop_class in sop_classes)
+            words = "accepts none of the services that we need"
+            return NodeRefuses.of(peer, f"{words}: {names}" if names else words)
         case NotResolved():
             why = unknown_host(peer.address)
         case NotConnected():

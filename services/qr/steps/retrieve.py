@@ -18,6 +18,7 @@ from services.qr.remote.errors import (
     StudyRefused,
 )
 from services.qr.remote.nodes import settings_of
+from services.qr.remote.retrieve_keys import retrieve_keys
 from services.qr.remote.status import Counts
 from services.qr.steps.worker import Worker
 from shared.database.models.qr import QrJob, QrStudy
@@ -52,7 +53,7 @@ class Retrieval:
         Raises:
             RemoteError, JobCancelled, Stopping: it has not come, or not completely.
         """
-        said = self._ask_for(archive, identifier(self._study.study_instance_uid))
+        said = self._ask_for(archive, retrieve_keys(self._study.study_instance_uid))
         self._sent(series, said)
         return said
 
@@ -123,9 +124,9 @@ class Retrieval:
         """Ask for a series as a whole where all of it is missing, else for each instance that is."""
         study_uid, series_uid = self._study.study_instance_uid, one.series_instance_uid
         if not one.sop_instance_uids or (one.whole and len(absent) == len(one.sop_instance_uids)):
-            return self._ask_for(archive, identifier(study_uid, series_uid))
+            return self._ask_for(archive, retrieve_keys(study_uid, series_uid))
         for uid in absent:
-            self._ask_for(archive, identifier(study_uid, series_uid, uid))
+            self._ask_for(archive, retrieve_keys(study_uid, series_uid, uid))
         return f"{len(absent)} objects sent"
 
     def _ask_for(self, archive: Archive, keys: Dataset) -> str:
@@ -160,22 +161,6 @@ class Retrieval:
     def _arrivals(self, uids: Sequence[str]) -> dict[str, Arrival]:
         since = self._job.created_at if options_of(self._job).include_known else None
         return self._worker.contents.arrivals(self._study.study_instance_uid, uids, since=since)
-
-
-def identifier(
-    study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
-) -> Dataset:
-    """Return the identifier for the retrieval of a study, of a series of it, or of one instance of that."""
-    keys = Dataset()
-    keys.QueryRetrieveLevel = "STUDY"
-    keys.StudyInstanceUID = study_instance_uid
-    if series_instance_uid is not None:
-        keys.QueryRetrieveLevel = "SERIES"
-        keys.SeriesInstanceUID = series_instance_uid
-    if sop_instance_uid is not None:
-        keys.QueryRetrieveLevel = "IMAGE"
-        keys.SOPInstanceUID = sop_instance_uid
-    return keys
 
 
 def judge_arrivals(uids: Sequence[str], arrivals: dict[str, Arrival]) -> str:

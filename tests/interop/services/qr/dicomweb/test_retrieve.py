@@ -12,8 +12,8 @@ from pydicom.dataset import Dataset
 
 from services.qr.forwarding.files import Forwarding
 from services.qr.remote.errors import JobCancelled, NodeAway, NodeTrouble, RemoteError, StudyRefused
+from services.qr.remote.retrieve_keys import retrieve_keys
 from services.qr.remote.status import Counts
-from services.qr.steps.retrieve import identifier
 from tests.helpers.qr.web_archive import web_archive
 from tools.pacs.archive import Archive, SimulatedStudy
 from tools.pacs.objects import objects
@@ -48,7 +48,7 @@ def retrieve(
     progress: list[Counts] = []
     with web_archive(pacs.url, store_port=destination.port, **options) as archive:  # type: ignore[arg-type]
         try:
-            said: str | RemoteError = archive.retrieve(keys or identifier(STUDY.uid), progress=progress.append).said
+            said: str | RemoteError = archive.retrieve(keys or retrieve_keys(STUDY.uid), progress=progress.append).said
         except RemoteError as error:
             said = error
     return said, progress
@@ -82,8 +82,8 @@ def test_a_study_comes_as_it_is_with_progress(destination: Storescp) -> None:
 def test_a_series_and_an_instance(destination: Storescp) -> None:
     series = STUDY.series_uid(1)
     with SimulatedWebPacs(archive=ARCHIVE) as pacs:
-        assert retrieve(pacs, destination, identifier(STUDY.uid, series))[0] == "8 objects sent"
-        assert retrieve(pacs, destination, identifier(STUDY.uid, STUDY.series_uid(0), f"{STUDY.series_uid(0)}.1"))[
+        assert retrieve(pacs, destination, retrieve_keys(STUDY.uid, series))[0] == "8 objects sent"
+        assert retrieve(pacs, destination, retrieve_keys(STUDY.uid, STUDY.series_uid(0), f"{STUDY.series_uid(0)}.1"))[
             0
         ] == ("1 object sent")
     assert len(uids(destination)) == 9
@@ -96,7 +96,7 @@ def test_a_service_that_cannot_send_any_transfer_syntax(destination: Storescp) -
 
 def test_a_study_that_is_not_there(destination: Storescp) -> None:
     with SimulatedWebPacs(archive=ARCHIVE) as pacs:
-        said, _ = retrieve(pacs, destination, identifier("1.2.3"))
+        said, _ = retrieve(pacs, destination, retrieve_keys("1.2.3"))
     assert type(said) is StudyRefused
     assert "does not have it (404)" in str(said)
 
@@ -129,7 +129,7 @@ def test_a_store_node_that_is_not_there() -> None:
         web_archive(pacs.url, store_port=nobody) as archive,
         pytest.raises(NodeAway, match="store node"),
     ):
-        archive.retrieve(identifier(STUDY.uid), progress=lambda _: None)
+        archive.retrieve(retrieve_keys(STUDY.uid), progress=lambda _: None)
 
 
 def test_a_cancelled_job_ends_within_seconds(destination: Storescp) -> None:
@@ -141,7 +141,7 @@ def test_a_cancelled_job_ends_within_seconds(destination: Storescp) -> None:
         threading.Timer(0.5, cancelled.set).start()
         begun = time.monotonic()
         with pytest.raises(JobCancelled):
-            archive.retrieve(identifier(STUDY.uid), progress=lambda _: None)
+            archive.retrieve(retrieve_keys(STUDY.uid), progress=lambda _: None)
         assert time.monotonic() - begun < 5
 
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_does_not_keep_the_others_back(destination: Storescp
     file = tmp_path / "object.dcm"
     with web_archive("http://127.0.0.1:9", store_port=destination.port) as archive:
         passing_on, watchdog = archive._passing_on, archive._link.watchdog
-        with Forwarding(keys=identifier(STUDY.uid), passing_on=passing_on, source=watchdog) as forwarding:
+        with Forwarding(keys=retrieve_keys(STUDY.uid), passing_on=passing_on, source=watchdog) as forwarding:
             for content in (b"", b"<html>", as_file(next(objects(STUDY)))):
                 file.write_bytes(content)
                 forwarding.take(file)

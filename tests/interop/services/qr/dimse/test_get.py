@@ -22,8 +22,8 @@ from services.qr.forwarding.values import PassingOn
 from services.qr.remote.archive import Limits, Retrieved
 from services.qr.remote.errors import JobCancelled, NodeAway, NodeRefuses, NodeTrouble, RemoteError, StudyRefused
 from services.qr.remote.peer import Peer
+from services.qr.remote.retrieve_keys import retrieve_keys
 from services.qr.remote.status import Counts
-from services.qr.steps.retrieve import identifier
 from shared.dicom.destination import Destination
 from tests.helpers.qr.scripted_store import Answer, ScriptedStore, drops, refuses, takes
 from tests.helpers.qr.small_studies import small_study, uid_of
@@ -97,7 +97,7 @@ class Attempt:
     ) -> Retrieved:
         title = getattr(pacs, "ae_title", "SIMPACS")
         with opened(pacs, port=store.port, cancelled=cancelled, ae_title=title) as archive:
-            return archive.retrieve(identifier(uid or STUDY.study(0).uid), progress=self.progress)
+            return archive.retrieve(retrieve_keys(uid or STUDY.study(0).uid), progress=self.progress)
 
 
 def test_a_study_comes_and_is_passed_on(pacs: DicomServer, store: Storescp) -> None:
@@ -262,7 +262,7 @@ def test_a_store_node_that_never_answers_is_the_one_to_blame() -> None:
 def test_a_store_node_that_is_not_there_is_known_before_anything_is_asked_for() -> None:
     with simulated() as pacs, opened(pacs, port=free_port()) as archive:
         with pytest.raises(NodeAway, match=r"store node Main .* cannot be reached: nothing listens on"):
-            archive.retrieve(identifier(STUDY.study(0).uid), progress=lambda _: None)
+            archive.retrieve(retrieve_keys(STUDY.study(0).uid), progress=lambda _: None)
         assert not pacs.counts["C_GET STUDY"]
 
 
@@ -280,10 +280,10 @@ def test_several_retrievals_over_one_association() -> None:
     with simulated(Quirks(some_fail=1)) as pacs, ScriptedStore(sop_classes=(CR, RDSR)) as store:
         with opened(pacs, port=store.port) as archive:
             with pytest.raises(NodeTrouble):
-                archive.retrieve(identifier(study.uid, study.series_uid(0)), progress=lambda _: None)
-            said = archive.retrieve(identifier(study.uid, study.series_uid(0)), progress=lambda _: None)
+                archive.retrieve(retrieve_keys(study.uid, study.series_uid(0)), progress=lambda _: None)
+            said = archive.retrieve(retrieve_keys(study.uid, study.series_uid(0)), progress=lambda _: None)
             again = archive.retrieve(
-                identifier(study.uid, study.series_uid(0), f"{study.series_uid(0)}.2"), progress=lambda _: None
+                retrieve_keys(study.uid, study.series_uid(0), f"{study.series_uid(0)}.2"), progress=lambda _: None
             )
         assert (said.said, again.said) == ("2 objects sent", "1 object sent")
         assert Counter(store.received) == {f"{study.series_uid(0)}.1": 1, f"{study.series_uid(0)}.2": 3}

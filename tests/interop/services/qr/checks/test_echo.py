@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from pynetdicom import AE, evt
 
-from services.config_api.echo import Target, echo
-from services.config_api.echo_board import EchoBoard
+from services.qr.checks.echo import EchoReply, limits_of_echo, send_echo
+from services.qr.remote.association import associate
+from services.qr.remote.echo import VERIFICATION
+from services.qr.remote.peer import Peer
 from tools.peers.raw_peer import RawPeer
 from tools.peers.real_pacs import Dcmqrscp, Storescp
 from tools.stack.ports import LOOPBACK
@@ -19,12 +21,18 @@ from tools.stack.ports import LOOPBACK
 pytestmark = pytest.mark.interop
 
 TIMEOUT = 2.0
-VERIFICATION = "1.2.840.10008.1.1"
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 
 
-def target(port: int, *, host: str = LOOPBACK, called: str = "DOSEWIRE") -> Target:
-    return Target(host=host, port=port, called_ae_title=called, calling_ae_title="DOSEWIRE")
+def target(port: int, *, host: str = LOOPBACK, called: str = "DOSEWIRE") -> Peer:
+    return Peer("PACS", host, port, called, "DOSEWIRE")
+
+
+def echo(peer: Peer, *, timeout: float) -> EchoReply:
+    limits, stop = limits_of_echo(timeout), threading.Event()
+    return send_echo(
+        associate(peer=peer, sop_classes=(VERIFICATION,), limits=limits, cancelled=lambda: False, stop=stop)
+    )
 
 
 @contextmanager
@@ -46,7 +54,6 @@ def test_dcmtk_answers(tmp_path: Path) -> None:
     with Storescp(folder=tmp_path, ae_title="DOSEWIRE") as storescp:
         result = echo(target(storescp.port), timeout=TIMEOUT)
     assert result.alive
-    assert result.state == "alive"
     assert result.detail == "answers C-ECHO"
     assert 0 <= result.duration_ms < 1000 * TIMEOUT
 
@@ -55,36 +62,34 @@ def test_dcmtk_does_not_know_the_called_ae_title(tmp_path: Path) -> None:
     with Dcmqrscp(folder=tmp_path, ae_title="PACS", destinations={}) as dcmqrscp:
         assert echo(target(dcmqrscp.port, called="PACS"), timeout=TIMEOUT).alive
         result = echo(target(dcmqrscp.port, called="NOBODY"), timeout=TIMEOUT)
-    assert result.state == "association fail"
-    assert result.detail == "rejects the association: it does not know the AE title NOBODY as its own"
+    assert not result.alive
+    assert result.detail == "says that it is not NOBODY: correct the AE title of the remote node"
 
 
 def test_our_own_ae_title_is_not_accepted() -> None:
     with peer(accepted="SOMEBODY") as port:
         result = echo(target(port), timeout=TIMEOUT)
-    assert result.detail == (
-        "rejects the association: it does not accept our AE title DOSEWIRE; add DOSEWIRE to its list"
-    )
+    assert result.detail == "does not know us: register our AE title DOSEWIRE there"
 
 
 def test_a_node_without_verification() -> None:
     with peer(sop_class=CT_IMAGE_STORAGE) as port:
         result = echo(target(port), timeout=TIMEOUT)
-    assert result.detail == "does not accept C-ECHO (Verification SOP Class)"
+    assert result.detail == "accepts none of the services that we need: Verification SOP Class"
 
 
 def test_a_node_that_answers_with_a_failure() -> None:
     with peer(status=0x0122) as port:
         result = echo(target(port), timeout=TIMEOUT)
     assert not result.alive
-    assert result.detail == "answers the C-ECHO with status 0x0122"
+    assert result.detail == "answers the C-ECHO with status 0122 (it does not support this)"
 
 
 def test_a_port_that_does_not_speak_dicom() -> None:
     with RawPeer(answer=b"HTTP/1.1 400 Bad Request\r\n\r\n") as web:
         result = echo(target(web.port), timeout=TIMEOUT)
     assert not result.alive
-    assert "no DICOM association" in result.detail
+    assert "no valid answer to an association request" in result.detail
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,7 @@ def test_a_port_that_stays_silent() -> None:
     began = time.monotonic()
     with RawPeer() as silent:
         result = echo(target(silent.port), timeout=1)
-    assert "no DICOM association within 1 s" in result.detail
+    assert "no valid answer to an association request within 1 seconds" in result.detail
     assert time.monotonic() - began < 6
 
 
@@ -131,39 +136,3 @@ def test_a_host_name_that_nobody_knows() -> None:
     assert result.detail == (
         "the host name no-such-host.invalid is not known here; check its spelling or use its IP address"
     )
-
-
-def test_many_pages_make_one_echo() -> None:
-    received = []
-    entity = AE(ae_title="DOSEWIRE")
-    entity.add_supported_context(VERIFICATION)
-
-    def answer(event: evt.Event) -> int:
-        received.append(event)
-        return 0x0000
-
-    server = entity.start_server((LOOPBACK, 0), block=False, evt_handlers=[(evt.EVT_C_ECHO, answer)])
-    assert server is not None
-    asked = target(server.server_address[1])
-    board = EchoBoard(timeout=TIMEOUT)
-    threads = [threading.Thread(target=board.look, args=({asked: 60.0},)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(received) == 1
-    assert board.ask(asked).alive
-    assert len(received) == 2
-    board.close()
-    server.shutdown()
-
-
-def test_slow_nodes_do_not_add_up() -> None:
-    with RawPeer() as one, RawPeer() as other, RawPeer() as third:
-        board = EchoBoard(timeout=1)
-        began = time.monotonic()
-        results = board.look({target(node.port): 0.0 for node in (one, other, third)})
-        assert time.monotonic() - began < 5
-        board.close()
-    assert len(results) == 3
-    assert not any(result.alive for result in results.values())

@@ -1,6 +1,7 @@
 """The test of a remote node against real archives, and against peers that fail at each step."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from services.config_api.echo import Target
-from services.config_api.node_test.outcome import STEPS, Outcome, Plan, Step, Verdict
-from services.config_api.node_test.run import run_test
+from services.qr.checks.dimse_steps import DIMSE_STEPS, Arrived, take_dimse_steps
+from services.qr.checks.plan import DimseCheckPlan, limits_of_check
+from services.qr.remote.peer import Peer
+from shared.database.models.node_check import CheckStep, CheckVerdict
 from shared.dicom.destination import Destination
+from shared.jobs.checks import StepOutcome
 from tests.helpers.qr.small_studies import small_study, uid_of
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks
@@ -34,29 +37,33 @@ def plan_for(
     destination: Storescp | None = None,
     *,
     study: str | None = None,
-) -> Plan:
+    answers: float = 8.0,
+) -> DimseCheckPlan:
     ae_title = getattr(pacs, "ae_title", "PACS")
     store = None
     if destination is not None:
         store = Destination("Main store", destination.ae_title, LOOPBACK, destination.port)
-    return Plan(
-        target=Target(LOOPBACK, pacs.port, ae_title, "DOSEWIRE"),
-        max_pdu_bytes=16382,
+    return DimseCheckPlan(
+        peer=Peer("PACS", LOOPBACK, pacs.port, ae_title, "DOSEWIRE"),
         destination=store,
         study_instance_uid=study,
-        connect=1.0,
-        acse=1.0,
-        answers=8.0,
-        arrival=2.0,
+        limits=limits_of_check(connect=1.0, acse=1.0, answers=answers),
+        arrival_seconds=2.0,
+        today=TODAY,
+        stop=threading.Event(),
     )
 
 
-def verdicts(outcomes: list[Outcome]) -> dict[Step, Verdict]:
-    assert [outcome.step for outcome in outcomes] == list(STEPS)
+def run(plan: DimseCheckPlan, *, arrived: Arrived | None = None) -> list[StepOutcome]:
+    return list(take_dimse_steps(plan, arrived=arrived))
+
+
+def verdicts(outcomes: list[StepOutcome]) -> dict[CheckStep, CheckVerdict]:
+    assert [outcome.step for outcome in outcomes] == list(DIMSE_STEPS)
     return {outcome.step: outcome.verdict for outcome in outcomes}
 
 
-def details(outcomes: list[Outcome]) -> dict[Step, str]:
+def details(outcomes: list[StepOutcome]) -> dict[CheckStep, str]:
     return {outcome.step: outcome.detail for outcome in outcomes}
 
 
@@ -79,19 +86,19 @@ def test_an_archive_passes_with_one_object(
     known = {destination.ae_title: destination.port}
     study, other = small_study(study_date=TODAY - timedelta(days=9), instances=3), small_study(study_date=TODAY)
     with archive(folder=tmp_path / "pacs", destinations=known) as pacs:
-        nothing = run_test(plan_for(pacs, destination), today=TODAY, arrived=None)
-        assert verdicts(nothing)[Step.FIND] is Verdict.PASSED
-        assert "no study of the last 30 days" in details(nothing)[Step.FIND]
-        assert verdicts(nothing)[Step.MOVE] is Verdict.UNCLEAR
+        nothing = run(plan_for(pacs, destination))
+        assert verdicts(nothing)[CheckStep.FIND] is CheckVerdict.PASSED
+        assert "no study of the last 30 days" in details(nothing)[CheckStep.FIND]
+        assert verdicts(nothing)[CheckStep.MOVE] is CheckVerdict.UNCLEAR
 
         pacs.store([*study, *other])
         plan = plan_for(pacs, destination, study=uid_of(study))
-        outcomes = run_test(plan, today=TODAY, arrived=lambda uid: received(destination, uid))
-        assert set(verdicts(outcomes).values()) == {Verdict.PASSED}, outcomes
-        assert details(outcomes)[Step.MOVE] == "has sent an object, and Main store has received it: in its folder"
+        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+        assert set(verdicts(outcomes).values()) == {CheckVerdict.PASSED}, outcomes
+        assert details(outcomes)[CheckStep.MOVE] == "has sent an object, and Main store has received it: in its folder"
         assert destination.study_instance_uids() == [uid_of(study)]
 
-        run_test(plan_for(pacs, destination), today=TODAY, arrived=lambda uid: received(destination, uid))
+        run(plan_for(pacs, destination), arrived=lambda uid: received(destination, uid))
         assert sorted(destination.study_instance_uids()) == sorted([uid_of(study), uid_of(other)])
 
 
@@ -101,19 +108,19 @@ def test_a_destination_that_the_archive_does_not_know(
 ) -> None:
     with archive(folder=tmp_path / "pacs", destinations={}) as pacs:
         pacs.store(small_study(study_date=TODAY))
-        outcomes = run_test(plan_for(pacs, destination), today=TODAY, arrived=None)
-        assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
-        assert f"AE title DOSEWIRE, 127.0.0.1, port {destination.port}" in details(outcomes)[Step.MOVE]
-        by_get = run_test(replace(plan_for(pacs, destination), by_get=True), today=TODAY, arrived=None)
-        assert verdicts(by_get)[Step.MOVE] is Verdict.SKIPPED
-        assert "C-GET" in details(by_get)[Step.MOVE]
-        wrong = replace(plan_for(pacs), target=Target(LOOPBACK, pacs.port, "NOBODY", "DOSEWIRE"))
-        outcomes = run_test(wrong, today=TODAY, arrived=None)
-        assert verdicts(outcomes)[Step.ASSOCIATION] is Verdict.FAILED
-        assert "NOBODY" in details(outcomes)[Step.ASSOCIATION]
-        missing = run_test(plan_for(pacs, study="1.2.3"), today=TODAY, arrived=None)
-        assert "does not have this study" in details(missing)[Step.FIND]
-        assert verdicts(missing)[Step.MOVE] is Verdict.SKIPPED
+        outcomes = run(plan_for(pacs, destination))
+        assert verdicts(outcomes)[CheckStep.MOVE] is CheckVerdict.FAILED
+        assert f"AE title DOSEWIRE, 127.0.0.1, port {destination.port}" in details(outcomes)[CheckStep.MOVE]
+        by_get = run(replace(plan_for(pacs, destination), by_get=True))
+        assert verdicts(by_get)[CheckStep.MOVE] is CheckVerdict.SKIPPED
+        assert "C-GET" in details(by_get)[CheckStep.MOVE]
+        wrong = replace(plan_for(pacs), peer=Peer("PACS", LOOPBACK, pacs.port, "NOBODY", "DOSEWIRE"))
+        outcomes = run(wrong)
+        assert verdicts(outcomes)[CheckStep.ASSOCIATION] is CheckVerdict.FAILED
+        assert "NOBODY" in details(outcomes)[CheckStep.ASSOCIATION]
+        missing = run(plan_for(pacs, study="1.2.3"))
+        assert "does not have this study" in details(missing)[CheckStep.FIND]
+        assert verdicts(missing)[CheckStep.MOVE] is CheckVerdict.SKIPPED
 
 
 def test_an_object_that_goes_somewhere_else(tmp_path: Path, destination: Storescp) -> None:
@@ -123,18 +130,18 @@ def test_an_object_that_goes_somewhere_else(tmp_path: Path, destination: Storesc
     ):
         pacs.store(small_study(study_date=TODAY))
         plan = plan_for(pacs, destination)
-        outcomes = run_test(plan, today=TODAY, arrived=lambda uid: received(destination, uid))
-    assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
-    assert "does another machine stand there" in details(outcomes)[Step.MOVE]
+        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+    assert verdicts(outcomes)[CheckStep.MOVE] is CheckVerdict.FAILED
+    assert "does another machine stand there" in details(outcomes)[CheckStep.MOVE]
 
 
 def test_nobody_there() -> None:
     with socket.create_server((LOOPBACK, 0)) as listener:
         port = listener.getsockname()[1]
     with SimulatedPacs() as pacs:
-        plan = replace(plan_for(pacs), target=Target(LOOPBACK, port, "PACS", "DOSEWIRE"))
-        outcomes = run_test(plan, today=TODAY, arrived=None)
-    assert list(verdicts(outcomes).values()) == [Verdict.FAILED, *[Verdict.SKIPPED] * 4]
+        plan = replace(plan_for(pacs), peer=Peer("PACS", LOOPBACK, port, "PACS", "DOSEWIRE"))
+        outcomes = run(plan)
+    assert list(verdicts(outcomes).values()) == [CheckVerdict.FAILED, *[CheckVerdict.SKIPPED] * 4]
     assert "nothing listens" in outcomes[0].detail
 
 
@@ -142,9 +149,9 @@ def test_nobody_there() -> None:
 def test_no_dicom_there(answer: bytes) -> None:
     start = time.monotonic()
     with RawPeer(answer=answer) as peer:
-        outcomes = run_test(replace(plan_for(peer), answers=1.0), today=TODAY, arrived=None)
-    assert list(verdicts(outcomes).values()) == [Verdict.PASSED, Verdict.FAILED, *[Verdict.SKIPPED] * 3]
-    assert "no DICOM association" in details(outcomes)[Step.ASSOCIATION]
+        outcomes = run(plan_for(peer, answers=1.0))
+    assert list(verdicts(outcomes).values()) == [CheckVerdict.PASSED, CheckVerdict.FAILED, *[CheckVerdict.SKIPPED] * 3]
+    assert "no valid answer to an association request" in details(outcomes)[CheckStep.ASSOCIATION]
     assert time.monotonic() - start < 8
 
 
@@ -155,8 +162,8 @@ def drops(request: object) -> None:
 @pytest.mark.parametrize(
     ("find", "says"),
     [
-        (silent, "does not answer the C-FIND"),
-        (drops, "drops the association"),
+        (silent, "was silent for 1 seconds"),
+        (drops, "dropped the association before it was done"),
         (ends(0xA700), "A700 (out of resources"),
         (ends(0xC001), "C001 (unable to process)"),
         (finds("not a uid"), "without a Study Instance UID"),
@@ -165,18 +172,18 @@ def drops(request: object) -> None:
 )
 def test_a_query_that_fails_is_explained(find: Script, says: str) -> None:
     with SimulatedPacs(find=find) as pacs:
-        outcomes = run_test(replace(plan_for(pacs), answers=1.0), today=TODAY, arrived=None)
-    passed, failed = Verdict.PASSED, Verdict.FAILED
-    assert list(verdicts(outcomes).values()) == [passed, passed, passed, failed, Verdict.SKIPPED]
-    assert says in details(outcomes)[Step.FIND]
+        outcomes = run(plan_for(pacs, answers=1.0))
+    passed, failed = CheckVerdict.PASSED, CheckVerdict.FAILED
+    assert list(verdicts(outcomes).values()) == [passed, passed, passed, failed, CheckVerdict.SKIPPED]
+    assert says in details(outcomes)[CheckStep.FIND]
 
 
 @pytest.mark.parametrize("move", [silent, drops], ids=["silent", "drops"])
 def test_a_move_that_never_ends_is_cut(move: Script, destination: Storescp) -> None:
     with SimulatedPacs(find=ends(0x0000), move=move) as pacs:
-        outcomes = run_test(replace(plan_for(pacs, destination), answers=1.0), today=TODAY, arrived=None)
-    assert verdicts(outcomes)[Step.MOVE] is Verdict.FAILED
-    assert details(outcomes)[Step.MOVE].startswith("does not end the C-MOVE")
+        outcomes = run(plan_for(pacs, destination, answers=1.0))
+    assert verdicts(outcomes)[CheckStep.MOVE] is CheckVerdict.FAILED
+    assert details(outcomes)[CheckStep.MOVE].startswith("does not end the C-MOVE")
 
 
 def test_a_cancel_that_comes_too_late_ends_nothing_else(destination: Storescp) -> None:
@@ -184,6 +191,6 @@ def test_a_cancel_that_comes_too_late_ends_nothing_else(destination: Storescp) -
     destinations = {destination.ae_title: (LOOPBACK, destination.port)}
     with SimulatedPacs(archive=archive, quirks=Quirks(duplicate_answers=True), destinations=destinations) as pacs:
         plan = plan_for(pacs, destination, study=archive.study(0).uid)
-        plan = replace(plan, target=Target(LOOPBACK, pacs.port, "SIMPACS", "DOSEWIRE"))
-        outcomes = run_test(plan, today=TODAY, arrived=lambda uid: received(destination, uid))
-    assert set(verdicts(outcomes).values()) == {Verdict.PASSED}, details(outcomes)
+        plan = replace(plan, peer=Peer("PACS", LOOPBACK, pacs.port, "SIMPACS", "DOSEWIRE"))
+        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+    assert set(verdicts(outcomes).values()) == {CheckVerdict.PASSED}, details(outcomes)

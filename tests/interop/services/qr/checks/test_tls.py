@@ -1,15 +1,20 @@
 """The monitor's C-ECHO and the test of a node, with TLS."""
 
+import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from services.config_api.echo import Target, echo
-from services.config_api.node_test.outcome import Plan, Step, Verdict
-from services.config_api.node_test.run import run_test
+from services.qr.checks.dimse_steps import take_dimse_steps
+from services.qr.checks.echo import limits_of_echo, send_echo
+from services.qr.checks.plan import DimseCheckPlan, limits_of_check
+from services.qr.remote.association import associate
+from services.qr.remote.echo import VERIFICATION
+from services.qr.remote.peer import Peer
+from shared.database.models.node_check import CheckStep, CheckVerdict
 from shared.tls.client import ClientTls, ServerIdentity
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import PROFILES
@@ -41,36 +46,43 @@ def pacs(authority: Authority) -> Iterator[SimulatedPacs]:
         yield pacs
 
 
-def target(port: int, server: ServerIdentity | None) -> Target:
-    return Target(LOOPBACK, port, "SIMPACS", "DOSEWIRE", server)
+def peer(port: int, server: ServerIdentity | None, tls: ClientTls) -> Peer:
+    handshake = None if server is None else partial(tls.handshake, server)
+    return Peer("PACS", LOOPBACK, port, "SIMPACS", "DOSEWIRE", handshake=handshake)
 
 
-def plan(port: int, server: ServerIdentity | None, tls: ClientTls) -> Plan:
-    return Plan(
-        target=target(port, server),
-        max_pdu_bytes=16382,
+def plan(port: int, server: ServerIdentity | None, tls: ClientTls) -> DimseCheckPlan:
+    return DimseCheckPlan(
+        peer=peer(port, server, tls),
         destination=None,
         study_instance_uid=None,
-        connect=2.0,
-        acse=2.0,
-        answers=5.0,
-        arrival=1.0,
-        tls=tls,
+        limits=limits_of_check(connect=2.0, acse=2.0, answers=5.0),
+        arrival_seconds=1.0,
+        today=TODAY,
+        stop=threading.Event(),
     )
 
 
-def association_step(plan: Plan) -> tuple[Verdict, str]:
-    (outcome,) = [one for one in run_test(plan, today=TODAY, arrived=None) if one.step is Step.ASSOCIATION]
+def echo(peer: Peer) -> str:
+    limits, stop = limits_of_echo(2), threading.Event()
+    return send_echo(
+        associate(peer=peer, sop_classes=(VERIFICATION,), limits=limits, cancelled=lambda: False, stop=stop)
+    ).detail
+
+
+def association_step(plan: DimseCheckPlan) -> tuple[CheckVerdict, str]:
+    (outcome,) = [one for one in take_dimse_steps(plan, arrived=None) if one.step is CheckStep.ASSOCIATION]
     return outcome.verdict, outcome.detail
 
 
 def test_echo_with_tls(pacs: SimulatedPacs, tls: ClientTls) -> None:
-    here = target(pacs.port, ServerIdentity(LOOPBACK))
-    assert echo(here, timeout=2, tls=tls).detail == "answers C-ECHO"
-    assert "no authority which we know has signed" in echo(here, timeout=2).detail
-    assert "closes it without a word" in echo(replace(here, server=None), timeout=2).detail
+    here, server = pacs.port, ServerIdentity(LOOPBACK)
+    assert echo(peer(here, server, tls)) == "answers C-ECHO"
+    of_the_system = ClientTls(certificate=None, authorities=None)
+    assert "no authority which we know has signed" in echo(peer(here, server, of_the_system))
+    assert "closes the connection without a word" in echo(peer(here, None, tls))
     broken = ClientTls(certificate=None, authorities=Path("/nowhere/ca.pem"))
-    assert echo(here, timeout=2, tls=broken).detail == (
+    assert echo(peer(here, server, broken)) == (
         "cannot be called with TLS: DOSEWIRE_TLS_REMOTE_CA (/nowhere/ca.pem): No such file or directory"
     )
 
@@ -78,17 +90,17 @@ def test_echo_with_tls(pacs: SimulatedPacs, tls: ClientTls) -> None:
 def test_the_association_step_of_a_node_test_explains_tls(pacs: SimulatedPacs, tls: ClientTls) -> None:
     good = plan(pacs.port, ServerIdentity(LOOPBACK), tls)
     verdict, detail = association_step(good)
-    assert (verdict, detail) == (Verdict.PASSED, "accepts an association from DOSEWIRE to SIMPACS, with TLS")
+    assert (verdict, detail) == (CheckVerdict.PASSED, "accepts an association from DOSEWIRE to SIMPACS, with TLS")
     assert association_step(plan(pacs.port, ServerIdentity("pacs.example.org", is_checked=False), tls))[0] is (
-        Verdict.PASSED
+        CheckVerdict.PASSED
     )
     verdict, detail = association_step(plan(pacs.port, ServerIdentity("pacs.example.org"), tls))
-    assert verdict is Verdict.FAILED
+    assert verdict is CheckVerdict.FAILED
     assert detail.startswith("shows a certificate that is not for pacs.example.org: set tls_name of its settings")
     verdict, detail = association_step(
         plan(pacs.port, ServerIdentity(LOOPBACK), ClientTls(certificate=None, authorities=None))
     )
-    assert verdict is Verdict.FAILED
+    assert verdict is CheckVerdict.FAILED
     assert "add that one to DOSEWIRE_TLS_REMOTE_CA" in detail
 
 
@@ -97,7 +109,7 @@ def test_the_association_step_of_a_node_test_explains_tls(pacs: SimulatedPacs, t
     [(b"", "does not finish the TLS handshake within 2 seconds"), (bytes(50), "does not speak TLS there")],
 )
 def test_a_peer_that_speaks_no_tls(tls: ClientTls, answer: bytes, words: str) -> None:
-    with RawPeer(answer=answer) as peer:
-        verdict, detail = association_step(plan(peer.port, ServerIdentity(LOOPBACK), tls))
-    assert verdict is Verdict.FAILED
+    with RawPeer(answer=answer) as silent:
+        verdict, detail = association_step(plan(silent.port, ServerIdentity(LOOPBACK), tls))
+    assert verdict is CheckVerdict.FAILED
     assert words in detail
