@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.node_tls import Files, Made
+from tests.helpers.store_scp.tls import Files, Made
 
 
 @pytest.fixture(scope="session")

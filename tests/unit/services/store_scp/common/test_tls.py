@@ -6,7 +6,7 @@ import pytest
 
 from services.store_scp.common.tls import TlsContext, TlsFiles
 from shared.tls.files import TlsError
-from tests.helpers.node_tls import Files, Handshake, Made
+from tests.helpers.store_scp.tls import Files, Handshake, Made
 from tools.peers.certificates import with_passphrase
 
 

@@ -4,7 +4,7 @@ import ssl
 import pytest
 
 from services.store_scp.node.protocol.handshake_fault import why_no_handshake
-from tests.helpers.node_tls import Files, Handshake, Made
+from tests.helpers.store_scp.tls import Files, Handshake, Made
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")

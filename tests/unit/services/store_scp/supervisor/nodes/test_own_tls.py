@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from services.store_scp.supervisor.nodes.own_tls import accepts, client_context
-from tests.helpers.node_tls import Files, Handshake, Made
+from tests.helpers.store_scp.tls import Files, Handshake, Made
 
 
 def test_the_supervisor_gets_through_with_our_own_certificate(files: Files, made: Made) -> None:
