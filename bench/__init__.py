@@ -1,4 +1,4 @@
-"""What repeats the measurements of docs/performance.md, and what watches a store node for hours.
+"""Benchmarks: the measurements of docs/performance.md, and hours of traffic against a store node.
 
 Run from a checkout after scripts/test has prepared it: `.venv/bin/python -m bench.soak --help`.
 """

@@ -1,4 +1,4 @@
-"""A Storage SCU that is not what is measured: its PDUs are encoded in advance."""
+"""A Storage SCU whose PDUs are encoded in advance, so that its own work does not count."""
 
 import os
 import socket

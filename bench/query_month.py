@@ -45,7 +45,7 @@ MOST_GROWTH_MB = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a job came to. Memory: resident, at the time of each sample."""
+    """The result of a job. Memory: resident, at the time of each sample."""
 
     state: str
     studies: int

@@ -1,4 +1,4 @@
-"""How many objects a second a Store SCP takes: `dosewire store`, which syncs each to disk, beside DCMTK's storescp.
+"""The rate at which a Store SCP takes objects: `dosewire store`, which syncs each to disk, beside DCMTK's storescp.
 
     .venv/bin/python -m bench.receive --repetitions 3 --json receive.json --png receive.png
 

@@ -1,4 +1,4 @@
-"""Senders in processes of their own, which begin and end together."""
+"""Sender processes that begin and end together."""
 
 import multiprocessing
 import time

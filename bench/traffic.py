@@ -1,4 +1,4 @@
-"""Kinds of traffic that a store node meets in a hospital, and what it has to make of each."""
+"""Kinds of traffic that a store node meets in a hospital, each with the outcome that is expected."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""What a long run of a store node says about it. Pure."""
+"""The verdict on a long run of a store node. Pure."""
 
 import statistics
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Writes docs/dose-objects.md from the tables: `python -m tools.describe_dose_objects`."""
+"""The command that writes docs/dose-objects.md from the tables: `python -m tools.describe_dose_objects`."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Adds up pytest's reports: `python -m tools.test_summary REPORT.xml ...`, for `scripts/test`."""
+"""The sum of several reports of pytest: `python -m tools.test_summary REPORT.xml ...`, for `scripts/test`."""
 
 import sys
 from collections import Counter

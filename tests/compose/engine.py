@@ -1,4 +1,4 @@
-"""Whether Docker can build and run docker-compose.yml here, and what is missing where it cannot."""
+"""The Docker of this machine: can it build and run docker-compose.yml, and what is missing where it cannot."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What docker-compose.yml promises, read from the form that Compose gives it."""
+"""The promises of docker-compose.yml, read from the form that Compose gives it."""
 
 import json
 from typing import Any

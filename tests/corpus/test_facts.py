@@ -1,4 +1,4 @@
-"""What is known of the corpus objects holds in the documents that are extracted from them."""
+"""Known facts about the objects of the corpus hold in the documents that are extracted from them."""
 
 import json
 from pathlib import Path

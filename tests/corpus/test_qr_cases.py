@@ -33,7 +33,7 @@ BETTER = {
         "because": "query-retrieve.md, query 8: known objects are dropped by SOP Instance UID, whatever their modality",
     },
 }
-"""Where the design asks for better than the case: what is expected instead."""
+"""Expected in place of what a case says, where docs/query-retrieve.md asks for better."""
 
 
 def study_query_loop(given: Given, options: Given, corpus: Path) -> Found:

@@ -1,4 +1,4 @@
-"""Starts real service processes for a test and ends them after it."""
+"""Real service processes, which end with the test that started them."""
 
 import itertools
 from collections.abc import Callable, Mapping

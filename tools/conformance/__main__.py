@@ -1,4 +1,4 @@
-"""Writes the tables of docs/conformance-statement.md anew."""
+"""The command that writes the tables of docs/conformance-statement.md: `python -m tools.conformance`."""
 
 from tools.conformance.document import DOCUMENT, fill
 

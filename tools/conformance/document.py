@@ -1,4 +1,4 @@
-"""The page with its tables as the code has them now."""
+"""docs/conformance-statement.md with its tables as the code has them now."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Tables of the services that call others: Query/Retrieve and Verification as SCU. Keys are those that are sent."""
+"""Tables of the services as SCU: Query/Retrieve and Verification, with the keys that are really sent."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, time

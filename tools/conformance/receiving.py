@@ -1,4 +1,4 @@
-"""Tables of the store nodes: Storage and Verification as SCP. What is accepted is asked of the negotiator itself."""
+"""Tables of the store nodes as SCP: Storage and Verification, as the negotiator of the node itself answers."""
 
 import ssl
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What the demonstration and `scripts/up` have in common: signals, errors, staying until Ctrl-C."""
+"""The frame of the demonstration and of `scripts/up`: signals, errors, staying until Ctrl-C."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""The sample examinations of the demonstration, and how a modality sends them."""
+"""The sample examinations of the demonstration, and the commands by which a modality sends them."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""Dosewire for daily work in a checkout: `python -m tools.demo.up`, started by `scripts/up`."""
+"""The whole of Dosewire for daily work in a checkout: `python -m tools.demo.up`, started by `scripts/up`."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reports of thousands of irradiation events, made quickly: an event is encoded once and its bytes are repeated."""
+"""Reports of thousands of irradiation events: one event is encoded, and its bytes are repeated."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the processes of a node take of the machine, as the kernel counts it."""
+"""Memory, threads, descriptors and CPU time of processes, as the kernel counts them."""
 
 import os
 import resource

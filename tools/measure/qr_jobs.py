@@ -1,4 +1,4 @@
-"""Query/retrieve jobs for tests: made as the product makes them, watched in the database."""
+"""Query/retrieve jobs for tests and benchmarks: made as the product makes them, watched in the database."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""A single node process of the Store SCP for a test, without supervisor, database and broker."""
+"""A single node process of the Store SCP, without supervisor, database and broker, for tests and benchmarks."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Start a simulated PACS: `python -m tools.pacs --destination DOSEWIRE=127.0.0.1:11112`."""
+"""The command of the simulated PACS: `python -m tools.pacs --destination DOSEWIRE=127.0.0.1:11112`."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""The studies of a simulated PACS, computed from their number: date, time, series and instances. No memory is used."""
+"""The studies of a simulated PACS: date, time, series and instances, computed from the number of the study."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""DICOM peers that are not ours: real PACS of the distribution, and peers that misbehave on purpose."""
+"""Peers of Dosewire for tests: real PACSs of the distribution, peers that send raw bytes, and certificates for TLS."""

@@ -1,4 +1,4 @@
-"""The one error of the scripts: what went wrong and what to do about it."""
+"""The error of these tools: its text says what went wrong and what to do about it."""
 
 
 class StackError(Exception):

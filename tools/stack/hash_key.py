@@ -1,4 +1,4 @@
-"""The key that the privacy policy hashes with, one for the life of a data folder."""
+"""The hash key of the privacy policy on this machine, one for the life of a data folder."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""Dosewire's services as processes: start, wait until ready, stop, and say why one died."""
+"""Dosewire's services as processes: started, awaited until ready, stopped, and with the reason where one died."""
 
 import http.client
 import os

@@ -1,4 +1,4 @@
-"""Finds the distribution's programs, also from an activated environment."""
+"""Programs of the distribution, found from inside an activated environment, too."""
 
 import os
 import sys

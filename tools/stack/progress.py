@@ -1,4 +1,4 @@
-"""Says what is being done, on a terminal and in a log alike."""
+"""Lines that say what is being done, on a terminal and in a log alike."""
 
 import time
 from collections.abc import Iterator

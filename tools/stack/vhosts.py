@@ -1,4 +1,4 @@
-"""Makes and deletes virtual hosts of a RabbitMQ through its management plugin."""
+"""Virtual hosts of a RabbitMQ, made and deleted through its management plugin."""
 
 import base64
 import http.client

@@ -1,4 +1,4 @@
-"""Breaks the bytes of a file in the ways that transfers, archives and careless software do. Seeds are fixed."""
+"""Broken versions of a file, as transfers, archives and careless software leave them. Seeds are fixed."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Reads broken versions of objects in a process that may not take more memory or time than the product promises.
+"""The reading of broken objects in a process that may not take more memory or time than the product promises.
 
     python -m tests.helpers.broken_objects.robustness [--mutations N] FILE...
 

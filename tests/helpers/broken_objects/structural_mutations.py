@@ -1,4 +1,4 @@
-"""Changes data sets in ways that leave their structure whole, so that every reader has something to say about them."""
+"""Changes to data sets that leave their structure whole, so that every reader has something to say about them."""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""The page of the web front end in a test's process: forms are sent as a browser sends those of our own page."""
+"""The pages of the web front end in the process of a test: forms are sent as a browser sends them."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Objects sent to a running importer, and what the REST interface then says of them; nothing but the services' own."""
+"""A running importer that a test sends objects to, and the answers of the REST interface about them."""
 
 import json
 import urllib.request

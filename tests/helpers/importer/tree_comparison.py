@@ -1,4 +1,4 @@
-"""Holds our reading of a report's content tree against pydicom's."""
+"""The comparison of our reading of a content tree with pydicom's."""
 
 import re
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Builds structured reports with pydicom, the reference that our own reader is held against."""
+"""Content items of structured reports, built with pydicom, the reference that our own reader is held against."""
 
 from collections.abc import Sequence as Items
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""What the table of the documentation says is retrieved of a study, from the headers of its objects alone.
+"""The table of docs/query-retrieve.md as a function: the objects to retrieve of a study, from their headers alone.
 
 Written down a second time, on purpose: tests hold what jobs retrieve against it.
 """

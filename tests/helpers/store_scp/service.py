@@ -1,4 +1,4 @@
-"""What tests of the whole Store SCP service look at: its tables, its queue, its processes."""
+"""The tables, the queue and the processes of the whole Store SCP service, for tests."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What an engine asks of its connections, as libpq says it."""
+"""The settings that an engine asks of its connections, as libpq says them."""
 
 import pytest
 

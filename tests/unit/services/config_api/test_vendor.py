@@ -1,4 +1,4 @@
-"""What the page needs comes from here: a hospital has no internet, and nobody changes these files by hand."""
+"""Files of others that the page needs: they come from here, as a hospital has no internet, and nobody changes them."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Where the data set of a file begins, as it stands there: what is passed on untouched begins at that byte."""
+"""The byte of a file at which its data set begins; from there on a file is passed on untouched."""
 
 import zlib
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""What goes into a column comes out of it unchanged; everything else is left over."""
+"""Values go into columns and come out of them unchanged; everything else is left over."""
 
 from datetime import date, datetime, time
 from typing import Any

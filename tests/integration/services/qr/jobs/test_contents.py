@@ -1,4 +1,4 @@
-"""What is in studies, in the database: decisions, what is known, what has arrived."""
+"""The contents of studies in the database: decisions, objects that are known, objects that have arrived."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

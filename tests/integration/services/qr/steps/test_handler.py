@@ -1,4 +1,4 @@
-"""What a step comes to where nobody foresaw the error, and where its message came twice or too late."""
+"""The steps of a job with an error that nobody foresaw, and with messages that come twice or too late."""
 
 import threading
 from collections.abc import Sequence

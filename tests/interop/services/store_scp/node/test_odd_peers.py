@@ -1,4 +1,4 @@
-"""What other peers do, by mistake or on purpose."""
+"""Peers that break the protocol, by mistake or on purpose, at a store node."""
 
 import resource
 import select

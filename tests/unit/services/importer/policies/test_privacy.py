@@ -1,4 +1,4 @@
-"""What of a patient's identity is stored."""
+"""The parts of a patient's identity that are stored."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What a document contributes: the identities by which its events are recognised."""
+"""The identities of the events that a document contributes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a patient got from several fluoroscopy studies."""
+"""The totals of a patient with several fluoroscopy studies."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Who may call a node, set over the REST interface, enforced by the node, and told to whoever was turned away."""
+"""Allowed callers of a node: set over the REST interface, enforced by the node, and shown with those it rejected."""
 
 import shutil
 import socket

@@ -1,4 +1,4 @@
-"""How content items become fields: repeats, units, raw values, warnings, and nothing lost by one bad item."""
+"""Content items become fields: repeats, units, raw values, warnings, and nothing lost by one bad item."""
 
 from typing import Any
 
