@@ -1,7 +1,4 @@
-"""An application entity whose connections are ours: closed in the end, guarded meanwhile, with reasons for failures.
-
-Of `shared`, only this module and those that `association` needs import pynetdicom; services that call others use them.
-"""
+"""An application entity whose connections are ours: closed in the end, guarded meanwhile, with reasons for failures."""
 
 import socket
 from ssl import SSLContext

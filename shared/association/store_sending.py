@@ -19,6 +19,7 @@ SHORTEST_PDU = 128
 HEADER_BYTES = 6
 """Of a PDU, beside the data: the length of its only item, the context and the control header (PS3.8 section 9.3.5)."""
 MOST_MESSAGE_ID = 0xFFFF
+Pdu = P_DATA
 _LOW = 2
 _DATA_SET_FOLLOWS = 0x0001
 _NOT_LAST, _LAST = b"\x00", b"\x02"
@@ -48,7 +49,7 @@ def longest_pdu(association: Association) -> int:
 
 def store_request(
     association: Association, *, context_id: int, message_id: int, sop_class_uid: str, sop_instance_uid: str
-) -> Iterator[P_DATA]:
+) -> Iterator[Pdu]:
     """Yield the PDUs of a C-STORE request whose data set follows by itself.
 
     Raises:
@@ -65,14 +66,14 @@ def store_request(
     return message.encode_msg(context_id, longest_pdu(association))
 
 
-def fragment(context_id: int, data: bytes, *, last: bool) -> P_DATA:
+def fragment(context_id: int, data: bytes, *, last: bool) -> Pdu:
     """Return the PDU of a piece of a data set."""
-    pdu = P_DATA()
+    pdu = Pdu()
     pdu.presentation_data_value_list.append((context_id, (_LAST if last else _NOT_LAST) + data))
     return pdu
 
 
-def send(association: Association, pdu: P_DATA) -> None:
+def send(association: Association, pdu: Pdu) -> None:
     """Put a PDU into the queue of the upper layer, which sends it as soon as the network takes it."""
     association.dul.send_pdu(pdu)
 

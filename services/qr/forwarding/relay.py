@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 
-from pynetdicom.pdu_primitives import P_DATA
 from pynetdicom.presentation import build_context
 
 from services.qr.forwarding.destination import calling_store_node
@@ -22,6 +21,7 @@ from services.qr.remote.watchdog import Watchdog
 from shared.association.store_sending import (
     HEADER_BYTES,
     MOST_MESSAGE_ID,
+    Pdu,
     UnexpectedMessage,
     fragment,
     is_open,
@@ -211,7 +211,7 @@ class Relay:
             link.watchdog.rest()
             self._source.touch()
 
-    def _send(self, link: Link, pdu: P_DATA) -> None:
+    def _send(self, link: Link, pdu: Pdu) -> None:
         while waiting_pdus(link.association) >= PDUS_AHEAD:
             self._check(link)
             time.sleep(LOOK_FOR_ROOM)
