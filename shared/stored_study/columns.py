@@ -7,14 +7,16 @@ large, a date that is none) is left over, and the caller keeps it as JSON. Nothi
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Float, Integer, RowMapping, String, Table, Time
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
-Values = Mapping[str, Any]
-"""Plain JSON values by key."""
+from shared.dose_document.values import Value, Values
+
+Row = dict[str, object]
+"""The values of columns, as SQLAlchemy takes them."""
 
 _MAX_INTEGER: Final = 2**31 - 1
 
@@ -28,7 +30,7 @@ class Container:
 
     def __init__(self, table: Table, *, own: Iterable[str] = (), keys: Iterable[str] | None = None) -> None:
         left_out = {"further", *own}
-        self._columns: dict[str, Column[Any]] = {
+        self._columns: dict[str, Column[object]] = {
             column.name: column
             for column in table.columns
             if (
@@ -43,10 +45,10 @@ class Container:
         """The keys, in the order of the columns."""
         return tuple(self._columns)
 
-    def to_row(self, values: Values) -> tuple[dict[str, Any], dict[str, Any]]:
+    def to_row(self, values: Mapping[str, Value]) -> tuple[Row, Values]:
         """Return the row, with a value for each column, and what is left over."""
-        row: dict[str, Any] = dict.fromkeys(self._columns)
-        left_over: dict[str, Any] = {}
+        row: Row = dict.fromkeys(self._columns)
+        left_over: Values = {}
         for key, value in values.items():
             if value is None:
                 continue
@@ -60,25 +62,35 @@ class Container:
                 left_over[key] = value
         return row, left_over
 
-    def to_values(self, row: Values | RowMapping) -> dict[str, Any]:
+    def to_values(self, row: Mapping[str, object] | RowMapping) -> Values:
         """Return the keys that have a value in a row, as JSON values."""
         return {key: _to_json(row[key]) for key in self._columns if row[key] is not None}
 
 
-def storable(value: Any) -> Any:
-    """Return JSON values without what PostgreSQL refuses in a text: NUL and lone surrogates."""
+def storable(value: Value) -> Value:
+    """Return a JSON value without what PostgreSQL refuses in a text: NUL and lone surrogates."""
     if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode()
+        return storable_text(value)
     if isinstance(value, list):
         return [storable(one) for one in value]
     if isinstance(value, dict):
-        return {storable(key): storable(one) for key, one in value.items()}
+        return storable_values(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
 
 
-def _to_column(kind: TypeEngine[Any], value: Any) -> Any:
+def storable_values(values: Values) -> Values:
+    """Return the fields of a container without what PostgreSQL refuses."""
+    return {storable_text(key): storable(value) for key, value in values.items()}
+
+
+def storable_text(text: str) -> str:
+    """Return a text without what PostgreSQL refuses."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _to_column(kind: TypeEngine[object], value: Value) -> object:
     if isinstance(kind, ARRAY):
         if not isinstance(value, list):
             raise Unfit
@@ -89,8 +101,8 @@ def _to_column(kind: TypeEngine[Any], value: Any) -> Any:
     raise TypeError(f"no rule for columns of type {kind!r}")
 
 
-def _exactly(sort: type) -> Callable[[Any], Any]:
-    def rule(value: Any) -> Any:
+def _exactly(sort: type) -> Callable[[Value], Value]:
+    def rule(value: Value) -> Value:
         if type(value) is not sort:
             raise Unfit
         return value
@@ -98,14 +110,14 @@ def _exactly(sort: type) -> Callable[[Any], Any]:
     return rule
 
 
-def _integer(value: Any) -> int:
+def _integer(value: Value) -> int:
     if type(value) is not int or abs(value) > _MAX_INTEGER:
         raise Unfit
     return value
 
 
-def _number(value: Any) -> float:
-    if type(value) not in (int, float):
+def _number(value: Value) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise Unfit
     try:
         number = float(value)
@@ -116,11 +128,13 @@ def _number(value: Any) -> float:
     return number
 
 
-def _moment(sort: type[date | time]) -> Callable[[Any], date | time]:
-    def rule(value: Any) -> date | time:
+def _moment(sort: type[date | time]) -> Callable[[Value], date | time]:
+    def rule(value: Value) -> date | time:
+        if not isinstance(value, str):
+            raise Unfit
         try:
             moment = sort.fromisoformat(value)
-        except (TypeError, ValueError):
+        except ValueError:
             raise Unfit from None
         if moment.isoformat() != value or getattr(moment, "tzinfo", None) is not None:
             raise Unfit
@@ -129,7 +143,7 @@ def _moment(sort: type[date | time]) -> Callable[[Any], date | time]:
     return rule
 
 
-_RULES: Final[tuple[tuple[type[TypeEngine[Any]], Callable[[Any], Any]], ...]] = (
+_RULES: Final[tuple[tuple[type, Callable[[Value], object]], ...]] = (
     (JSONB, lambda value: value),
     (String, _exactly(str)),
     (Float, _number),
@@ -141,5 +155,9 @@ _RULES: Final[tuple[tuple[type[TypeEngine[Any]], Callable[[Any], Any]], ...]] = 
 )
 
 
-def _to_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | time) else value
+def _to_json(value: object) -> Value:
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float | list | dict):
+        return value
+    raise TypeError(f"no JSON for values of type {type(value).__name__}")

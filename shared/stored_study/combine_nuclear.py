@@ -6,12 +6,11 @@ there is a warning. Of image headers alone the leading one tells it: their activ
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from shared.database.models import StudyPart
+from shared.dose_document.document import NuclearDose
+from shared.dose_document.values import Values, list_of, number_of, text_of
 from shared.stored_study.stored_report import StoredReport
-
-JsonObject = dict[str, Any]
 
 _SAME_START_S: Final = 60.0
 """People type start times by the minute."""
@@ -20,26 +19,25 @@ _SAME_AMOUNT: Final = 0.01
 _AMOUNTS: Final = (("activity_mbq", "activity", "MBq"), ("half_life_s", "half-life", "s"))
 
 
-def nuclear_part(report: StoredReport) -> JsonObject:
-    """Return the part as one report or image tells it."""
-    return report.totals[StudyPart.NM] | report.nuclear
-
-
-def combined_nuclear(reports: Sequence[StoredReport]) -> JsonObject:
+def combined_nuclear(reports: Sequence[StoredReport]) -> NuclearDose:
     """Return the part as several tell it together; `reports` in the order of their lists."""
-    leading = max(reports, key=lambda report: report.rank)
-    values = nuclear_part(leading)
-    administrations = _administrations(reports) or values.get("administrations", [])
-    series: dict[str, JsonObject] = {}
+    leading = max(reports, key=lambda report: report.rank).nuclear
+    administrations = _administrations(reports) or leading.administrations
+    series: dict[str, Values] = {}
     for report in reports:
-        for one in report.nuclear.get("pet_series", ()):
-            series.setdefault(one.get("series_instance_uid") or str(len(series)), one)
+        for one in report.nuclear.pet_series:
+            series.setdefault(text_of(one, "series_instance_uid") or str(len(series)), one)
+    totals = dict(leading.totals)
     if administrations:
-        values |= {"administrations": administrations, "administrations_count": len(administrations)}
+        totals["administrations_count"] = len(administrations)
     if series:
-        in_order = sorted(series.values(), key=_order_of_series)
-        values |= {"pet_series": in_order, "pet_series_count": len(in_order)}
-    return values
+        totals["pet_series_count"] = len(series)
+    return NuclearDose(
+        totals=totals,
+        administrations=administrations,
+        patient=leading.patient,
+        pet_series=sorted(series.values(), key=_order_of_series),
+    )
 
 
 def disagreements(reports: Sequence[StoredReport]) -> list[str]:
@@ -49,13 +47,13 @@ def disagreements(reports: Sequence[StoredReport]) -> list[str]:
         words
         for report in reports
         if report.is_image and reported
-        for told in report.nuclear.get("administrations", ())
+        for told in report.nuclear.administrations
         for words in _differences(_counterpart(told, reported), told)
     ]
     return list(dict.fromkeys(found))
 
 
-def _administrations(reports: Sequence[StoredReport]) -> list[JsonObject]:
+def _administrations(reports: Sequence[StoredReport]) -> list[Values]:
     """Return the administrations of the dose reports; one that several tell as the highest-ranked tells it."""
     told = [report for report in reports if not report.is_image]
     owners = {
@@ -66,28 +64,30 @@ def _administrations(reports: Sequence[StoredReport]) -> list[JsonObject]:
     return [
         administration
         for report in told
-        for key, administration in zip(report.event_keys, report.nuclear.get("administrations", ()), strict=True)
+        for key, administration in zip(report.event_keys, report.nuclear.administrations, strict=True)
         if owners[key] == report.sop_instance_uid
     ]
 
 
-def _counterpart(told: JsonObject, reported: Sequence[JsonObject]) -> JsonObject:
+def _counterpart(told: Values, reported: Sequence[Values]) -> Values:
     """Return the administration that an image speaks of: that of its UID, else that which it differs least from."""
-    of_uid = [one for one in reported if one.get("event_uid") and one.get("event_uid") == told.get("event_uid")]
+    uid = text_of(told, "event_uid")
+    of_uid = [one for one in reported if uid and text_of(one, "event_uid") == uid]
     return min(of_uid or reported, key=lambda one: len(list(_differences(one, told))))
 
 
-def _differences(reported: JsonObject, told: JsonObject) -> Iterator[str]:
+def _differences(reported: Values, told: Values) -> Iterator[str]:
     for name in ("radiopharmaceutical", "radionuclide"):
         # By their codes: devices word them differently.
-        codes = [one.get(f"{name}_code") for one in (reported, told)]
+        codes = [text_of(one, f"{name}_code") for one in (reported, told)]
         if all(codes) and codes[0] != codes[1]:
-            yield _in_words("agent" if name == "radiopharmaceutical" else name, reported[name], told[name])
-    starts = [_moment(one.get("started_at")) for one in (reported, told)]
+            what = "agent" if name == "radiopharmaceutical" else name
+            yield _in_words(what, text_of(reported, name) or "?", text_of(told, name) or "?")
+    starts = [_moment(text_of(one, "started_at")) for one in (reported, told)]
     if starts[0] and starts[1] and abs((starts[0] - starts[1]).total_seconds()) >= _SAME_START_S:
         yield _in_words("start time", *(start.isoformat() for start in starts if start))
     for name, words, unit in _AMOUNTS:
-        ours, theirs = reported.get(name), told.get(name)
+        ours, theirs = number_of(reported, name), number_of(told, name)
         if ours and theirs and abs(ours - theirs) > _SAME_AMOUNT * abs(ours):
             yield _in_words(words, f"{ours:g} {unit}", f"{theirs:g} {unit}")
 
@@ -103,10 +103,10 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _order_of_series(series: JsonObject) -> tuple[str, int, str]:
+def _order_of_series(series: Values) -> tuple[str, int, str]:
     """By start; of one acquisition the reconstructions with more corrections first."""
     return (
-        series.get("started_at") or "~",
-        -len(series.get("corrections") or ()),
-        series.get("series_instance_uid") or "",
+        text_of(series, "started_at") or "~",
+        -len(list_of(series, "corrections")),
+        text_of(series, "series_instance_uid") or "",
     )

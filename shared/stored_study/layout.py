@@ -1,4 +1,4 @@
-"""Which container of a dose document stands in which table."""
+"""The table of each container of a dose document."""
 
 from typing import Final
 
@@ -61,6 +61,7 @@ _OWN_OF_REPORT: Final = (
     "event_started_at",
     "exposure",
     "warnings",
+    "findings",
     "not_patient",
     "created_at",
 )
@@ -103,8 +104,6 @@ TOTALS: Final = {
     StudyPart.NM: Container(table_of(Report), keys=_NM_TOTALS),
 }
 """The totals of a part, with `count_by_type` as `count_<kind>`."""
-PLANES: Final = Container(table_of(Report), keys=("plane_count",))
-"""What a mammography report has under `xray`, beside its own part."""
 ACCUMULATED: Final = Container(table_of(AccumulatedDose))
 EVENT: Final = Container(table_of(IrradiationEvent), own=("event_key",))
 CT_EVENT: Final = Container(table_of(CtIrradiation))

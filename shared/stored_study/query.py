@@ -1,10 +1,10 @@
 """Rows of the tables that hang on reports."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
+from shared.dose_document.values import Values
 from shared.stored_study.columns import Container
 
 
@@ -14,6 +14,6 @@ def rows_of(connection: Connection, table: Table, report_ids: Sequence[int]) -> 
     return connection.execute(query).mappings().all()
 
 
-def values_of(container: Container, row: RowMapping) -> dict[str, Any]:
+def values_of(container: Container, row: RowMapping) -> Values:
     """Return the JSON values of a row, with those that have no column."""
     return {**container.to_values(row), **(row["further"] or {})}

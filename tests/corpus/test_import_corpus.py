@@ -26,7 +26,7 @@ def test_every_accepted_object_reads_back_as_its_extract(workbench: Workbench, c
         if not extract(path).to_json()["outcome"]["accepted"]:
             assert workbench.outcome(message)[0] == "refused"
             continue
-        stored = [(study.part.value, study.document) for study in workbench.studies()]
+        stored = [(study.part.value, study.document.to_json()) for study in workbench.studies()]
         assert stored == list(expected_documents(path)), path.name
         compared += 1
         forget(workbench)

@@ -10,6 +10,7 @@ from services.importer.extract import extract
 from services.importer.policies.not_patient import NotPatientPatterns, not_patient
 from services.importer.policies.privacy import withhold
 from shared.database.models import Handling
+from shared.dose_document.values import list_of
 from tests.helpers.importer.in_process import COMMON_PATTERNS
 
 pytestmark = pytest.mark.corpus
@@ -33,7 +34,7 @@ def test_not_patient(vectors: dict[str, Any]) -> None:
     patterns = NotPatientPatterns(ids=known["id_patterns"], names=known["name_patterns"])
     for case in known["cases"]:
         found = not_patient({"patient_name": case["name"], "patient_id": case["id"]}, patterns)
-        matched = (set(found["matched_id_patterns"]), set(found["matched_name_patterns"])) if found else (set(), set())
+        matched = tuple(set(list_of(found or {}, f"matched_{of}_patterns")) for of in ("id", "name"))
         assert matched == (set(case["ids"]), set(case["names"])), case
     assert len(known["cases"]) == 5
 

@@ -1,4 +1,4 @@
-"""Taking the user's files into the spool: copies, durable before anything else happens. The files stay untouched."""
+"""The intake of a user's files into the spool: durable copies. The files themselves stay untouched."""
 
 import os
 from collections.abc import Iterable, Iterator

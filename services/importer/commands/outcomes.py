@@ -1,4 +1,4 @@
-"""What became of objects, asked of the database until it knows."""
+"""The outcomes of imports, asked of the database until it knows them."""
 
 import time
 from collections.abc import Callable, Collection

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.importer.extract.fields.collect import Warnings
+from services.importer.extract.fields.problems import Warnings
 from services.importer.extract.header.study import object_part, study_part
 from services.importer.extract.images.image import read_image
 from services.importer.extract.plausibility.checks import flags_of
@@ -52,7 +52,7 @@ def extract(path: Path) -> DoseDocument:
 def _flagged(document: DoseDocument) -> DoseDocument:
     """Say in the outcome what is implausible in an object that holds dose."""
     if document.accepted:
-        document.outcome["flags"] = flags_of(document.to_json())
+        document.outcome.flags = flags_of(document)
     return document
 
 

@@ -1,28 +1,20 @@
-"""From messages to rows and files, in the order of promise 3: commit, then the files, then the answers."""
+"""The handler of import messages: commit, then the files, then the answers (docs/architecture.md, Promises, 3)."""
 
-import time
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy import Engine
+from sqlalchemy.exc import ProgrammingError
 from structlog.contextvars import bound_contextvars
 
-from services.importer.policies.ignore import why_ignored
-from services.importer.policies.not_patient import not_patient
-from services.importer.policies.policies import Policies, load_policies
-from services.importer.policies.privacy import withhold
-from services.importer.reading.read import Prepared, prepare
-from services.importer.reading.recognition import parts_of
-from services.importer.storage.database_error import database_errors, error_of_message
-from services.importer.storage.equipment_rows import EquipmentByIdentity, ensure_equipment
-from services.importer.storage.merge import Decision
-from services.importer.storage.record import ImportOutcome, finished, record
-from services.importer.storage.store import lock, store
+from services.importer.handling.transaction import Imported, failure, import_objects
+from services.importer.policies.policies import Policies
+from services.importer.reading.read import ReadObject, read_object
+from services.importer.storage.database_error import database_errors
+from services.importer.storage.record import ImportOutcome, record
 from shared.broker.consumer import Delivery
-from shared.broker.verdict import is_final
 from shared.database.engine import check
 from shared.database.models import Disposition, ObjectState
-from shared.errors import DosewireError, ObjectMissing, Retriable, Unavailable
+from shared.errors import ObjectMissing, Retriable, Unavailable
 from shared.health import Health
 from shared.logging import get_logger
 from shared.messages import ImportObject
@@ -30,8 +22,6 @@ from shared.metrics import IMPORT_SECONDS, OBJECTS_IMPORTED
 from shared.spool.folders import Spool
 
 log = get_logger(__name__)
-
-Outcomes = list[ImportOutcome]
 
 
 class Importer:
@@ -57,46 +47,44 @@ class Importer:
             Unavailable: PostgreSQL is away; nothing was done, no file was touched.
         """
         with IMPORT_SECONDS.time():
-            known = self._finished(batch)
-            prepared = [self._prepare(delivery, known) for delivery in batch]
-            outcomes, policies = self._commit(prepared)
-        return [self._dispose(one, outcome, policies) for one, outcome in zip(prepared, outcomes, strict=True)]
+            objects = [self._read(delivery) for delivery in batch]
+            imported = self._commit(objects)
+        return [
+            self._dispose(one, outcome, imported.policies)
+            for one, outcome in zip(objects, imported.outcomes, strict=True)
+        ]
 
-    def _finished(self, batch: Sequence[Delivery[ImportObject]]) -> set[str]:
-        """Return the trace ids of what was committed by somebody who did not live to say so."""
-        with database_errors(), self._engine.connect() as connection:
-            return set(finished(connection, [delivery.message.trace_id for delivery in batch]))
-
-    def _prepare(self, delivery: Delivery[ImportObject], known: set[str]) -> Prepared:
+    def _read(self, delivery: Delivery[ImportObject]) -> ReadObject:
         with bound_contextvars(trace_id=delivery.message.trace_id):
-            if delivery.message.trace_id in known:
-                return Prepared(message=delivery.message, attempt=delivery.attempt)
-            return prepare(delivery, self._spool)
+            return read_object(delivery, self._spool)
 
-    def _commit(self, prepared: Sequence[Prepared]) -> tuple[Outcomes, Policies]:
+    def _commit(self, objects: Sequence[ReadObject]) -> Imported:
         """Write everything in one transaction; where that fails though the server answers, each in its own."""
         try:
-            answer = self._transact(prepared)
+            imported = self._transact(objects)
         except Unavailable as error:
             self._health.report("database", ready=False, detail=str(error))
             check(self._engine)
             log.warning("batch failed, importing its objects one by one", error=str(error))
-            answer = self._one_by_one(prepared)
+            imported = self._one_by_one(objects)
         self._health.report("database", ready=True)
-        return answer
+        return imported
 
-    def _one_by_one(self, prepared: Sequence[Prepared]) -> tuple[Outcomes, Policies]:
-        outcomes: Outcomes = []
-        policies = Policies()
-        for one in prepared:
+    def _transact(self, objects: Sequence[ReadObject]) -> Imported:
+        with database_errors(), self._engine.begin() as connection:
+            return import_objects(connection, objects, hash_key=self._privacy_hash_key)
+
+    def _one_by_one(self, objects: Sequence[ReadObject]) -> Imported:
+        together = Imported([], Policies())
+        for one in objects:
             try:
-                (outcome,), policies = self._transact([one])
+                imported = self._transact([one])
             except Unavailable as error:
-                outcome = self._blame(one, error)
-            outcomes.append(outcome)
-        return outcomes, policies
+                imported = Imported([self._blame(one, error)], together.policies)
+            together = Imported([*together.outcomes, *imported.outcomes], imported.policies)
+        return together
 
-    def _blame(self, one: Prepared, error: Unavailable) -> ImportOutcome:
+    def _blame(self, one: ReadObject, error: Unavailable) -> ImportOutcome:
         """Return the outcome of an object that failed by itself: where the server answers, the attempt counts.
 
         Otherwise an object that costs the connection each time would be tried for ever.
@@ -105,63 +93,14 @@ class Importer:
             check(self._engine)
             if isinstance(error.__cause__, ProgrammingError):  # the tables are to blame
                 return ImportOutcome(state=ObjectState.RETRYING, reason=str(error), error=error)
-            outcome = _failure(one, Retriable(f"PostgreSQL answers, but not to this object: {error}"))
+            outcome = failure(one, Retriable(f"PostgreSQL answers, but not to this object: {error}"))
             with database_errors(), self._engine.begin() as connection:
                 record(connection, one, outcome, seconds=one.seconds)
         except Unavailable as away:
             return ImportOutcome(state=ObjectState.RETRYING, reason=str(away), error=away)
         return outcome
 
-    def _transact(self, prepared: Sequence[Prepared]) -> tuple[Outcomes, Policies]:
-        with database_errors(), self._engine.begin() as connection:
-            lock(connection, _lock_names(prepared))
-            policies = load_policies(connection)
-            done = finished(connection, [one.message.trace_id for one in prepared])
-            equipment = ensure_equipment(
-                connection, [one.document for one in prepared if one.document and not _why_refused(one, policies)]
-            )
-            outcomes = [
-                done.get(one.message.trace_id) or self._import(connection, one, policies, equipment) for one in prepared
-            ]
-        return outcomes, policies
-
-    def _import(
-        self, connection: Connection, one: Prepared, policies: Policies, equipment: EquipmentByIdentity
-    ) -> ImportOutcome:
-        """Import one object inside a savepoint, and record what became of it."""
-        begun = time.monotonic()
-        try:
-            with connection.begin_nested():
-                outcome = self._outcome(connection, one, policies, equipment)
-        except DBAPIError as error:
-            outcome = _failure(one, error_of_message(error))
-        record(connection, one, outcome, seconds=one.seconds + time.monotonic() - begun)
-        return outcome
-
-    def _outcome(
-        self, connection: Connection, one: Prepared, policies: Policies, equipment: EquipmentByIdentity
-    ) -> ImportOutcome:
-        if one.document is None:
-            return _failure(one, one.error or ObjectMissing("the file has left the spool"))
-        if reason := _why_refused(one, policies):
-            return ImportOutcome(state=ObjectState.REFUSED, reason=reason)
-        about = one.document["outcome"]
-        study = withhold(one.document["study"], policies.privacy, key=self._privacy_hash_key)
-        decisions = [
-            store(
-                connection,
-                one.document,
-                part,
-                study=study,
-                not_patient=not_patient(one.document["study"], policies.not_patient),
-                equipment=equipment,
-                trace_id=one.message.trace_id,
-            )
-            for part in parts_of(one.document)
-        ]
-        return _imported(decisions, str(about["object_kind"]))
-
-    def _dispose(self, one: Prepared, outcome: ImportOutcome, policies: Policies) -> Exception | None:
+    def _dispose(self, one: ReadObject, outcome: ImportOutcome, policies: Policies) -> Exception | None:
         """Give the file its place, now that the database knows of it, and return what the broker is to hear."""
         trace_id = one.message.trace_id
         with bound_contextvars(trace_id=trace_id):
@@ -180,42 +119,7 @@ class Importer:
         return outcome.error
 
 
-def _lock_names(prepared: Sequence[Prepared]) -> set[str]:
-    traces = {f"object {one.message.trace_id}" for one in prepared}
-    return traces | {f"study {one.study_instance_uid}" for one in prepared if one.accepted}
-
-
-def _why_refused(one: Prepared, policies: Policies) -> str | None:
-    """Return why an object that could be read is not imported: it holds no dose, or somebody wants it ignored."""
-    if one.document is None:
-        return None
-    if not one.accepted:
-        return str(one.document["outcome"]["refusal_reason"])
-    return why_ignored(one.document["study"], policies.ignore_rules)
-
-
-def _failure(one: Prepared, error: Exception) -> ImportOutcome:
-    final = is_final(error, attempt=one.attempt)
-    return ImportOutcome(state=ObjectState.FAILED if final else ObjectState.RETRYING, reason=_words(error), error=error)
-
-
-def _words(error: Exception) -> str:
-    """Return the reason in words; of an error that is not ours just its kind, as its text may quote the object."""
-    return str(error)[:500] if isinstance(error, DosewireError) else type(error).__name__
-
-
-def _imported(decisions: Sequence[Decision], object_kind: str) -> ImportOutcome:
-    nothing_new = all(decision.effect.adds_nothing for decision in decisions)
-    reasons = [decision.reason for decision in decisions if decision.reason]
-    return ImportOutcome(
-        state=ObjectState.DUPLICATE if nothing_new else ObjectState.IMPORTED,
-        effect=" ".join(decision.effect for decision in decisions),
-        reason="; ".join(reasons) or None,
-        object_kind=object_kind,
-    )
-
-
-def _report(one: Prepared, outcome: ImportOutcome) -> None:
+def _report(one: ReadObject, outcome: ImportOutcome) -> None:
     OBJECTS_IMPORTED.labels(state=outcome.state.value).inc()
     log.info(
         "object dealt with",

@@ -1,4 +1,4 @@
-"""Looks at PostgreSQL and at the privacy policy, so that the health of an idle importer is true as well."""
+"""A thread that checks PostgreSQL and the privacy policy, so that the health of an idle importer is true as well."""
 
 from sqlalchemy import Engine
 

@@ -1,4 +1,4 @@
-"""Tells an operator that values are lost because the importer has no key to hash them with."""
+"""The watch over the key of hashes: without it, values that the privacy policy wants hashed are lost."""
 
 from collections.abc import Mapping
 

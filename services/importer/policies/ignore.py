@@ -1,11 +1,10 @@
-"""Equipment whose objects somebody decided to ignore. Pure."""
+"""The rules that say of which equipment objects are ignored. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from services.importer.policies.pattern import matches
-from shared.dose_document.values import values_of_text
+from shared.dose_document.values import Value, text_of, values_of_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +14,15 @@ class Rule:
     name: str
     patterns: Mapping[str, str]
 
-    def applies_to(self, study: Mapping[str, Any]) -> bool:
+    def applies_to(self, study: Mapping[str, Value]) -> bool:
         """Tell whether the object of this `study` part is to be ignored. What it does not say matches no pattern."""
         return bool(self.patterns) and all(
-            any(matches(value, pattern) for value in _values(study.get(field)))
+            any(matches(value, pattern) for value in _values(text_of(study, field)))
             for field, pattern in self.patterns.items()
         )
 
 
-def why_ignored(study: Mapping[str, Any], rules: Iterable[Rule]) -> str | None:
+def why_ignored(study: Mapping[str, Value], rules: Iterable[Rule]) -> str | None:
     """Return in words why an object is ignored; None when no rule applies."""
     rule = next((rule for rule in rules if rule.applies_to(study)), None)
     if rule is None:

@@ -1,4 +1,4 @@
-"""The policies that apply to a batch: what of the patient is stored, what is ignored, what becomes of the files."""
+"""The policies that apply to a batch, as they stand in the database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

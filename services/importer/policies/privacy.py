@@ -1,12 +1,11 @@
-"""What of a patient's identity is stored, as the privacy policy says. Pure."""
+"""The privacy policy: the part of a patient's identity that is stored. Pure."""
 
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Any
 
 from shared.database.models import Handling
-from shared.dose_document.values import JOINED
+from shared.dose_document.values import JOINED, Value, Values, text_of, without_none
 
 DEFAULTS: Mapping[str, Handling] = {
     "patient_name": Handling.DROP,
@@ -17,13 +16,15 @@ DEFAULTS: Mapping[str, Handling] = {
 """What stands as long as nobody has set a policy."""
 
 
-def withhold(study: Mapping[str, Any], policy: Mapping[str, Handling], *, key: bytes | None) -> dict[str, Any]:
+def withhold(study: Mapping[str, Value], policy: Mapping[str, Handling], *, key: bytes | None) -> Values:
     """Return a `study` part with what the policy lets through; what is to be hashed, without a key, is dropped.
 
     Hashes are hexadecimal, over UTF-8; of an element with several values over all of them with nothing between.
     """
-    handled = {name: _handled(study[name], how, key) for name, how in policy.items() if study.get(name) is not None}
-    return {name: value for name, value in {**study, **handled}.items() if value is not None}
+    handled = {
+        name: _handled(text, how, key) for name, how in policy.items() if (text := text_of(study, name)) is not None
+    }
+    return without_none({**study, **handled})
 
 
 def _handled(value: str, how: Handling, key: bytes | None) -> str | None:

@@ -39,11 +39,13 @@ class EventIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """What the decision needs to know of an object: a report, or an image in its place."""
+    """The irradiation events that an object tells of: a report, or an image in its place."""
 
     sop_instance_uid: str
     events: tuple[EventIdentity, ...]
     is_image: bool = False
+    exposure: str | None = None
+    """Stands for the technique of an image's exposure, as in its events."""
     of_series: bool = False
     """Its "events" are image series (nuclear medicine), not exposures."""
     of_whole_study: bool = False
@@ -51,7 +53,7 @@ class Contribution:
 
     @property
     def rank(self) -> Rank:
-        """Which object goes before which."""
+        """Its rank: objects of a higher rank go before it."""
         keys = [event.key for event in self.events]
         return rank(is_image=self.is_image, event_keys=keys, sop_instance_uid=self.sop_instance_uid)
 

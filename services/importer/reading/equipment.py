@@ -1,12 +1,14 @@
-"""Who irradiated: the identity of equipment, its display name, and what users say of its modality. Pure."""
+"""The identity of the equipment that irradiated, and what it is called until somebody gives it a name. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from json import dumps
-from typing import Any
 
 from services.importer.policies.pattern import matches
 from shared.database.models import Equipment
+from shared.dose_document.document import DoseDocument
+from shared.dose_document.values import text_of
 from shared.stored_study import layout
 
 CHANGING_UID_MODELS = ("*OEC*Fluorostar*",)
@@ -21,25 +23,34 @@ SAME_EQUIPMENT = tuple(name for name in Equipment.IDENTITY if name != "software_
 _MAX_DISPLAY_NAME = 200
 
 
-def equipment_row(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the identity of the equipment, with its hash."""
-    study, sr = document["study"], document.get("sr", {})
-    row, _ = layout.EQUIPMENT.to_row({name: study.get(name) for name in layout.EQUIPMENT.keys})
-    row["device_observer_uid"] = _identifying_uid(study, sr)
-    identity = dumps([row[name] for name in Equipment.IDENTITY], ensure_ascii=False)
-    return {**row, "identity_hash": sha256(identity.encode()).hexdigest()}
+@dataclass(frozen=True, slots=True)
+class EquipmentIdentity:
+    """The columns that make up the identity of equipment, and their hash, by which it is found."""
+
+    columns: Mapping[str, str | None]
+    hash: str
 
 
-def display_name(row: Mapping[str, Any]) -> str:
+def equipment_identity(document: DoseDocument) -> EquipmentIdentity:
+    """Return the identity of the equipment that a document names."""
+    row, _ = layout.EQUIPMENT.to_row({name: document.study.get(name) for name in layout.EQUIPMENT.keys})
+    columns = {name: value if isinstance(value, str) else None for name, value in row.items()}
+    columns["device_observer_uid"] = _identifying_uid(document)
+    identity = dumps([columns[name] for name in Equipment.IDENTITY], ensure_ascii=False)
+    return EquipmentIdentity(columns, sha256(identity.encode()).hexdigest())
+
+
+def display_name(row: Mapping[str, str | None]) -> str:
     """Return what equipment is called until somebody gives it a name: institution and station name."""
     words = " ".join(text for text in (row.get("institution"), row.get("station_name")) if text)
     return " ".join(words.split())[:_MAX_DISPLAY_NAME] or BLANK
 
 
-def _identifying_uid(study: Mapping[str, Any], sr: Mapping[str, Any]) -> str | None:
-    uid: str | None = sr.get("device_observer_uid")
-    if uid == study.get("study_instance_uid"):
+def _identifying_uid(document: DoseDocument) -> str | None:
+    sr = document.sr or {}
+    uid = text_of(sr, "device_observer_uid")
+    if uid == document.study_instance_uid:
         return None
-    models = (study.get("model"), sr.get("device_observer_model"))
+    models = (text_of(document.study, "model"), text_of(sr, "device_observer_model"))
     changing = any(matches(model, pattern) for model in models if model for pattern in CHANGING_UID_MODELS)
     return None if changing else uid

@@ -1,17 +1,18 @@
-"""What a dose document contributes to a study: one contribution for each of its parts. Pure."""
+"""The contributions of a dose document, one for each of its parts, by which later objects are recognised. Pure."""
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from pydicom.uid import SecondaryCaptureImageStorage
 
 from services.importer.reading.contribution import Contribution, EventIdentity
 from shared.database.models import StudyPart
 from shared.dicom.dose_object_kind import DoseObjectKind
+from shared.dose_document.document import Dose, DoseDocument, IrradiationDose, NuclearDose
+from shared.dose_document.values import Value, Values, text_of
 from shared.stored_study.rank import CONTENT_KEY
 
 _MAX_KEY = 64
@@ -37,57 +38,43 @@ _TECHNIQUE = (
 )
 
 
-def parts_of(document: Mapping[str, Any]) -> list[StudyPart]:
-    """Return the parts that a document has; each belongs to a study of its own.
-
-    Beside its own part a mammography report states the planes of `xray`: that alone is no study.
-    """
-    return [
-        part for part in StudyPart if part.value in document and (part is not StudyPart.XRAY or "mg" not in document)
-    ]
+def contributions_of(document: DoseDocument) -> dict[StudyPart, Contribution]:
+    """Return the contribution of each part that a document has."""
+    is_image = document.outcome.object_kind in _IMAGES
+    return {part: _contribution(document, part, dose, is_image=is_image) for part, dose in document.doses.items()}
 
 
-def is_image(document: Mapping[str, Any]) -> bool:
-    """Tell whether the dose was read from an image header."""
-    return document["outcome"]["object_kind"] in _IMAGES
-
-
-def contribution(document: Mapping[str, Any], part: StudyPart) -> Contribution:
-    """Return what one part of a document contributes."""
-    sop_instance_uid = document["object"]["sop_instance_uid"]
-    image = is_image(document)
-    nuclear = part is StudyPart.NM
-    identities = (
-        _nuclear_identities(document["nm"], image=image)
-        if nuclear
-        else _event_identities(document[part.value].get("events", ()), sop_instance_uid, exposure(document, part))
-    )
+def _contribution(document: DoseDocument, part: StudyPart, dose: Dose, *, is_image: bool) -> Contribution:
+    uid = document.sop_instance_uid
+    exposure = None
+    if isinstance(dose, NuclearDose):
+        identities = _nuclear_identities(dose, is_image=is_image)
+    else:
+        exposure = _exposure(document, dose) if is_image and part is not StudyPart.CT else None
+        identities = _event_identities(dose.events, uid, exposure)
     return Contribution(
-        sop_instance_uid=sop_instance_uid,
+        sop_instance_uid=uid,
         events=tuple(identities),
-        is_image=image,
-        of_series=image and nuclear,
-        of_whole_study=image and part is StudyPart.CT,
+        is_image=is_image,
+        exposure=exposure,
+        of_series=is_image and part is StudyPart.NM,
+        of_whole_study=is_image and part is StudyPart.CT,
     )
 
 
-def exposure(document: Mapping[str, Any], part: StudyPart) -> str | None:
+def _exposure(document: DoseDocument, dose: IrradiationDose) -> str:
     """Return what tells the exposure of an image from others that started in the same second: its technique.
 
     The images for processing and for presentation of one exposure agree in it. A projection of a tomosynthesis
-    (Hologic, Secondary Capture) is an exposure of its own, though it is like the others of its sweep. None: a report.
+    (Hologic, Secondary Capture) is an exposure of its own, though it is like the others of its sweep.
     """
-    if part not in (StudyPart.XRAY, StudyPart.MG) or not is_image(document):
-        return None
-    about = document["object"]
-    if about.get("sop_class_uid") == SecondaryCaptureImageStorage:
-        return str(about["sop_instance_uid"])
-    told = [[event.get(name) for name in _TECHNIQUE] for event in document[part.value].get("events", ())]
-    return _digest(told)
+    if document.object.get("sop_class_uid") == SecondaryCaptureImageStorage:
+        return document.sop_instance_uid
+    return _digest([[event.get(name) for name in _TECHNIQUE] for event in dose.events])
 
 
 def _event_identities(
-    events: Iterable[Mapping[str, Any]], sop_instance_uid: str, exposure: str | None = None
+    events: Iterable[Values], sop_instance_uid: str, exposure: str | None = None
 ) -> Iterable[EventIdentity]:
     """Yield an identity for each event, in their order.
 
@@ -96,30 +83,30 @@ def _event_identities(
     """
     seen: Counter[str] = Counter()
     for event in events:
-        uid = event.get("irradiation_event_uid")
+        uid = text_of(event, "irradiation_event_uid")
         key = uid if uid and len(uid) <= _MAX_KEY and uid not in seen else _key_of_content(event)
         seen[key] += 1
         if seen[key] > 1:
             key = f"{key}#{seen[key]}"
-        started_at = _moment(event.get("started_at"))
+        started_at = _moment(text_of(event, "started_at"))
         yield EventIdentity.of(key, started_at, sop_instance_uid=sop_instance_uid, exposure=exposure)
 
 
-def _nuclear_identities(part: Mapping[str, Any], *, image: bool) -> Iterable[EventIdentity]:
+def _nuclear_identities(dose: NuclearDose, *, is_image: bool) -> Iterable[EventIdentity]:
     """Yield the administrations of a report, and the series of an image; planar images of a study are one series."""
-    if not image:
+    if not is_image:
         return _event_identities(
-            [{**one, "irradiation_event_uid": one.get("event_uid")} for one in part.get("administrations", ())], ""
+            [{**one, "irradiation_event_uid": one.get("event_uid")} for one in dose.administrations], ""
         )
-    series = [one.get("series_instance_uid") for one in part.get("pet_series", ())]
+    series = [text_of(one, "series_instance_uid") for one in dose.pet_series]
     return [EventIdentity(f"series {uid or ''}"[: _MAX_KEY + 8]) for uid in series] or [EventIdentity("planar")]
 
 
-def _key_of_content(event: Mapping[str, Any]) -> str:
+def _key_of_content(event: Values) -> str:
     return f"{CONTENT_KEY}{_digest(event)}"
 
 
-def _digest(values: Any) -> str:
+def _digest(values: Value) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:40]
 
 

@@ -1,4 +1,4 @@
-"""Which errors of PostgreSQL are the fault of the object that was being written, and which of nobody's."""
+"""The errors of PostgreSQL as ours: those that an object causes, and those that no object can help."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

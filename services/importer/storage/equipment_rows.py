@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.importer.reading.equipment import SAME_EQUIPMENT, display_name, equipment_row
+from services.importer.reading.equipment import SAME_EQUIPMENT, EquipmentIdentity, display_name
 from shared.database.models import Equipment, UserModality
 from shared.stored_study.layout import table_of
 
@@ -24,21 +23,22 @@ class KnownEquipment:
 
 
 EquipmentByIdentity = Mapping[str, KnownEquipment]
-"""By identity hash, see `equipment.equipment_row`."""
+"""By the hash of its identity."""
 
 
-def ensure_equipment(connection: Connection, documents: Iterable[Mapping[str, Any]]) -> dict[str, KnownEquipment]:
-    """Return the documents' equipment by identity hash; what is new is added, in one order for all.
+def ensure_equipment(connection: Connection, identities: Iterable[EquipmentIdentity]) -> dict[str, KnownEquipment]:
+    """Return equipment by the hash of its identity; what is new is added, in one order for all.
 
     The rows stay as they are until the transaction ends: whoever changes a user modality at the same time waits, and
     then finds the studies of this transaction too.
     """
-    wanted = {row["identity_hash"]: row for row in map(equipment_row, documents)}
+    wanted = {identity.hash: identity for identity in identities}
     known = _find(connection, wanted)
-    missing = [wanted[identity] for identity in sorted(wanted.keys() - known.keys())]
+    missing = [wanted[one] for one in sorted(wanted.keys() - known.keys())]
     if missing:
-        for row in missing:
-            connection.execute(_ADD, row | _inherited(connection, row))
+        for identity in missing:
+            row = {**identity.columns, "identity_hash": identity.hash}
+            connection.execute(_ADD, row | _inherited(connection, identity.columns))
         known = _find(connection, wanted)
     return known
 
@@ -49,7 +49,7 @@ def _find(connection: Connection, identities: Iterable[str]) -> dict[str, KnownE
     return {row.identity_hash: KnownEquipment(row.id, row.user_modality) for row in found}
 
 
-def _inherited(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+def _inherited(connection: Connection, row: Mapping[str, str | None]) -> dict[str, object]:
     """Return display name and user modality of the last equipment that differs by its software alone."""
     same = [_TABLE.c[name].is_not_distinct_from(row[name]) for name in SAME_EQUIPMENT]
     query = select(_TABLE.c.display_name, _TABLE.c.user_modality).where(*same).order_by(_TABLE.c.id.desc()).limit(1)

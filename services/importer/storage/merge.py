@@ -1,4 +1,4 @@
-"""What a new object does to a stored study. Pure: from values to a decision, without a database.
+"""The decision what a new object does to a stored study. Pure: from values to a decision, without a database.
 
 The stored study is a function of the set of objects that were sent, never of their order. Each object has a rank
 (`shared.stored_study.rank`), the same whenever it comes:
@@ -20,7 +20,7 @@ from services.importer.reading.contribution import Contribution
 
 
 class Effect(StrEnum):
-    """What a new object did; the names of `outcome.last_object` in the design."""
+    """What a new object did."""
 
     STORED = "stored"
     CONTINUED = "continued"
@@ -39,7 +39,18 @@ class Effect(StrEnum):
     @property
     def adds_nothing(self) -> bool:
         """Whether no dose was added, though of two objects that tell the same, the new one may be kept."""
-        return self.value.startswith("ignored_")
+        return self in _IGNORED
+
+
+_IGNORED = frozenset(
+    (
+        Effect.IGNORED_DUPLICATE_SOP_INSTANCE,
+        Effect.IGNORED_EVENT_SUBSET,
+        Effect.IGNORED_SAME_EVENTS,
+        Effect.IGNORED_SAME_EXPOSURE,
+        Effect.IGNORED_SAME_SERIES,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
-"""The row of each reception: what became of it, written in the same transaction as the dose."""
+"""The row of a reception: the outcome of its import, written in the same transaction as the dose."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, String, func, select
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.importer.reading.read import Prepared
+from services.importer.reading.read import ReadObject
 from shared.database.base import now
 from shared.database.models import ObjectState, ReceivedObject
-from shared.stored_study.columns import storable
+from shared.dose_document.values import text_of
+from shared.stored_study.columns import storable_text
 from shared.stored_study.layout import table_of
 
 FINISHED = (ObjectState.IMPORTED, ObjectState.DUPLICATE, ObjectState.REFUSED)
@@ -65,9 +65,9 @@ def finished(connection: Connection, trace_ids: Iterable[str]) -> dict[str, Impo
     }
 
 
-def record(connection: Connection, prepared: Prepared, outcome: ImportOutcome, *, seconds: float) -> None:
+def record(connection: Connection, one: ReadObject, outcome: ImportOutcome, *, seconds: float) -> None:
     """Write what became of an object; a row that is finished stays as it is."""
-    message = prepared.message
+    message = one.message
     done = outcome.state is not ObjectState.RETRYING
     row = {
         "trace_id": message.trace_id,
@@ -77,31 +77,32 @@ def record(connection: Connection, prepared: Prepared, outcome: ImportOutcome, *
         "calling_ae_title": message.reception.calling_ae_title,
         "called_ae_title": message.reception.called_ae_title,
         "peer_address": message.reception.peer_address,
-        **_header(prepared),
+        **_header(one),
         "size_bytes": message.size_bytes,
         "object_kind": outcome.object_kind or message.object_kind,
         "state": outcome.state,
         "effect": outcome.effect,
         "reason": outcome.reason,
-        "attempts": prepared.attempt + 1,
+        "attempts": one.attempt + 1,
         "finished_at": now() if done else None,
         "duration_ms": round(seconds * 1000),
     }
     connection.execute(_UPSERT, {name: _fitted(name, value) for name, value in row.items()})
 
 
-def _header(prepared: Prepared) -> Mapping[str, Any]:
+def _header(one: ReadObject) -> dict[str, str | None]:
     """Return what is known of the object, from the document or else from the message."""
-    told = prepared.message.header.model_dump() if prepared.message.header else {}
-    document = prepared.document or {}
-    about, study = document.get("object", {}), document.get("study", {})
-    read = {**about, **study, "modality": about.get("dicom_modality")}
-    return {name: read.get(name) or told.get(name) for name in _HEADER}
+    told = one.message.header.model_dump() if one.message.header else {}
+    document = one.document
+    if document is None:
+        return {name: told.get(name) for name in _HEADER}
+    read = {**document.object, **document.study, "modality": document.object.get("dicom_modality")}
+    return {name: text_of(read, name) or told.get(name) for name in _HEADER}
 
 
-def _fitted(name: str, value: Any) -> Any:
+def _fitted(name: str, value: object) -> object:
     """Cut a text to its column: it came from outside, and an identifier too long must not lose the row."""
     kind = _TABLE.c[name].type
     if isinstance(value, str) and isinstance(kind, String):
-        return storable(value)[: kind.length]
+        return storable_text(value)[: kind.length]
     return value

@@ -1,17 +1,14 @@
-"""A dose document as rows of tables. Pure; which table holds what is `shared.stored_study.layout`."""
+"""The rows of tables that hold a dose document. Pure; `shared.stored_study.layout` says which table holds what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from services.importer.reading.contribution import EventIdentity
-from services.importer.reading.recognition import exposure, is_image
+from services.importer.reading.contribution import Contribution, EventIdentity
 from shared.database.models import StudyPart
+from shared.dose_document.document import CtDose, Dose, DoseDocument, IrradiationDose
+from shared.dose_document.values import Values, containers_of
 from shared.stored_study import layout
-from shared.stored_study.columns import Container
-
-Row = dict[str, Any]
-Document = Mapping[str, Any]
+from shared.stored_study.columns import Container, Row
 
 _DETAILS = {
     StudyPart.CT: (layout.CT_EVENT, "sources", layout.CT_SOURCE, "source_position"),
@@ -29,61 +26,63 @@ class EventRows:
     items: list[Row]
 
 
-def study_row(study: Mapping[str, Any]) -> Row:
+def study_row(study: Values) -> Row:
     """Return the columns that describe a study, from the `study` part that the privacy policy left."""
     _, not_of_equipment = layout.EQUIPMENT.to_row(study)
     row, left_over = layout.STUDY.to_row(not_of_equipment)
     return {**row, "further": left_over or None}
 
 
-def report_row(document: Document, part: StudyPart, identities: Sequence[EventIdentity]) -> Row:
+def report_row(document: DoseDocument, part: StudyPart, new: Contribution) -> Row:
     """Return the row of a report: what it says of itself, and its totals as it states them."""
-    further: dict[str, Any] = {}
+    further: Values = {}
     row: Row = {}
-    totals = {name: value for name, value in document[part.value].items() if name not in _tables_of(part)}
-    for kind, count in totals.pop("count_by_type", {}).items():
-        totals[f"count_{kind}"] = count
     for name, container, values in (
-        ("object", layout.OBJECT, document["object"]),
-        ("sr", layout.SR, document.get("sr", {})),
-        (part.value, layout.TOTALS[part], totals),
-        *((("xray", layout.PLANES, document.get("xray", {})),) if part is StudyPart.MG else ()),
+        ("object", layout.OBJECT, document.object),
+        ("sr", layout.SR, document.sr or {}),
+        (part.value, layout.TOTALS[part], _totals(document.doses[part])),
     ):
         columns, left_over = container.to_row(values)
         row |= columns
         if left_over:
             further[name] = left_over
-    outcome = document["outcome"]
+    if document.mg and part is StudyPart.MG:
+        row["plane_count"] = document.mg.plane_count
     return {
         **row,
         "further": further or None,
-        "object_kind": str(outcome["object_kind"]),
-        "is_image": is_image(document),
-        "event_keys": [identity.key for identity in identities],
-        "event_started_at": [identity.started_at for identity in identities],
-        "exposure": exposure(document, part),
-        "warnings": outcome.get("warnings", []),
+        "object_kind": document.outcome.object_kind,
+        "is_image": new.is_image,
+        "event_keys": [identity.key for identity in new.events],
+        "event_started_at": [identity.started_at for identity in new.events],
+        "exposure": new.exposure,
+        "warnings": document.outcome.warnings,
+        "findings": [{"flag": finding.flag.value, "detail": finding.detail} for finding in document.outcome.findings],
     }
 
 
-def accumulated_rows(document: Document, part: StudyPart) -> list[Row]:
+def _totals(dose: Dose) -> Values:
+    if not isinstance(dose, CtDose):
+        return dose.totals
+    return dose.totals | {f"count_{kind}": count for kind, count in dose.count_by_type.items()}
+
+
+def accumulated_rows(dose: IrradiationDose) -> list[Row]:
     """Return a row for each plane or breast."""
-    return [
-        {"plane": plane, **whole_row(layout.ACCUMULATED, values)}
-        for plane, values in document[part.value].get("accumulated", {}).items()
-    ]
+    return [{"plane": plane, **whole_row(layout.ACCUMULATED, values)} for plane, values in dose.accumulated.items()]
 
 
-def event_rows(document: Document, part: StudyPart, identities: Sequence[EventIdentity], keys: set[str]) -> EventRows:
-    """Return the rows of the events with these keys; `position` is their place in the document. Not for NM."""
+def event_rows(
+    dose: IrradiationDose, part: StudyPart, identities: Sequence[EventIdentity], keys: set[str]
+) -> EventRows:
+    """Return the rows of the events with these keys; `position` is their place in the document."""
     rows = EventRows([], [], [])
     container, items_name, items_container, item_position = _DETAILS[part]
-    events = document[part.value].get("events", ())
-    for position, (event, identity) in enumerate(zip(events, identities, strict=True)):
+    for position, (event, identity) in enumerate(zip(dose.events, identities, strict=True)):
         if identity.key not in keys:
             continue
-        values = dict(event)
-        items = values.pop(items_name, [])
+        items = containers_of(event, items_name)
+        values = {name: value for name, value in event.items() if name != items_name}
         row, rest = layout.EVENT.to_row(values)
         detail, further = container.to_row(rest)
         rows.events.append({**row, "event_key": identity.key, "position": position, "further": further or None})
@@ -95,14 +94,7 @@ def event_rows(document: Document, part: StudyPart, identities: Sequence[EventId
     return rows
 
 
-def _tables_of(part: StudyPart) -> tuple[str, ...]:
-    """Return the keys of a part that have tables of their own."""
-    if part is StudyPart.NM:
-        return ("administrations", "patient", "pet_series")
-    return ("events",) if part is StudyPart.CT else ("events", "accumulated")
-
-
-def whole_row(container: Container, values: Mapping[str, Any]) -> Row:
+def whole_row(container: Container, values: Values) -> Row:
     """Return the row of a container, with what has no column as JSON."""
     row, left_over = container.to_row(values)
     return {**row, "further": left_over or None}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, DateTime, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +31,8 @@ class Report(Base):
     exposure: Mapped[str | None] = mapped_column(String(64))
     """Of an image, what stands for the technique of its exposure (see `services.importer.reading.recognition`)."""
     warnings: Mapped[list[str]] = mapped_column(ARRAY(String))
+    findings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """Those of the warnings that raise a flag: objects with `flag` and `detail`."""
     not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Which patterns say that its patient is none, see `services.importer.policies.not_patient`; null: none of them."""
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -12,7 +12,6 @@ from services.importer.extract import extract
 from services.importer.handling.handler import Importer
 from services.importer.policies.not_patient import NotPatientPatterns, not_patient
 from services.importer.policies.privacy import DEFAULTS, withhold
-from services.importer.reading.recognition import parts_of
 from shared.broker.consumer import Delivery
 from shared.database.engine import make_engine
 from shared.database.models import Base, Handling, PrivacyPolicy, ReceivedObject
@@ -102,7 +101,11 @@ class Workbench:
     def snapshot(self) -> JsonObject:
         """Return everything that is stored of studies, without what depends on when it came (ids, moments)."""
         described = [
-            {"part": study.part.value, "processed": study.processed_sop_instance_uids, "document": study.document}
+            {
+                "part": study.part.value,
+                "processed": study.processed_sop_instance_uids,
+                "document": study.document.to_json(),
+            }
             for study in self.studies()
         ]
         with self.engine.connect() as connection:
@@ -131,9 +134,10 @@ def table_of_studies(engine: Engine) -> Sequence[int]:
 
 def expected_documents(path: Path) -> Iterable[tuple[str, JsonObject]]:
     """Yield what has to be stored of a file: by part, `dosewire extract` less the identity of the patient."""
-    document = extract(path).to_json()
-    for part in parts_of(document):
-        kept = {name: value for name, value in document.items() if name not in set(parts_of(document)) - {part}}
+    read = extract(path)
+    document = read.to_json()
+    for part in read.doses:
+        kept = {name: value for name, value in document.items() if name not in set(read.doses) - {part}}
         study = withhold(document["study"], DEFAULTS, key=None)
         outcome = {name: value for name, value in document["outcome"].items() if value is not None}
         if matched := not_patient(document["study"], COMMON_PATTERNS):

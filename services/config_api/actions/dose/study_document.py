@@ -24,7 +24,7 @@ def find_study_document(session: Session, study_id: int) -> JsonObject:
     found = read_studies(connection, [study_id])
     if not found:
         raise problem.not_found(f"there is no study {study_id}", "GET /api/v1/studies lists those there are")
-    document = found[0].document
+    document = found[0].document.to_json()
     document["outcome"]["processed_sop_instance_uids"] = list(found[0].processed_sop_instance_uids)
     totals = patient_totals(connection, study_id)
     if totals is not None:

@@ -1,67 +1,31 @@
 """Fills the fields of a template from content items. One bad item costs that item and a warning."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from services.importer.extract.fields.content_tree import ContentItem
+from services.importer.extract.fields.problems import Place, Warnings
 from services.importer.extract.fields.template import Field, Kind, Repeat, Template
 from services.importer.extract.fields.units import unit_factor
 from services.importer.extract.fields.values import parse_datetime, shown, yes_or_no
 from shared.dicom.dataset import PADDING, parse_decimal
+from shared.dose_document.flags import Flag
+from shared.dose_document.values import JOINED, Value, Values, list_of
 
-MAX_WARNINGS = 200
 MAX_COUNT = 2**31 - 1
 MAX_NUMBER = 1e12
 """No dose, length or time is larger in any unit; what is larger is broken."""
 
-UNIT_NOT_KNOWN = "is not known for"
-"""How a warning says that the unit of a value is unknown."""
-
 _ONE = Decimal(1)
 _FIRST = (Repeat.FIRST, Repeat.FIRST_OF_SEVERAL)
-
-Values = dict[str, Any]
-"""The fields of one container: plain JSON values."""
-
-
-class Place(NamedTuple):
-    """Where a content item stands: its concept and its position among its siblings, from 1."""
-
-    outer: "Place | None"
-    item: ContentItem
-    position: int
-
-    def __str__(self) -> str:
-        concept = self.item.concept
-        name = shown(concept.meaning or concept.value) if concept else "?"
-        step = f"{name} [{self.position}]"
-        return step if self.outer is None else f"{self.outer} > {step}"
-
-
-@dataclass(slots=True)
-class Warnings:
-    """What could not be read, in words with the place; a broken report cannot make it endless."""
-
-    texts: list[str] = field(default_factory=list)
-    left_out: int = 0
-
-    def add(self, place: Place | None, text: str) -> None:
-        """Add a warning."""
-        if len(self.texts) >= MAX_WARNINGS:
-            self.left_out += 1
-        else:
-            self.texts.append(text if place is None else f"{place}: {text}")
-
-    def all(self) -> list[str]:
-        """Return the warnings, with the number of those that were left out."""
-        return [*self.texts, f"and {self.left_out} more"] if self.left_out else list(self.texts)
 
 
 class _Found(NamedTuple):
     """One value of a field, with what it was before conversion."""
 
-    value: Any
+    value: str | float | bool | None
     code: str | None = None
     raw: float | str | None = None
     unit: str | None = None
@@ -88,12 +52,18 @@ def collect(container: ContentItem, template: Template, warnings: Warnings, oute
     return settled.values
 
 
-def mark_derived(values: Values, **derived: Any) -> None:
+def mark_derived(values: Values, **derived: Value) -> None:
     """Add computed values that are not there yet, and name them in `derived`."""
     for name, value in derived.items():
         if value is not None and values.get(name) is None:
             values[name] = value
-            values.setdefault("derived", []).append(name)
+            values["derived"] = [*list_of(values, "derived"), name]
+
+
+def mean_of_not_zero(values: Iterable[Value]) -> float | None:
+    """Return the mean of the numbers that are not zero; None where all are."""
+    not_zero = [value for value in values if isinstance(value, int | float) and value]
+    return sum(not_zero) / len(not_zero) if not_zero else None
 
 
 @dataclass(slots=True)
@@ -159,7 +129,7 @@ def _numbers(row: Field, item: ContentItem, place: Place, warnings: Warnings) ->
         else:
             warnings.add(place, f"has no unit; taken as {row.unit}")
         if factor is None:
-            warnings.add(place, f"unit {shown(unit)!r} {UNIT_NOT_KNOWN} {row.unit}; kept raw")
+            warnings.add(place, f"unit {shown(unit)!r} is not known for {row.unit}; kept raw", flag=Flag.UNIT_UNKNOWN)
     return [_number(row, text, place, warnings, unit=unit, factor=factor) for text in written]
 
 
@@ -196,7 +166,7 @@ class _Settled:
     warnings: Warnings
     place: Place | None
     values: Values = field(default_factory=dict)
-    raw: dict[str, Any] = field(default_factory=dict)
+    raw: Values = field(default_factory=dict)
 
     def add(self, row: Field, found: list[_Found]) -> None:
         """Turn what was found for a field into its keys."""
@@ -217,15 +187,13 @@ class _Settled:
             codes = [one.code for one in good]
             self.values[f"{row.name}_code"] = codes if row.repeat is Repeat.LIST else codes[0]
         if kept:
-            before = [one.value if one.raw is None else one.raw for one in kept]
+            before: list[Value] = [one.value if one.raw is None else one.raw for one in kept]
             self.raw[row.name] = {"value": before[0] if len(before) == 1 else before, "unit": kept[0].unit}
 
     def _add_several(self, row: Field, good: list[_Found]) -> None:
         """Add the values of a field that may have more than one."""
         if row.repeat is Repeat.JOINED:
-            self.values[row.name] = " | ".join(dict.fromkeys(str(one.value) for one in good))
+            self.values[row.name] = JOINED.join(dict.fromkeys(str(one.value) for one in good))
             return
         self.values[f"{row.name}_values"] = [one.value for one in good]
-        not_zero = [one.value for one in good if one.value]
-        if not_zero:
-            mark_derived(self.values, **{f"{row.name}_mean": sum(not_zero) / len(not_zero)})
+        mark_derived(self.values, **{f"{row.name}_mean": mean_of_not_zero(one.value for one in good)})

@@ -1,1 +1,1 @@
-"""The dose document: its shape, and its parts that come from the header of any object."""
+"""Reading of the header that every object has: what the object is, and study, patient, procedure and equipment."""

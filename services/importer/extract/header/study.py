@@ -1,14 +1,16 @@
-"""The `object` and `study` parts of a document, from the header of the object."""
+"""The `object` and `study` parts of a dose document, from the header of the object."""
 
 import re
 from datetime import date
 from typing import Final
 
-from services.importer.extract.fields.collect import Values, Warnings
+from services.importer.extract.fields.problems import Warnings
 from services.importer.extract.fields.values import parse_date, parse_time
 from shared.dicom.dataset import SPECIFIC_CHARACTER_SET, DataSet
 from shared.dicom.header import ObjectHeader, code_of
 from shared.dicom.uid import sop_class_name
+from shared.dose_document.flags import Flag
+from shared.dose_document.values import Values, text_of
 
 _CONTENT_TEMPLATE_SEQUENCE: Final = 0x0040A504
 _REQUEST_ATTRIBUTES_SEQUENCE: Final = 0x00400275
@@ -46,9 +48,6 @@ _NUMBERS: Final = (("patient_size_m", 0x00101020), ("patient_weight_kg", 0x00101
 _DAYS_A_YEAR: Final = 365.25
 _AGE_UNITS: Final = {"Y": 1.0, "M": 12.0, "W": 52.1775, "D": _DAYS_A_YEAR}
 _AGE: Final = re.compile(r"(\d{1,3})\s?([YMWD])", re.ASCII)
-
-BORN_AFTER_STUDY: Final = "the patient's birth date is after the study"
-"""How a warning about that begins."""
 
 STUDY_FIELDS: Final = (
     "study_instance_uid",
@@ -149,12 +148,13 @@ def _add_age(study: Values, attributes: DataSet, study_date: date | None, warnin
     if written and birth_date is None:
         warnings.add(None, "the patient's birth date is not a date; left out")
     elif birth_date and study_date and birth_date > study_date:
-        warnings.add(None, f"{BORN_AFTER_STUDY}; the age is taken from Patient's Age")
+        text = "the patient's birth date is after the study; the age is taken from Patient's Age"
+        warnings.add(None, text, flag=Flag.AGE_NEGATIVE)
         birth_date = None
     if birth_date and study_date:
         study["patient_age_years"] = round((study_date - birth_date).days / _DAYS_A_YEAR, 1)
     else:
-        study["patient_age_years"] = _age_in_years(study["patient_age"])
+        study["patient_age_years"] = _age_in_years(text_of(study, "patient_age"))
 
 
 def _age_in_years(age: str | None) -> float | None:

@@ -1,16 +1,19 @@
-"""Radiography and mammography images as documents: one exposure each, from the header."""
+"""The one exposure of a radiography or mammography image, from its header."""
 
 import math
 import re
 from typing import Final
 
-from services.importer.extract.fields.collect import Values, Warnings, mark_derived
+from services.importer.extract.fields.collect import mark_derived
+from services.importer.extract.fields.problems import Warnings
 from services.importer.extract.fields.values import combine, parse_date, parse_datetime, parse_time
 from services.importer.extract.header.study import meaning
 from services.importer.extract.images.header_fields import header_fields
 from services.importer.extract.tables import images
 from shared.dicom.dataset import DataSet, parse_decimal
 from shared.dicom.header import ObjectHeader, code_of
+from shared.dose_document.document import MammographyDose, ProjectionDose
+from shared.dose_document.values import Values, text_of, without_none
 
 _FIELD_OF_VIEW_DIMENSIONS: Final = 0x00181149
 _FIELD_OF_VIEW_SHAPE: Final = 0x00181147
@@ -30,23 +33,21 @@ _DECIMAL_COMMA = re.compile(r"\d+,\d+")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s{0,4}%")
 
 
-def radiography_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> Values:
+def radiography_dose(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> ProjectionDose:
     """Return the `xray` part of a CR, DX or PX image."""
     event = _event(header, attributes, images.RADIOGRAPHY, warnings)
     _add_view(event, "image_view", attributes)
-    totals: Values = {"radiographic_frames": 1, "derived": ["radiographic_frames"]}
-    if "dap_gy_m2" in event:
-        mark_derived(totals, total_dap_gy_m2=event["dap_gy_m2"])
-    return {
-        "plane_count": 1,
-        "total_dap_gy_m2": event.get("dap_gy_m2"),
-        "accumulated": {"single": totals},
-        "events": [event],
-        "events_count": 1,
-    }
+    of_plane: Values = {"radiographic_frames": 1, "derived": ["radiographic_frames"]}
+    dose_area_product = event.get("dap_gy_m2")
+    mark_derived(of_plane, total_dap_gy_m2=dose_area_product)
+    return ProjectionDose(
+        totals=without_none({"plane_count": 1, "total_dap_gy_m2": dose_area_product, "events_count": 1}),
+        accumulated={"single": of_plane},
+        events=[event],
+    )
 
 
-def mammography_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> Values:
+def mammography_dose(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> MammographyDose:
     """Return the `mg` part of a mammography image."""
     event = _event(header, attributes, images.MAMMOGRAPHY, warnings)
     _add_view(event, "view", attributes)
@@ -56,11 +57,11 @@ def mammography_part(header: ObjectHeader, attributes: DataSet, warnings: Warnin
     thickness = attributes.private_tag(0x0045, 0x49, "GEMS_SENO_02")
     if thickness and (number := attributes.number(thickness)) is not None:
         event["radiological_thickness_mm"] = number
-    breast = str(event.get("laterality", "")).lower()
-    accumulated = {}
+    breast = (text_of(event, "laterality") or "").lower()
+    accumulated: dict[str, Values] = {}
     if "agd_mgy" in event and breast in ("left", "right", "both"):
         accumulated[breast] = {"agd_mgy": event["agd_mgy"], "derived": ["agd_mgy"]}
-    return {"accumulated": accumulated, "events": [event], "events_count": 1}
+    return MammographyDose(totals={"events_count": 1}, accumulated=accumulated, events=[event])
 
 
 def _event(header: ObjectHeader, attributes: DataSet, rows: tuple[images.Attribute, ...], warnings: Warnings) -> Values:

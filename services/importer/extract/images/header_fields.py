@@ -1,15 +1,17 @@
-"""Fills fields from header attributes, as `collect` does from content items."""
+"""The fields that header attributes give, as the tables say (`extract.fields.collect` does so for content items)."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from services.importer.extract.fields.collect import MAX_COUNT, MAX_NUMBER, Values, Warnings
+from services.importer.extract.fields.collect import MAX_COUNT, MAX_NUMBER
+from services.importer.extract.fields.problems import Warnings
 from services.importer.extract.fields.template import Kind
 from services.importer.extract.fields.units import unit_factor
 from services.importer.extract.fields.values import shown
 from services.importer.extract.tables.images import UNITS_OF_DEVICES, Attribute
 from shared.dicom.dataset import DataSet
 from shared.dicom.header import code_of
+from shared.dose_document.values import Values, without_none
 
 _COUNTED = frozenset((0x00400302,))
 """Whole numbers of a coarse unit, where 0 says that nothing was measured: Entrance Dose in dGy."""
@@ -20,6 +22,7 @@ def header_fields(
 ) -> Values:
     """Return the fields that header attributes give; converted values are kept as they were under `raw`."""
     values: Values = {}
+    raw: Values = {}
     for row in rows:
         if row.kind is Kind.CODE:
             items = (attributes.first_item(tag) for tag, _ in row.sources)
@@ -32,11 +35,13 @@ def header_fields(
             if text:
                 values[row.name] = row.terms.get(text.upper(), text)
         else:
-            _add_number(values, attributes, row, warnings, model)
-    return {name: value for name, value in values.items() if value is not None}
+            _add_number(values, raw, attributes, row, warnings=warnings, model=model)
+    return without_none(values | ({"raw": raw} if raw else {}))
 
 
-def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: Warnings, model: str | None) -> None:
+def _add_number(
+    values: Values, raw: Values, attributes: DataSet, row: Attribute, *, warnings: Warnings, model: str | None
+) -> None:
     """Add the first source that has a number; zero, which often stands for "not measured", only where all are.
 
     Of several values the first is taken, and all are kept raw.
@@ -63,7 +68,7 @@ def _add_number(values: Values, attributes: DataSet, row: Attribute, warnings: W
         values[row.name] = float(Decimal(repr(number)) * factor) if factor and converted else number
         if converted or len(set(several)) > 1:
             before = list(several) if len(several) > 1 else number
-            values.setdefault("raw", {})[row.name] = {"value": before, "unit": unit}
+            raw[row.name] = {"value": before, "unit": unit}
         return
 
 

@@ -1,14 +1,16 @@
-"""PET and NM images as the `nm` part of a document: what was administered, and the PET series."""
+"""The administrations and the PET series that the headers of PET and NM images tell."""
 
 from typing import Final
 
-from services.importer.extract.fields.collect import Values, Warnings
+from services.importer.extract.fields.problems import Warnings
 from services.importer.extract.fields.values import combine, parse_date, parse_datetime, parse_time
 from services.importer.extract.images.header_fields import header_fields
 from services.importer.extract.tables import images
 from shared.dicom.dataset import DataSet
 from shared.dicom.header import ObjectHeader
 from shared.dicom.uid import POSITRON_EMISSION_TOMOGRAPHY_IMAGE
+from shared.dose_document.document import NuclearDose
+from shared.dose_document.values import Values
 
 _RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE: Final = 0x00540016
 _ENERGY_WINDOW_RANGE_SEQUENCE: Final = 0x00540013
@@ -16,7 +18,9 @@ _CORRECTED_IMAGE: Final = 0x00280051
 _SERIES_TYPE: Final = 0x00541000
 
 
-def nm_image_part(header: ObjectHeader, attributes: DataSet, study_date: str | None, warnings: Warnings) -> Values:
+def nuclear_image_dose(
+    header: ObjectHeader, attributes: DataSet, study_date: str | None, warnings: Warnings
+) -> NuclearDose:
     """Return the administrations, and for PET the series that the image belongs to.
 
     A time of administration without date is one of `study_date` (ISO 8601).
@@ -30,10 +34,11 @@ def nm_image_part(header: ObjectHeader, attributes: DataSet, study_date: str | N
         _administration(item, rows, study_date, warnings)
         for item in attributes.items(_RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE)
     ]
-    part: Values = {"administrations": administrations, "administrations_count": len(administrations)}
+    dose = NuclearDose(totals={"administrations_count": len(administrations)}, administrations=administrations)
     if is_pet:
-        part |= {"pet_series": [_series(header, attributes, warnings)], "pet_series_count": 1}
-    return part
+        dose.totals["pet_series_count"] = 1
+        dose.pet_series = [_series(header, attributes, warnings)]
+    return dose
 
 
 def _administration(

@@ -4,13 +4,16 @@ import re
 from hashlib import sha256
 from typing import Final
 
-from services.importer.extract.fields.collect import Values, Warnings, mark_derived
+from services.importer.extract.fields.collect import mark_derived
+from services.importer.extract.fields.problems import Warnings
 from services.importer.extract.fields.values import parse_datetime
 from services.importer.extract.images.header_fields import header_fields
 from services.importer.extract.reports.ct import count_by_type
 from services.importer.extract.tables import images
 from shared.dicom.dataset import DataSet
 from shared.dicom.header import ObjectHeader
+from shared.dose_document.document import CtDose
+from shared.dose_document.values import Values, without_none
 
 _EXPOSURE_DOSE_SEQUENCE: Final = 0x0040030E
 _TOTAL_NUMBER_OF_EXPOSURES: Final = 0x00400301
@@ -20,20 +23,18 @@ _ACQUISITION_DATETIME: Final = 0x0008002A
 _CREATOR = "ELSCINT1"
 
 
-def philips_ct_part(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> Values:
+def philips_ct_dose(header: ObjectHeader, attributes: DataSet, warnings: Warnings) -> CtDose:
     """Return the total, where it is stated, and an event for each exposure that has an acquisition type."""
     exposures = [item for item in attributes.items(_EXPOSURE_DOSE_SEQUENCE) if item.first(_ACQUISITION_TYPE)]
     events = [_event(header, position, item, warnings) for position, item in enumerate(exposures, 1)]
     count = attributes.number(_TOTAL_NUMBER_OF_EXPOSURES)
-    part: Values = {
+    totals: Values = {
         "irradiation_event_count": int(count) if count is not None else None,
         "total_dlp_mgy_cm": _private_number(attributes, 0x00E1, 0x21),
         "comment": attributes.text(_COMMENTS_ON_RADIATION_DOSE),
-        "events": events,
         "events_count": len(events),
-        "count_by_type": count_by_type(events),
     }
-    return {name: value for name, value in part.items() if value is not None}
+    return CtDose(totals=without_none(totals), events=events, count_by_type=count_by_type(events))
 
 
 def _event(header: ObjectHeader, position: int, item: DataSet, warnings: Warnings) -> Values:

@@ -1,19 +1,17 @@
-"""Flags what cannot be right in a dose document. Pure, and nothing is corrected: totals are the report's own.
+"""The flags of a dose document: what in it cannot be right. Pure. Nothing is corrected, totals are the report's own.
 
 A physicist adds a limit by adding a row to `LIMITS`. The flags follow from the document without what the privacy
 policy withholds, so those of a stored study are those that its objects have.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from services.importer.extract.fields.collect import UNIT_NOT_KNOWN
-from services.importer.extract.header.study import BORN_AFTER_STUDY
 from services.importer.extract.plausibility.totals import differing_counts, differing_totals
+from shared.dose_document.document import DoseDocument
 from shared.dose_document.flags import Flag
-
-Document = Mapping[str, Any]
+from shared.dose_document.values import Value, Values, containers_of, number_of, text_of
 
 _SHOWN: Final = 3
 """Findings that a flag tells one by one; of further ones it tells how many there are."""
@@ -26,7 +24,7 @@ class Limit:
 
     flag: Flag
     container: str
-    """The part, and in it the list or the mapping of containers, `part.list`, and a list in each of them."""
+    """A key of `CONTAINERS`."""
     field: str
     unit: str
     highest: float | None = None
@@ -63,59 +61,39 @@ LIMITS: Final = (
 )
 
 
-def _study_date_missing(document: Document) -> Iterator[str]:
-    if not document["study"].get("study_date"):
+def _study_date_missing(document: DoseDocument) -> Iterator[str]:
+    if not text_of(document.study, "study_date"):
         yield "the study has no date"
 
 
-def _event_start_missing(document: Document) -> Iterator[str]:
+def _event_start_missing(document: DoseDocument) -> Iterator[str]:
     """Not of CT, whose template has no such item, nor of images: there the study's date stands for the exposure."""
-    if "sr" in document:
-        for part in ("xray", "mg"):
-            for number, event in enumerate(document.get(part, {}).get("events", ()), start=1):
-                if not event.get("started_at"):
+    if document.sr is not None:
+        for dose in (document.xray, document.mg):
+            for number, event in enumerate(dose.events if dose else (), start=1):
+                if not text_of(event, "started_at"):
                     yield f"event {number} has no date and time"
 
 
-def _age_negative(document: Document) -> Iterator[str]:
-    if any(warning.startswith(BORN_AFTER_STUDY) for warning in document["outcome"].get("warnings", ())):
+def _age_negative(document: DoseDocument) -> Iterator[str]:
+    if any(finding.flag is Flag.AGE_NEGATIVE for finding in document.outcome.findings):
         yield "the patient's birth date is after the study"
-    written = str(document["study"].get("patient_age") or "")
-    if written.startswith("-") or (document["study"].get("patient_age_years") or 0) < 0:
+    written = text_of(document.study, "patient_age") or ""
+    if written.startswith("-") or (number_of(document.study, "patient_age_years") or 0) < 0:
         yield "the patient's age is below zero"
 
 
-def _age_high(document: Document) -> Iterator[str]:
-    age = document["study"].get("patient_age_years")
+def _age_high(document: DoseDocument) -> Iterator[str]:
+    age = number_of(document.study, "patient_age_years")
     if age is not None and age > _MAX_AGE_YEARS:
         yield f"the patient is {age:g} years old"
 
 
-def _unit_unknown(document: Document) -> Iterator[str]:
-    yield from (warning for warning in document["outcome"].get("warnings", ()) if UNIT_NOT_KNOWN in warning)
+def _unit_unknown(document: DoseDocument) -> Iterator[str]:
+    yield from (finding.detail for finding in document.outcome.findings if finding.flag is Flag.UNIT_UNKNOWN)
 
 
-def _limit(limit: Limit) -> Callable[[Document], Iterator[str]]:
-    def findings(document: Document) -> Iterator[str]:
-        for name, container in _containers(document, limit.container):
-            for field in (limit.field, f"{limit.field}_values"):
-                value = _first_outside(container.get(field), limit)
-                if value is None:
-                    continue
-                hint = f"; {limit.hint}" if limit.hint and limit.highest is not None and value > limit.highest else ""
-                yield f"{name}: {field} is {value:g} {limit.unit}{hint}"
-
-    return findings
-
-
-def _first_outside(stated: Any, limit: Limit) -> float | None:
-    """Return the first number that breaks a limit, of one or of several."""
-    values = stated if isinstance(stated, list) else [stated]
-    return next((value for value in values if isinstance(value, int | float) and _outside(value, limit)), None)
-
-
-RULES: Final[Sequence[tuple[Flag, Callable[[Document], Iterator[str]]]]] = (
-    *((limit.flag, _limit(limit)) for limit in LIMITS),
+RULES: Final[Sequence[tuple[Flag, Callable[[DoseDocument], Iterator[str]]]]] = (
     (Flag.TOTAL_DIFFERS, differing_totals),
     (Flag.EVENT_COUNT_DIFFERS, differing_counts),
     (Flag.STUDY_DATE_MISSING, _study_date_missing),
@@ -126,9 +104,13 @@ RULES: Final[Sequence[tuple[Flag, Callable[[Document], Iterator[str]]]]] = (
 )
 
 
-def flags_of(document: Document) -> list[dict[str, str]]:
+def flags_of(document: DoseDocument) -> list[dict[str, str]]:
     """Return what is implausible in an accepted document, or in one part of it: `flag` and `detail`, once each."""
     found: dict[Flag, list[str]] = {}
+    containers = {name: list(of(document)) for name, of in CONTAINERS.items()}
+    for limit in LIMITS:
+        if texts := list(_beyond(limit, containers[limit.container])):
+            found.setdefault(limit.flag, []).extend(texts)
     for flag, findings in RULES:
         if texts := list(findings(document)):
             found.setdefault(flag, []).extend(texts)
@@ -140,21 +122,55 @@ def _in_words(findings: Sequence[str]) -> str:
     return "; ".join(findings[:_SHOWN]) + more
 
 
-def _containers(document: Document, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    part, *names = path.split(".")
-    found: list[tuple[str, Mapping[str, Any]]] = [("" if names else "patient", document.get(part, {}))]
-    for name in names:
-        found = [(f"{outer}, {inner}".lstrip(", "), each) for outer, one in found for inner, each in _inner(one, name)]
-    yield from found
+_Named = Iterable[tuple[str, Values]]
+"""Containers with the names that details give them."""
 
 
-def _inner(container: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    containers = container.get(name) or ()
-    if isinstance(containers, Mapping):
-        yield from ((f"plane {plane}", values) for plane, values in containers.items())
-    else:
-        word = name.removesuffix("s")
-        yield from ((f"{word} {number}", values) for number, values in enumerate(containers, start=1))
+def _numbered(word: str, containers: Iterable[Values]) -> _Named:
+    return ((f"{word} {number}", container) for number, container in enumerate(containers, start=1))
+
+
+def _sources(document: DoseDocument) -> _Named:
+    events = document.ct.events if document.ct else ()
+    for event_name, event in _numbered("event", events):
+        for name, source in _numbered("source", containers_of(event, "sources")):
+            yield f"{event_name}, {name}", source
+
+
+def _planes(document: DoseDocument) -> _Named:
+    planes = document.xray.accumulated if document.xray else {}
+    return ((f"plane {plane}", totals) for plane, totals in planes.items())
+
+
+CONTAINERS: Final[Mapping[str, Callable[[DoseDocument], _Named]]] = {
+    "study": lambda document: [("patient", document.study)],
+    "ct.events": lambda document: _numbered("event", document.ct.events if document.ct else ()),
+    "ct.events.sources": _sources,
+    "xray.accumulated": _planes,
+    "xray.events": lambda document: _numbered("event", document.xray.events if document.xray else ()),
+    "mg.events": lambda document: _numbered("event", document.mg.events if document.mg else ()),
+    "nm.administrations": lambda document: _numbered(
+        "administration", document.nm.administrations if document.nm else ()
+    ),
+}
+"""The containers whose values have limits."""
+
+
+def _beyond(limit: Limit, containers: Iterable[tuple[str, Values]]) -> Iterator[str]:
+    """Yield in words each value that breaks a limit."""
+    for name, container in containers:
+        for field in (limit.field, f"{limit.field}_values"):
+            value = _first_outside(container.get(field), limit)
+            if value is None:
+                continue
+            hint = f"; {limit.hint}" if limit.hint and limit.highest is not None and value > limit.highest else ""
+            yield f"{name}: {field} is {value:g} {limit.unit}{hint}"
+
+
+def _first_outside(stated: Value, limit: Limit) -> float | None:
+    """Return the first number that breaks a limit, of one or of several."""
+    values = stated if isinstance(stated, list) else [stated]
+    return next((value for value in values if isinstance(value, int | float) and _outside(value, limit)), None)
 
 
 def _outside(value: float, limit: Limit) -> bool:

@@ -1,20 +1,16 @@
-"""Compares the totals that a report states with what its irradiation events add up to. Pure."""
+"""The totals and counts of a report that differ from what its irradiation events add up to. Pure."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-Values = Mapping[str, Any]
+from shared.dose_document.document import DoseDocument, IrradiationDose
+from shared.dose_document.values import Values, number_of, text_of
 
 _TOLERANCE: Final = 0.02
 """Devices sum up before they round: what remains beyond the digits that they write."""
 
-_OF_PART: Final = (
-    ("ct", "total_dlp_mgy_cm", "dlp_mgy_cm"),
-    ("xray", "total_dap_gy_m2", "dap_gy_m2"),
-    ("xray", "total_rp_dose_gy", "rp_dose_gy"),
-)
 _OF_PLANE: Final = (("total_dap_gy_m2", "dap_gy_m2"), ("total_rp_dose_gy", "rp_dose_gy"))
 _BY_KIND: Final = (
     ("fluoro_dap_gy_m2", "dap_gy_m2", True),
@@ -25,41 +21,47 @@ _BY_KIND: Final = (
 """Total, what events add to it, and whether those of fluoroscopy do or all others."""
 
 
-def differing_totals(document: Values) -> Iterator[str]:
+def differing_totals(document: DoseDocument) -> Iterator[str]:
     """Yield each total that differs from the sum of the events by more than rounding explains, with both numbers."""
-    for part, total, amount in _OF_PART:
-        values = document.get(part, {})
-        yield from _compare(total, values.get(total), values.get("events", ()), amount)
-    xray = document.get("xray", {})
-    planes: Mapping[str, Values] = xray.get("accumulated") or {}
-    for plane, stated in planes.items():
-        events = xray.get("events", ()) if plane == "all" else _of_plane(xray.get("events", ()), plane)
-        if len(planes) > 1:
-            for total, amount in _OF_PLANE:
-                yield from _compare(f"{total} of plane {plane}", stated.get(total), events, amount)
-        if all(event.get("event_type") for event in events):
-            for total, amount, fluoroscopy in _BY_KIND:
-                kind = [event for event in events if ("fluoro" in event["event_type"].casefold()) is fluoroscopy]
-                yield from _compare(f"{total} of plane {plane}", stated.get(total), kind, amount)
-    mammography = document.get("mg", {})
-    for breast, stated in (mammography.get("accumulated") or {}).items():
-        of_breast = _of_breast(mammography.get("events", ()), breast)
-        yield from _compare(f"agd_mgy of {breast}", stated.get("agd_mgy"), of_breast, "agd_mgy")
+    ct, xray, mammography = document.ct, document.xray, document.mg
+    if ct:
+        yield from _compare("total_dlp_mgy_cm", ct.totals, "total_dlp_mgy_cm", ct.events, "dlp_mgy_cm")
+    if xray:
+        for total, amount in _OF_PLANE:
+            yield from _compare(total, xray.totals, total, xray.events, amount)
+        for plane, stated in xray.accumulated.items():
+            yield from _differing_in_plane(xray, plane, stated)
+    if mammography:
+        for breast, stated in mammography.accumulated.items():
+            of_breast = _of_breast(mammography.events, breast)
+            yield from _compare(f"agd_mgy of {breast}", stated, "agd_mgy", of_breast, "agd_mgy")
 
 
-def differing_counts(document: Values) -> Iterator[str]:
+def _differing_in_plane(xray: IrradiationDose, plane: str, stated: Values) -> Iterator[str]:
+    events = _of_plane(xray.events, plane)
+    if len(xray.accumulated) > 1:
+        for total, amount in _OF_PLANE:
+            yield from _compare(f"{total} of plane {plane}", stated, total, events, amount)
+    kinds = [(text_of(event, "event_type") or "").casefold() for event in events]
+    if all(kinds):
+        for total, amount, fluoroscopy in _BY_KIND:
+            of_kind = [event for event, kind in zip(events, kinds, strict=True) if ("fluoro" in kind) is fluoroscopy]
+            yield from _compare(f"{total} of plane {plane}", stated, total, of_kind, amount)
+
+
+def differing_counts(document: DoseDocument) -> Iterator[str]:
     """Yield each number of irradiation events that is not how many there are."""
-    ct = document.get("ct", {})
-    yield from _count("", ct.get("irradiation_event_count"), ct.get("events", ()))
-    xray = document.get("xray", {})
-    for plane, stated in (xray.get("accumulated") or {}).items():
-        events = xray.get("events", ()) if plane == "all" else _of_plane(xray.get("events", ()), plane)
-        yield from _count(f" of plane {plane}", stated.get("irradiation_event_count"), events)
+    if document.ct:
+        yield from _count("", document.ct.totals, document.ct.events)
+    if document.xray:
+        for plane, stated in document.xray.accumulated.items():
+            yield from _count(f" of plane {plane}", stated, _of_plane(document.xray.events, plane))
 
 
-def _compare(name: str, total: float | None, events: Sequence[Values], amount: str) -> Iterator[str]:
+def _compare(name: str, stated: Values, total_name: str, events: Sequence[Values], amount: str) -> Iterator[str]:
     """Where some events do not state the quantity, only a sum above the total is wrong."""
-    amounts = [event[amount] for event in events if isinstance(event.get(amount), int | float)]
+    total = number_of(stated, total_name)
+    amounts = [number for event in events if (number := number_of(event, amount)) is not None]
     if total is None or not amounts:
         return
     difference = math.fsum(amounts) - total
@@ -68,7 +70,8 @@ def _compare(name: str, total: float | None, events: Sequence[Values], amount: s
         yield f"{name} is {total:g}, but the events add up to {math.fsum(amounts):g}"
 
 
-def _count(where: str, stated: int | None, events: Sequence[Values]) -> Iterator[str]:
+def _count(where: str, totals: Values, events: Sequence[Values]) -> Iterator[str]:
+    stated = number_of(totals, "irradiation_event_count")
     if stated is not None and events and stated != len(events):
         yield f"irradiation_event_count{where} is {stated}, but there are {len(events)} events"
 
@@ -80,8 +83,8 @@ def _rounding(value: float) -> float:
 
 
 def _of_plane(events: Sequence[Values], plane: str) -> list[Values]:
-    return [event for event in events if event.get("plane", "single") == plane]
+    return [event for event in events if plane == "all" or event.get("plane", "single") == plane]
 
 
 def _of_breast(events: Sequence[Values], breast: str) -> list[Values]:
-    return [event for event in events if breast == "both" or breast in (event.get("laterality") or "").casefold()]
+    return [event for event in events if breast == "both" or breast in (text_of(event, "laterality") or "").casefold()]

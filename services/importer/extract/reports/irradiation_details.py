@@ -1,4 +1,4 @@
-"""What an enhanced dose report (TID 10040) says of periods of time, as values of the events that fall into them.
+"""The Irradiation Details of an enhanced dose report (TID 10040), told of the events that they apply to.
 
 Beside its events it has Irradiation Details (TID 10043): containers for technique, filtration and field, each with
 a source, a start and an end of its own. What holds while an event lasts is the event's, and marked as derived.
@@ -8,10 +8,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from services.importer.extract.fields.collect import Place, Values, Warnings, collect, mark_derived
+from services.importer.extract.fields.collect import collect, mark_derived, mean_of_not_zero
 from services.importer.extract.fields.content_tree import ContentItem
+from services.importer.extract.fields.problems import Place, Warnings
 from services.importer.extract.fields.template import Field, Kind, Part, Repeat
 from services.importer.extract.tables import projection
+from shared.dose_document.values import Values, containers_of, list_of, text_of
 
 Containers = list[tuple[Place, ContentItem]]
 
@@ -38,9 +40,9 @@ def add_details(events: list[Values], containers: Containers, warnings: Warnings
     """
     coming = deque(sorted(_periods(containers, warnings), key=lambda period: period.started_at))
     current: list[_Period] = []
-    for event in sorted(events, key=lambda event: event.get("started_at") or ""):
-        start = event.get("started_at") or ""
-        end = max(start, event.get("ended_at") or "")
+    for event in sorted(events, key=lambda event: text_of(event, "started_at") or ""):
+        start = text_of(event, "started_at") or ""
+        end = max(start, text_of(event, "ended_at") or "")
         while coming and coming[0].started_at <= end:
             current.append(coming.popleft())
         current = [period for period in current if period.ended_at >= start]
@@ -66,24 +68,28 @@ def _periods(containers: Containers, warnings: Warnings) -> list[_Period]:
             place = Place(outer, item, position)
             values = collect(item, projection.DETAILS, warnings, place)
             values.pop("raw", None)
-            source = values.pop("source", whole.get("source"))
-            for beam_filter in values.get("filters", ()):
+            source = text_of(values, "source") or text_of(whole, "source")
+            for beam_filter in containers_of(values, "filters"):
                 mark_derived(beam_filter, thickness_min_mm=beam_filter.get("thickness_max_mm"))
             start, end = (
-                values.pop(name, whole.get(name, bound)) for name, bound in zip(_WINDOW, ("", "~"), strict=True)
+                text_of(values, name) or text_of(whole, name) or bound
+                for name, bound in zip(_WINDOW, ("", "~"), strict=True)
             )
+            for name in ("source", *_WINDOW):
+                values.pop(name, None)
             periods.append(_Period(start, end, projection.plane_of(None, source) or source, values, place))
     return periods
 
 
 def _holds(period: _Period, event: Values) -> bool:
     """Tell whether an event lies in a period, at least in part, and is of its source."""
-    if period.source and event.get("plane") and period.source != event["plane"]:
+    plane = text_of(event, "plane")
+    if period.source and plane and period.source != plane:
         return False
-    start = event.get("started_at")
+    start = text_of(event, "started_at")
     if start is None:
         return period.started_at == ""
-    end = event.get("ended_at") or start
+    end = text_of(event, "ended_at") or start
     last_start, first_end = max(start, period.started_at), min(end, period.ended_at)
     instant = start == end or period.started_at == period.ended_at
     return last_start < first_end or (instant and last_start == first_end)
@@ -108,10 +114,13 @@ def _add(event: Values, row: Field | Part, periods: list[_Period], warnings: War
 
 
 def _add_several(event: Values, name: str, periods: list[_Period]) -> None:
-    values = [value for period in periods for value in period.values.get(f"{name}_values", [period.values.get(name)])]
+    values = [
+        value
+        for period in periods
+        for value in list_of(period.values, f"{name}_values") or [period.values.get(name)]
+        if isinstance(value, int | float)
+    ]
     if len(set(values)) == 1:
         mark_derived(event, **{name: values[0]})
         return
-    not_zero = [value for value in values if value]
-    mean = sum(not_zero) / len(not_zero) if not_zero else None
-    mark_derived(event, **{f"{name}_values": values, f"{name}_mean": mean})
+    mark_derived(event, **{f"{name}_values": values, f"{name}_mean": mean_of_not_zero(values)})

@@ -1,11 +1,12 @@
-"""Which class a projection study belongs to: RF (fluoroscopy), DX (radiography) or MG (mammography)."""
+"""The class of a dose report: CT, MG (mammography), RF (fluoroscopy) or DX (radiography)."""
 
 from collections.abc import Iterable
 
-from services.importer.extract.fields.collect import Values
 from services.importer.extract.fields.content_tree import ContentItem
 from services.importer.extract.fields.template import normalised
 from shared.dicom.dataset import parse_decimal
+from shared.dose_document.document import ProjectionDose
+from shared.dose_document.values import Values, text_of
 
 _MAMMOGRAPHY = frozenset(("P5-40010", "71651007"))
 _CT = frozenset(("P5-08000", "77477000"))
@@ -20,13 +21,13 @@ _DEVICE_TYPES = {
 
 def is_ct(sr: Values) -> bool:
     """Whether the procedure that a dose report says it reports is computed tomography."""
-    reported = normalised(sr.get("procedure_reported") or "")
+    reported = normalised(text_of(sr, "procedure_reported") or "")
     return sr.get("procedure_reported_code") in _CT or reported.startswith("computedtomography")
 
 
 def is_mammography(sr: Values, containers: Iterable[ContentItem]) -> bool:
     """Whether a dose report is one of mammography: it says so, or it states an average glandular dose."""
-    reported = normalised(sr.get("procedure_reported") or "")
+    reported = normalised(text_of(sr, "procedure_reported") or "")
     if sr.get("procedure_reported_code") in _MAMMOGRAPHY or "mammography" in reported:
         return True
     return any(
@@ -36,27 +37,28 @@ def is_mammography(sr: Values, containers: Iterable[ContentItem]) -> bool:
     )
 
 
-def projection_class(sr: Values, xray: Values, model: str | None) -> str:
+def projection_class(sr: Values, dose: ProjectionDose, model: str | None) -> str:
     """Return RF or DX, from the first that says: device type, model, procedure, fluoroscopy totals, kinds of event.
 
     Azurion states an Integrated Projection Radiography System although it is an angiography system, so the
     model is asked before that. Totals may be zero although every event is fluoroscopy (Eurocolumbus).
     """
     device_type = _device_type(sr)
-    if device_type == "RF" or "azurion" in f"{model or ''} {sr.get('device_observer_model') or ''}".casefold():
+    if device_type == "RF" or "azurion" in f"{model or ''} {text_of(sr, 'device_observer_model') or ''}".casefold():
         return "RF"
     if device_type:
         return device_type
-    if "fluoroscopy" in normalised(sr.get("procedure_reported") or ""):
+    if "fluoroscopy" in normalised(text_of(sr, "procedure_reported") or ""):
         return "RF"
-    for totals in xray["accumulated"].values():
+    for totals in dose.accumulated.values():
         if totals.get("fluoro_dap_gy_m2") or totals.get("fluoro_time_s"):
             return "RF"
-    return "RF" if any(_is_fluoroscopy(event) for event in xray["events"]) else "DX"
+    return "RF" if any(_is_fluoroscopy(event) for event in dose.events) else "DX"
 
 
 def _device_type(sr: Values) -> str | None:
-    code, meaning = sr.get("acquisition_device_type_code"), normalised(sr.get("acquisition_device_type") or "")
+    code = text_of(sr, "acquisition_device_type_code")
+    meaning = normalised(text_of(sr, "acquisition_device_type") or "")
     for modality, (codes, words) in _DEVICE_TYPES.items():
         if code in codes or any(word in meaning for word in words):
             return modality
@@ -64,5 +66,5 @@ def _device_type(sr: Values) -> str | None:
 
 
 def _is_fluoroscopy(event: Values) -> bool:
-    kind = normalised(event.get("event_type") or "")
+    kind = normalised(text_of(event, "event_type") or "")
     return event.get("event_type_code") in _FLUOROSCOPY or kind == "fluoroscopy"

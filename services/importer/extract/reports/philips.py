@@ -1,6 +1,7 @@
 """The collimated field of Philips angiography systems, from their private shutter positions."""
 
-from services.importer.extract.fields.collect import Values, mark_derived
+from services.importer.extract.fields.collect import mark_derived
+from shared.dose_document.values import Values, number_of, text_of
 
 _SHUTTER_DISTANCE_MM = 1000
 """Shutter positions are distances from the centre of the beam in a plane 1 m from the source."""
@@ -16,11 +17,12 @@ def add_collimated_field(events: list[Values]) -> None:
     """
     distances: dict[str | None, float] = {}
     for event in events:
-        plane = event.get("plane")
-        if "distance_source_to_detector_mm" in event:
-            distances[plane] = event["distance_source_to_detector_mm"]
+        plane = text_of(event, "plane")
+        stated = number_of(event, "distance_source_to_detector_mm")
+        if stated is not None:
+            distances[plane] = stated
         distance = distances.get(plane)
-        shutters = [event[name] for name in _SHUTTERS if name in event]
+        shutters = [shutter for name in _SHUTTERS if (shutter := number_of(event, name)) is not None]
         if distance is None or len(shutters) != len(_SHUTTERS):
             continue
         left, right, bottom, top = shutters

@@ -1,20 +1,23 @@
-"""The `xray` and `mg` parts of a document, from the containers of a projection dose report (TID 10001)."""
+"""The dose of projection X-ray and mammography, from the containers of a projection dose report (TID 10001)."""
 
 from collections.abc import Iterator
 
-from services.importer.extract.fields.collect import Place, Values, Warnings, collect, mark_derived
+from services.importer.extract.fields.collect import collect, mark_derived
 from services.importer.extract.fields.content_tree import ContentItem
+from services.importer.extract.fields.problems import Place, Warnings
 from services.importer.extract.fields.template import Field, Template
 from services.importer.extract.reports import siemens
 from services.importer.extract.reports.irradiation_details import add_details
 from services.importer.extract.tables import mammography, projection
+from shared.dose_document.document import MammographyDose, ProjectionDose
+from shared.dose_document.values import Values, containers_of, number_of, text_of, without_none
 
 Containers = list[tuple[Place, ContentItem]]
 
 
-def xray_part(accumulated: Containers, events: Containers, details: Containers, warnings: Warnings) -> Values:
+def xray_dose(accumulated: Containers, events: Containers, details: Containers, warnings: Warnings) -> ProjectionDose:
     """Return totals by plane, their sums over planes, and the events in document order."""
-    planes: Values = {}
+    planes: dict[str, Values] = {}
     collected = [
         (place, collect(container, projection.ACCUMULATED, warnings, place)) for place, container in accumulated
     ]
@@ -24,32 +27,36 @@ def xray_part(accumulated: Containers, events: Containers, details: Containers, 
             continue
         _add_total_time(totals)
         planes[plane] = totals
-    part: Values = {"plane_count": len(planes.keys() - {"all"}) or len(planes)}
+    totals_of_all: Values = {"plane_count": len(planes.keys() - {"all"}) or len(planes), "events_count": len(events)}
     for name in ("total_dap_gy_m2", "total_rp_dose_gy"):
-        part[name] = _over_planes(planes, name)
-    part["accumulated"] = planes
-    part["events"] = _events(events, projection.EVENT, details, warnings)
-    part["events_count"] = len(events)
-    return part
+        totals_of_all[name] = _over_planes(planes, name)
+    return ProjectionDose(
+        totals=without_none(totals_of_all),
+        accumulated=planes,
+        events=_events(events, projection.EVENT, details, warnings),
+    )
 
 
-def mg_part(accumulated: Containers, events: Containers, details: Containers, warnings: Warnings) -> Values:
+def mammography_dose(
+    accumulated: Containers, events: Containers, details: Containers, warnings: Warnings
+) -> MammographyDose:
     """Return the accumulated average glandular dose of each breast, and the events in document order."""
-    breasts: Values = {}
+    breasts: dict[str, Values] = {}
     for place, container in accumulated:
         for totals, here in _of_breasts(container, place, warnings):
-            breast = projection.breast_of(totals.pop("laterality_code", None), totals.pop("laterality", None))
+            breast = projection.breast_of(_pop_text(totals, "laterality_code"), _pop_text(totals, "laterality"))
             if breast is None:
                 warnings.add(here, f"does not say of which breast; {totals.get('agd_mgy')} mGy is left out")
             elif breast in breasts:
                 warnings.add(here, f"occurs again for {breast}; the first is taken")
             else:
                 breasts[breast] = totals
-    return {
-        "accumulated": breasts,
-        "events": _events(events, mammography.EVENT, details, warnings),
-        "events_count": len(events),
-    }
+    return MammographyDose(
+        totals={"events_count": len(events)},
+        accumulated=breasts,
+        events=_events(events, mammography.EVENT, details, warnings),
+        plane_count=len(accumulated),
+    )
 
 
 def _of_breasts(container: ContentItem, place: Place, warnings: Warnings) -> Iterator[tuple[Values, Place]]:
@@ -75,72 +82,77 @@ def _of_breasts(container: ContentItem, place: Place, warnings: Warnings) -> Ite
 
 def _planes(accumulated: list[Values]) -> list[str]:
     """Return the plane of each container of totals; where several do not say, they are A and B in their order."""
-    named = [projection.plane_of(totals.pop("plane_code", None), totals.pop("plane", None)) for totals in accumulated]
+    named = [projection.plane_of(_pop_text(totals, "plane_code"), _pop_text(totals, "plane")) for totals in accumulated]
     unnamed = named.count(None)
     free = ["single"] if unnamed == 1 else [plane for plane in ("a", "b") if plane not in named]
     return [plane or (free.pop(0) if free else "single") for plane in named]
 
 
-def arcadis_part(sr: Values, summary: Values) -> Values:
+def _pop_text(values: Values, name: str) -> str | None:
+    value = values.pop(name, None)
+    return value if isinstance(value, str) else None
+
+
+def arcadis_dose(sr: Values, summary: Values) -> ProjectionDose:
     """Return the totals of a Siemens Arcadis summary, which has no events; its dates go into `sr`."""
     for name in ("start_of_irradiation", "end_of_irradiation"):
         if name in summary:
             sr[name] = summary.pop(name)
     _add_total_time(summary)
-    return {
-        "plane_count": 1,
-        "total_dap_gy_m2": summary.get("total_dap_gy_m2"),
-        "total_rp_dose_gy": summary.get("total_rp_dose_gy"),
-        "accumulated": {"single": summary},
-        "events": [],
-        "events_count": 0,
-    }
+    totals = {name: summary.get(name) for name in ("total_dap_gy_m2", "total_rp_dose_gy")}
+    return ProjectionDose(
+        totals=without_none({"plane_count": 1, **totals, "events_count": 0}), accumulated={"single": summary}
+    )
 
 
 def _events(containers: Containers, template: Template, details: Containers, warnings: Warnings) -> list[Values]:
     events = [_event(container, template, warnings, place) for place, container in containers]
     add_details(events, details, warnings)
     for event in events:
-        for beam_filter in event.get("filters", ()):
-            thickness = [beam_filter.get(f"thickness_{end}_mm") for end in ("min", "max")]
-            if None not in thickness:
-                mark_derived(beam_filter, thickness_mean_mm=sum(thickness) / 2)
+        for beam_filter in containers_of(event, "filters"):
+            thinnest, thickest = (number_of(beam_filter, f"thickness_{end}_mm") for end in ("min", "max"))
+            if thinnest is not None and thickest is not None:
+                mark_derived(beam_filter, thickness_mean_mm=(thinnest + thickest) / 2)
         _derive_exposure(event)
     return events
 
 
 def _event(container: ContentItem, template: Template, warnings: Warnings, place: Place) -> Values:
     event = collect(container, template, warnings, place)
-    plane = projection.plane_of(event.get("plane_code"), event.get("plane"))
+    plane = projection.plane_of(text_of(event, "plane_code"), text_of(event, "plane"))
     if plane:
         event["plane"] = plane
         event.pop("plane_code", None)
     if "filters" not in event and (beam_filter := collect(container, projection.FILTER, warnings, place)):
         event["filters"] = [beam_filter]  # of a device that leaves the container out
-    mark_derived(event, image_intensifier_diameter_mm=siemens.image_intensifier_diameter(event.get("comment")))
+    mark_derived(event, image_intensifier_diameter_mm=siemens.image_intensifier_diameter(text_of(event, "comment")))
     return event
 
 
 def _derive_exposure(event: Values) -> None:
     """Compute exposure time and average tube current where only what they follow from is stated."""
-    pulse_width = event.get("pulse_width_ms", event.get("pulse_width_ms_mean"))
-    pulses = event.get("number_of_pulses", event.get("number_of_frames_private"))
+    pulse_width = _first_number(event, "pulse_width_ms", "pulse_width_ms_mean")
+    pulses = _first_number(event, "number_of_pulses", "number_of_frames_private")
     if pulse_width is not None and pulses is not None and not event.get("exposure_time_ms_values"):
         mark_derived(event, exposure_time_ms=pulse_width * pulses)
-    current = event.get("tube_current_ma", event.get("tube_current_ma_mean"))
-    mark_derived(event, avg_tube_current_ma=current)
+    mark_derived(event, avg_tube_current_ma=_first_number(event, "tube_current_ma", "tube_current_ma_mean"))
+
+
+def _first_number(values: Values, *names: str) -> float | None:
+    return next((number for name in names if (number := number_of(values, name)) is not None), None)
 
 
 def _add_total_time(totals: Values) -> None:
-    times = [totals.get("fluoro_time_s"), totals.get("acquisition_time_s")]
+    times = [number_of(totals, name) for name in ("fluoro_time_s", "acquisition_time_s")]
     stated = [time for time in times if time is not None]
     if stated:
         mark_derived(totals, total_time_s=sum(stated))
 
 
-def _over_planes(planes: Values, name: str) -> float | None:
+def _over_planes(planes: dict[str, Values], name: str) -> float | None:
     """Return the total of all planes as the report states it, else the sum of what it states for each."""
-    if planes.get("all", {}).get(name) is not None:
-        return float(planes["all"][name])
-    stated = [totals[name] for totals in planes.values() if totals.get(name) is not None]
+    of_all = number_of(planes.get("all", {}), name)
+    if of_all is not None:
+        return float(of_all)
+    stated = [total for totals in planes.values() if (total := number_of(totals, name)) is not None]
     return sum(stated) if stated else None

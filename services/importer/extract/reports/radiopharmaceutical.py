@@ -1,23 +1,26 @@
-"""The `nm` part of a document, from the containers of a radiopharmaceutical dose report (TID 10021)."""
+"""The dose of nuclear medicine, from the containers of a radiopharmaceutical dose report (TID 10021)."""
 
-from services.importer.extract.fields.collect import Place, Values, Warnings, collect
+from services.importer.extract.fields.collect import collect
 from services.importer.extract.fields.content_tree import ContentItem
+from services.importer.extract.fields.problems import Place, Warnings
 from services.importer.extract.fields.template import Field
 from services.importer.extract.tables import radiopharmaceutical
+from shared.dose_document.document import NuclearDose
+from shared.dose_document.values import Values, list_of
 
 Containers = list[tuple[Place, ContentItem]]
 
 
-def nm_part(administrations: Containers, patient: Containers, warnings: Warnings) -> Values:
+def nuclear_dose(administrations: Containers, patient: Containers, warnings: Warnings) -> NuclearDose:
     """Return the administrations in document order, with organ doses, and the patient characteristics."""
-    part: Values = {
-        "administrations": [_administration(container, warnings, place) for place, container in administrations],
-        "administrations_count": len(administrations),
-    }
+    dose = NuclearDose(
+        totals={"administrations_count": len(administrations)},
+        administrations=[_administration(container, warnings, place) for place, container in administrations],
+    )
     if patient:
         place, container = patient[0]
-        part["patient"] = collect(container, radiopharmaceutical.PATIENT, warnings, place)
-    return part
+        dose.patient = collect(container, radiopharmaceutical.PATIENT, warnings, place)
+    return dose
 
 
 def _administration(container: ContentItem, warnings: Warnings, place: Place) -> Values:
@@ -29,5 +32,5 @@ def _administration(container: ContentItem, warnings: Warnings, place: Place) ->
             if "device" in below:
                 administration.setdefault(radiopharmaceutical.MEASUREMENTS[row.name], below["device"])
     if "organ_doses" in administration:
-        administration["organ_doses_count"] = len(administration["organ_doses"])
+        administration["organ_doses_count"] = len(list_of(administration, "organ_doses"))
     return administration

@@ -1,14 +1,15 @@
-"""What Siemens angiography systems write into comments: an XML fragment of `<Name SRData="value"/>`.
+"""The XML fragments of `<Name SRData="value"/>` that Siemens angiography systems write into comments.
 
-It is taken apart by pattern. It comes from outside, is often cut short, and an XML parser offers a hostile
-file more than it offers us.
+They are taken apart by pattern: they are often cut short, and an XML parser would give a hostile file more ways to
+do harm.
 """
 
 import re
 from typing import Final
 
-from services.importer.extract.fields.collect import Values, mark_derived
+from services.importer.extract.fields.collect import mark_derived
 from shared.dicom.dataset import parse_decimal
+from shared.dose_document.values import Values
 
 _VALUE = re.compile(r"<(\w{1,64})\s{1,8}SRData\s{0,8}=\s{0,8}(?:\"([^\"<>]{0,256})\"|'([^'<>]{0,256})')")
 _POSITION = re.compile(r"(HF|FF)(S|P|DR|DL)")

@@ -1,46 +1,54 @@
 """Short ways to write rows, so that a table reads like the template in PS3.16 that it follows."""
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from services.importer.extract.fields.template import Field, Kind, Repeat, Row
 
 
-def number(name: str, code: str, meaning: str, unit: str | None, **more: Any) -> Field:
+class _More(TypedDict, total=False):
+    """The further arguments of a `Field`."""
+
+    codes: tuple[str, ...]
+    meanings: tuple[str, ...]
+    scheme: str | None
+
+
+def number(name: str, code: str, meaning: str, unit: str | None, **more: Unpack[_More]) -> Field:
     """NUM in `unit`, a key of `units.UNITS`; None for a ratio or an index."""
     return Field(name, code, meaning, Kind.NUMBER, unit, **more)
 
 
-def numbers(name: str, code: str, meaning: str, unit: str | None, **more: Any) -> Field:
+def numbers(name: str, code: str, meaning: str, unit: str | None, **more: Unpack[_More]) -> Field:
     """NUM that may occur once per pulse."""
     return Field(name, code, meaning, Kind.NUMBER, unit, repeat=Repeat.VALUES, **more)
 
 
-def count(name: str, code: str, meaning: str, **more: Any) -> Field:
+def count(name: str, code: str, meaning: str, **more: Unpack[_More]) -> Field:
     """NUM that counts."""
     return Field(name, code, meaning, Kind.COUNT, **more)
 
 
-def text(name: str, code: str, meaning: str, **more: Any) -> Field:
+def text(name: str, code: str, meaning: str, **more: Unpack[_More]) -> Field:
     """TEXT, UIDREF or PNAME, or the meaning of a CODE."""
     return Field(name, code, meaning, Kind.TEXT, **more)
 
 
-def coded(name: str, code: str, meaning: str, **more: Any) -> Field:
+def coded(name: str, code: str, meaning: str, **more: Unpack[_More]) -> Field:
     """CODE (or TEXT in its place) whose code value is worth keeping."""
     return Field(name, code, meaning, Kind.CODE, **more)
 
 
-def moment(name: str, code: str, meaning: str, **more: Any) -> Field:
+def moment(name: str, code: str, meaning: str, **more: Unpack[_More]) -> Field:
     """DATETIME."""
     return Field(name, code, meaning, Kind.DATETIME, **more)
 
 
-def flag(name: str, code: str, meaning: str, **more: Any) -> Field:
+def flag(name: str, code: str, meaning: str, **more: Unpack[_More]) -> Field:
     """CODE of CID 230 Yes-No."""
     return Field(name, code, meaning, Kind.FLAG, **more)
 
 
-def joined(name: str, code: str, meaning: str, **more: Any) -> Field:
+def joined(name: str, code: str, meaning: str, **more: Unpack[_More]) -> Field:
     """TEXT or CODE that may occur more than once: the different texts are joined."""
     return Field(name, code, meaning, repeat=Repeat.JOINED, **more)
 

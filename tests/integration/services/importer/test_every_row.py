@@ -29,4 +29,4 @@ def test_a_report_with_every_row_reads_back(workbench: Workbench, make: Callable
     (message,) = workbench.send(path)
     assert workbench.outcome(message) == ("imported", "stored")
     (study,) = workbench.studies()
-    assert [(study.part.value, study.document)] == list(expected_documents(path))
+    assert [(study.part.value, study.document.to_json())] == list(expected_documents(path))

@@ -37,9 +37,9 @@ def test_a_stored_study_reads_back_as_its_extract(workbench: Workbench, name: st
     (message,) = workbench.send(path)
     assert workbench.outcome(message) == ("imported", "stored")
     (study,) = workbench.studies()
-    assert [(study.part.value, study.document)] == list(expected_documents(path))
-    assert study.document["study"].keys().isdisjoint({"patient_name", "patient_id", "patient_birth_date"})
-    assert study.processed_sop_instance_uids == (study.document["object"]["sop_instance_uid"],)
+    assert [(study.part.value, study.document.to_json())] == list(expected_documents(path))
+    assert study.document.to_json()["study"].keys().isdisjoint({"patient_name", "patient_id", "patient_birth_date"})
+    assert study.processed_sop_instance_uids == (study.document.to_json()["object"]["sop_instance_uid"],)
 
 
 def test_both_parts_of_a_report_have_the_flags_that_its_extract_has(workbench: Workbench, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_both_parts_of_a_report_have_the_flags_that_its_extract_has(workbench: W
     broken.MeasuredValueSequence[0].NumericValue = "1.5"
     path = write(dataset, tmp_path / "report.dcm")
     workbench.send(path)
-    stored = [(study.part.value, study.document) for study in workbench.studies()]
+    stored = [(study.part.value, study.document.to_json()) for study in workbench.studies()]
     assert stored == list(expected_documents(path))
     assert [part for part, _ in stored] == ["ct", "nm"]
     for _, document in stored:
@@ -64,7 +64,7 @@ def test_both_parts_of_a_report_have_the_flags_that_its_extract_has(workbench: W
 
 def test_totals_stand_in_the_study_for_lists(workbench: Workbench) -> None:
     workbench.send(GENERATED["ct"], GENERATED["biplane"])
-    by_part = {study.part.value: study.document for study in workbench.studies()}
+    by_part = {study.part.value: study.document.to_json() for study in workbench.studies()}
     with workbench.engine.connect() as connection:
         rows = connection.execute(
             text("SELECT part, events_count, total_dlp_mgy_cm, total_dap_gy_m2, total_rp_dose_gy FROM study ORDER BY 1")
@@ -125,8 +125,8 @@ def test_a_report_with_one_broken_item_is_imported_with_a_warning(workbench: Wor
     (message,) = workbench.send(dataset)
     assert workbench.outcome(message) == ("imported", "stored")
     (study,) = workbench.studies()
-    assert len(study.document["ct"]["events"]) == 3
-    assert any("DLP" in warning for warning in study.document["outcome"]["warnings"])
+    assert len(study.document.to_json()["ct"]["events"]) == 3
+    assert any("DLP" in warning for warning in study.document.to_json()["outcome"]["warnings"])
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_truncated_report_is_not_taken_for_a_whole_one(workbench: Workbench, t
     row = workbench.row(message)
     if error is None:
         (study,) = workbench.studies()
-        assert study.document["outcome"]["warnings"]
+        assert study.document.to_json()["outcome"]["warnings"]
     else:
         assert (row["state"].value, filed(workbench, message)) == ("failed", "quarantine")
 
@@ -316,7 +316,7 @@ def test_the_privacy_policy_selects_what_is_stored(workbench: Workbench) -> None
     )
     workbench.send(GENERATED["ct"])
     (study,) = workbench.studies()
-    patient = study.document["study"]
+    patient = study.document.to_json()["study"]
     assert patient["patient_name"] == "Muster^Erika"
     assert patient["patient_birth_date"] == date(1967, 4, 12).isoformat()
     assert len(patient["patient_id"]) == 64

@@ -42,7 +42,7 @@ def test_five_thousand_events_are_imported_by_an_importer_of_limited_memory(
     wait_until(lambda: workbench.count("received_object") == 1, what="the import", timeout_s=200)
     assert workbench.outcome(message) == ("imported", "stored")
     (stored,) = workbench.studies()
-    assert len(stored.document["xray"]["events"]) == 5_000
+    assert len(stored.document.to_json()["xray"]["events"]) == 5_000
 
 
 def test_time_grows_with_the_events(workbench: Workbench, tmp_path: Path) -> None:

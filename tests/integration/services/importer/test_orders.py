@@ -122,9 +122,9 @@ def test_reports_that_overlap_do_not_count_an_event_twice(workbench: Workbench) 
     reports = FAMILIES["overlapping"]
     workbench.send(*reports)
     (study,) = workbench.studies()
-    ct = study.document["ct"]
+    ct = study.document.to_json()["ct"]
     assert ct["events_count"] == ct["irradiation_event_count"] == 5
-    stated = [one["ct"]["total_dlp_mgy_cm"] for one in study.document["reports"]]
+    stated = [one["ct"]["total_dlp_mgy_cm"] for one in study.document.to_json()["reports"]]
     assert len(stated) == 3
     assert ct["total_dlp_mgy_cm"] < sum(stated)
 
@@ -133,32 +133,34 @@ def test_a_study_of_several_reports_keeps_what_each_of_them_states(workbench: Wo
     reports = FAMILIES["continued"]
     workbench.send(*reports)
     (study,) = workbench.studies()
-    stated = {one["object"]["sop_instance_uid"]: one["ct"]["total_dlp_mgy_cm"] for one in study.document["reports"]}
+    stated = {
+        one["object"]["sop_instance_uid"]: one["ct"]["total_dlp_mgy_cm"] for one in study.document.to_json()["reports"]
+    }
     assert set(stated) == {report.SOPInstanceUID for report in reports}
-    assert study.document["ct"]["total_dlp_mgy_cm"] == pytest.approx(sum(stated.values()))
-    assert study.document["ct"]["events_count"] == 5
-    assert sum(study.document["ct"]["count_by_type"].values()) == 5
+    assert study.document.to_json()["ct"]["total_dlp_mgy_cm"] == pytest.approx(sum(stated.values()))
+    assert study.document.to_json()["ct"]["events_count"] == 5
+    assert sum(study.document.to_json()["ct"]["count_by_type"].values()) == 5
 
 
 def test_a_study_with_exposures_of_a_phantom_is_no_patients(workbench: Workbench) -> None:
     workbench.send(*FAMILIES["partly of a phantom"])
     (study,) = workbench.studies()
-    assert study.document["study"].get("patient_id") is None
-    assert study.document["outcome"]["not_patient"]["text"] == "Names: *qa*"
+    assert study.document.to_json()["study"].get("patient_id") is None
+    assert study.document.to_json()["outcome"]["not_patient"]["text"] == "Names: *qa*"
 
 
 def test_a_name_that_was_corrected_brings_the_study_back(workbench: Workbench) -> None:
     workbench.send(part_report(1, 0, patient=PHANTOM))
-    assert "not_patient" in workbench.studies()[0].document["outcome"]
+    assert "not_patient" in workbench.studies()[0].document.to_json()["outcome"]
     workbench.send(part_report(2, 0, 1))
     (study,) = workbench.studies()
-    assert "not_patient" not in study.document["outcome"]
+    assert "not_patient" not in study.document.to_json()["outcome"]
 
 
 def only_study(workbench: Workbench, family: str) -> dict[str, Any]:
     workbench.send(*FAMILIES[family])
     (study,) = workbench.studies()
-    return study.document
+    return study.document.to_json()
 
 
 def test_images_of_one_exposure_count_once_and_other_exposures_of_that_second_too(workbench: Workbench) -> None:

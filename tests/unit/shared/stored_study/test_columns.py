@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Float, Integer, MetaData, String, Table, Time
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.dose_document.values import Value
 from shared.stored_study.columns import Container, storable
 
 TABLE = Table(
@@ -29,7 +30,7 @@ TABLE = Table(
     Column("further", JSONB),
 )
 EXAMPLE = Container(TABLE, own=("own",))
-FITTING = {
+FITTING: dict[str, Value] = {
     "text": "Müller",
     "number": 5.28,
     "count": 22,

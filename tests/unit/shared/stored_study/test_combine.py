@@ -6,14 +6,20 @@ from typing import Any
 import pytest
 
 from shared.database.models import StudyPart
+from shared.dose_document.document import Finding
+from shared.dose_document.flags import Flag
 from shared.stored_study.combine import combine
 from shared.stored_study.stored_report import StoredReport
+from tests.helpers.importer.documents import dose_document
 
 STUDY = {"study_instance_uid": "1.0"}
 
 
 def report(uid: str, part: StudyPart = StudyPart.CT, **more: Any) -> StoredReport:
     events = more.pop("events", {})
+    of_dose = more.pop("totals", {}) | more.pop("nuclear", {})
+    if part is not StudyPart.NM:
+        of_dose |= {"events": list(events.values()), "accumulated": more.pop("accumulated", {})}
     values: dict[str, Any] = {
         "sop_instance_uid": uid,
         "is_image": False,
@@ -21,21 +27,22 @@ def report(uid: str, part: StudyPart = StudyPart.CT, **more: Any) -> StoredRepor
         "event_started_at": (),
         "object": {"sop_instance_uid": uid},
         "sr": {"start_of_irradiation": f"2026-03-14T09:0{uid[-1]}:00"},
-        "totals": {key: {} for key in StudyPart} | {part: more.pop("totals", {})},
-        "planes": {},
-        "accumulated": {},
-        "nuclear": {},
-        "events": events,
+        "dose": dose_document({part.value: of_dose}).doses[part],
+        "read_keys": tuple(events),
         "object_kind": "ct_dose_sr",
         "warnings": (f"warning of {uid}",),
+        "findings": (Finding(Flag.UNIT_UNKNOWN, f"finding of {uid}"),),
     }
     return StoredReport(**values | more)
 
 
 def of(part: StudyPart, *reports: StoredReport) -> dict[str, Any]:
-    documents = [combine(part=part, study=STUDY, reports=order) for order in itertools.permutations(reports)]
+    documents = [combine(part=part, study={**STUDY}, reports=order) for order in itertools.permutations(reports)]
     assert all(document == documents[0] for document in documents)
-    return documents[0]
+    assert [finding.detail for finding in documents[0].outcome.findings] == [
+        f"finding of {uid}" for uid in sorted(report.sop_instance_uid for report in reports)
+    ]
+    return documents[0].to_json()
 
 
 def ct_event(dlp: float, kind: str = "Spiral Acquisition") -> dict[str, Any]:

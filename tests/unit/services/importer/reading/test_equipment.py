@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from services.importer.reading.equipment import display_name, equipment_row
+from services.importer.reading.equipment import display_name, equipment_identity
+from tests.helpers.importer.documents import dose_document
 
 STUDY = {"study_instance_uid": "1.2.3", "manufacturer": "Example Medical", "model": "Spiral One"}
 
 
 def identity(study: dict[str, Any], uid: str | None = None, model: str | None = None) -> str:
-    row = equipment_row({"study": study, "sr": {"device_observer_uid": uid, "device_observer_model": model}})
-    return str(row["identity_hash"])
+    document = {"study": study, "sr": {"device_observer_uid": uid, "device_observer_model": model}}
+    return equipment_identity(dose_document(document)).hash
 
 
 def test_every_part_of_the_identity_counts() -> None:

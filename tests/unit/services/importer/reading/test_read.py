@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.importer.reading.read import prepare
+from services.importer.reading.read import read_object
 from shared.broker.consumer import Delivery
 from shared.errors import ObjectMissing, Permanent, Retriable, UnreadableObject
 from shared.messages import ImportObject, Reception
@@ -31,24 +31,24 @@ def delivery(spool: Spool, tmp_path: Path) -> Delivery[ImportObject]:
 
 
 def test_a_dose_report_becomes_a_document(spool: Spool, delivery: Delivery[ImportObject]) -> None:
-    prepared = prepare(delivery, spool)
-    assert prepared.error is None
-    assert prepared.accepted
-    assert prepared.study_instance_uid == ct_report(study=Study(seed=1)).StudyInstanceUID
-    assert (prepared.message, prepared.attempt) == (delivery.message, 2)
-    assert prepared.seconds > 0
+    one = read_object(delivery, spool)
+    assert one.error is None
+    assert one.dose
+    assert one.dose.document.study_instance_uid == ct_report(study=Study(seed=1)).StudyInstanceUID
+    assert (one.message, one.attempt) == (delivery.message, 2)
+    assert one.seconds > 0
 
 
 def test_an_object_in_quarantine_is_read_from_there(spool: Spool, delivery: Delivery[ImportObject]) -> None:
     spool.quarantine(delivery.message.trace_id, reason="a bug of then")
-    assert prepare(delivery, spool).accepted
+    assert read_object(delivery, spool).dose
 
 
 def test_an_object_that_is_nowhere_is_missing(spool: Spool, delivery: Delivery[ImportObject]) -> None:
     spool.delete(delivery.message.trace_id)
-    prepared = prepare(delivery, spool)
-    assert isinstance(prepared.error, ObjectMissing)
-    assert prepared.study_instance_uid is None
+    one = read_object(delivery, spool)
+    assert isinstance(one.error, ObjectMissing)
+    assert one.document is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_every_error_is_the_messages_own(
         raise raised
 
     monkeypatch.setattr("services.importer.reading.read.extract", fail)
-    prepared = prepare(delivery, spool)
-    assert type(prepared.error) is wanted
-    assert not prepared.accepted
-    assert isinstance(prepared.error, Permanent) == (wanted in (ObjectMissing, UnreadableObject))
+    one = read_object(delivery, spool)
+    assert type(one.error) is wanted
+    assert one.dose is None
+    assert isinstance(one.error, Permanent) == (wanted in (ObjectMissing, UnreadableObject))

@@ -3,8 +3,9 @@
 from typing import Any
 
 from services.importer.reading.contribution import Contribution
-from services.importer.reading.recognition import contribution, is_image, parts_of
+from services.importer.reading.recognition import contributions_of
 from shared.database.models import StudyPart
+from tests.helpers.importer.documents import dose_document
 
 
 def document(kind: str = "ct_dose_sr", **parts: Any) -> dict[str, Any]:
@@ -14,6 +15,14 @@ def document(kind: str = "ct_dose_sr", **parts: Any) -> dict[str, Any]:
         "outcome": {"accepted": True, "object_kind": kind},
         **parts,
     }
+
+
+def contribution(document: dict[str, Any], part: StudyPart) -> Contribution:
+    return contributions_of(dose_document(document))[part]
+
+
+def parts_of(document: dict[str, Any]) -> list[StudyPart]:
+    return list(contributions_of(dose_document(document)))
 
 
 def of_events(*events: dict[str, Any], kind: str = "projection_dose_sr") -> Contribution:
@@ -59,8 +68,8 @@ def test_a_uid_that_is_too_long_is_no_key() -> None:
 def test_an_image_without_event_uid_of_its_own_is_compared_by_time() -> None:
     (event,) = of_events({"irradiation_event_uid": "1.1"}, kind="radiography_image_header").events
     assert not event.has_uid
-    assert is_image(document("radiography_image_header"))
-    assert not is_image(document("projection_dose_sr"))
+    assert of_events(kind="radiography_image_header").is_image
+    assert not of_events(kind="projection_dose_sr").is_image
 
 
 def test_nuclear_medicine_counts_administrations_of_reports_and_series_of_images() -> None:

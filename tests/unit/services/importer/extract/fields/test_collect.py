@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
-from services.importer.extract.fields.collect import MAX_WARNINGS, Warnings, collect, mark_derived
+from services.importer.extract.fields.collect import collect, mark_derived
 from services.importer.extract.fields.content_tree import ContentItem, ContentTreeReader
+from services.importer.extract.fields.problems import MAX_WARNINGS, Warnings
 from services.importer.extract.fields.template import Field, Kind, Part, Repeat, Template
 from services.importer.extract.tables.projection import EVENT
 from shared.dicom.part10 import open_part10
 from shared.dicom.text import DEFAULT_ENCODINGS
+from shared.dose_document.values import Values
 from tests.helpers.objects.content_items import coded, container, moment, num, part10_bytes, report, text
 
 FILTER = Template("filter", "", (Field("material", "5", "Material", Kind.CODE),))
@@ -171,7 +173,7 @@ def test_warnings_have_an_end() -> None:
 
 
 def test_derived_values_never_replace_stated_ones() -> None:
-    values = {"a": 1, "b": None}
+    values = Values(a=1, b=None)
     mark_derived(values, a=2, b=3, c=None)
     assert values == {"a": 1, "b": 3, "derived": ["b"]}
 

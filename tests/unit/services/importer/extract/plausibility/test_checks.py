@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from services.importer.extract.plausibility.checks import LIMITS, flags_of
+from shared.dose_document.document import DoseDocument, Finding
 from shared.dose_document.flags import Flag
+from tests.helpers.importer.documents import dose_document
 
 STUDY = {"study_date": "2026-11-21", "patient_age": "058Y", "patient_age_years": 58.2}
 
 
-def document(*, study: dict[str, Any] | None = None, warnings: list[str] | None = None, **parts: Any) -> dict[str, Any]:
-    return {"study": STUDY if study is None else study, "outcome": {"warnings": warnings or []}, **parts}
+def document(*, study: dict[str, Any] | None = None, findings: tuple[Finding, ...] = (), **parts: Any) -> DoseDocument:
+    return dose_document({"study": STUDY if study is None else study, **parts}, findings=findings)
 
 
 def names(found: list[dict[str, str]]) -> list[str]:
@@ -30,11 +32,11 @@ def test_what_is_right_is_not_flagged() -> None:
     assert flags_of(document(ct=ct)) == []
 
 
-def with_container(path: str, container: dict[str, Any]) -> dict[str, Any]:
+def with_container(path: str, container: dict[str, Any]) -> DoseDocument:
     part, *lists = path.split(".")
     for name in reversed(lists):
         container = {name: {"single": container} if name == "accumulated" else [container]}
-    return document(study=STUDY | container) if part == "study" else {**document(), part: container}
+    return dose_document({"study": STUDY} | ({"study": STUDY | container} if part == "study" else {part: container}))
 
 
 @pytest.mark.parametrize("form", ["{}", "{}_values"])
@@ -106,3 +108,18 @@ def test_every_flag_says_what_it_means_and_has_a_rule() -> None:
     }
     assert raised == set(Flag)
     assert all(flag.words and flag.value == str(flag) for flag in Flag)
+
+
+def test_what_shows_only_while_an_object_is_read_raises_flags_as_well() -> None:
+    unknown = "CT Dose [3] > DLP [2]: unit 'mGy.in' is not known for mGy.cm; kept raw"
+    born = "the patient's birth date is after the study; the age is taken from Patient's Age"
+    found = (Finding(Flag.UNIT_UNKNOWN, unknown), Finding(Flag.AGE_NEGATIVE, born), Finding(Flag.AGE_NEGATIVE, born))
+    assert flags_of(document(findings=found)) == [
+        {"flag": "age_negative", "detail": "the patient's birth date is after the study"},
+        {"flag": "unit_unknown", "detail": unknown},
+    ]
+
+
+def test_no_flag_follows_from_the_words_of_a_warning() -> None:
+    words = ["unit 'x' is not known for mGy", "the patient's birth date is after the study"]
+    assert flags_of(document(outcome={"warnings": words})) == []

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.importer.extract.plausibility.totals import differing_counts, differing_totals
+from tests.helpers.importer.documents import dose_document
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_a_total_may_differ_by_rounding_and_no_more(
     total: float | None, events: list[float | None], flagged: bool
 ) -> None:
     stated = [{} if dlp is None else {"dlp_mgy_cm": dlp} for dlp in events]
-    found = list(differing_totals({"ct": {"total_dlp_mgy_cm": total, "events": stated}}))
+    found = list(differing_totals(dose_document({"ct": {"total_dlp_mgy_cm": total, "events": stated}})))
     assert bool(found) is flagged
     if flagged:
         assert found[0].startswith(f"total_dlp_mgy_cm is {total:g}, but the events add up to ")
@@ -46,12 +47,12 @@ def biplane(**of_plane_a: float) -> dict[str, Any]:
 
 
 def test_planes_and_kinds_of_event_are_compared_on_their_own() -> None:
-    assert list(differing_totals(biplane())) == []
-    assert list(differing_totals(biplane(fluoro_dap_gy_m2=3.14e-4, acquisition_dap_gy_m2=0.0))) == [
+    assert list(differing_totals(dose_document(biplane()))) == []
+    assert list(differing_totals(dose_document(biplane(fluoro_dap_gy_m2=3.14e-4, acquisition_dap_gy_m2=0.0)))) == [
         "fluoro_dap_gy_m2 of plane a is 0.000314, but the events add up to 0.000211",
         "acquisition_dap_gy_m2 of plane a is 0, but the events add up to 0.000103",
     ]
-    assert list(differing_totals(biplane(total_dap_gy_m2=8.21e-4))) == [
+    assert list(differing_totals(dose_document(biplane(total_dap_gy_m2=8.21e-4)))) == [
         "total_dap_gy_m2 of plane a is 0.000821, but the events add up to 0.000314"
     ]
 
@@ -59,23 +60,23 @@ def test_planes_and_kinds_of_event_are_compared_on_their_own() -> None:
 def test_without_the_kind_of_every_event_fluoroscopy_is_not_compared() -> None:
     document = biplane(fluoro_dap_gy_m2=9e-4)
     del document["xray"]["events"][1]["event_type"]
-    assert list(differing_totals(document)) == []
+    assert list(differing_totals(dose_document(document))) == []
 
 
 def test_breasts_are_compared_on_their_own() -> None:
     events = [{"laterality": "Left breast", "agd_mgy": 1.50}, {"laterality": "Right breast", "agd_mgy": 1.20}]
     stated = {"left": {"agd_mgy": 1.50}, "right": {"agd_mgy": 2.50}, "both": {"agd_mgy": 2.70}}
-    assert list(differing_totals({"mg": {"events": events, "accumulated": stated}})) == [
+    assert list(differing_totals(dose_document({"mg": {"events": events, "accumulated": stated}}))) == [
         "agd_mgy of right is 2.5, but the events add up to 1.2"
     ]
 
 
 def test_events_are_counted() -> None:
-    assert list(differing_counts({"ct": {"irradiation_event_count": 3, "events": [{}, {}]}})) == [
+    assert list(differing_counts(dose_document({"ct": {"irradiation_event_count": 3, "events": [{}, {}]}}))) == [
         "irradiation_event_count is 3, but there are 2 events"
     ]
-    assert list(differing_counts({"ct": {"irradiation_event_count": 2, "events": [{}, {}]}})) == []
+    assert list(differing_counts(dose_document({"ct": {"irradiation_event_count": 2, "events": [{}, {}]}}))) == []
     planes = {"single": {"irradiation_event_count": 2}}
-    assert list(differing_counts({"xray": {"accumulated": planes, "events": [{}]}})) == [
+    assert list(differing_counts(dose_document({"xray": {"accumulated": planes, "events": [{}]}}))) == [
         "irradiation_event_count of plane single is 2, but there are 1 events"
     ]
