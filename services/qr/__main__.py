@@ -8,7 +8,9 @@ from services.qr.checks.sweep import CheckSweep
 from services.qr.checks.worker import PARTS as CHECK_PARTS
 from services.qr.checks.worker import CheckWorker
 from services.qr.jobs.contents import Contents
-from services.qr.jobs.store import Jobs
+from services.qr.jobs.due import DueSteps
+from services.qr.jobs.job_store import Jobs
+from services.qr.jobs.study_store import Studies
 from services.qr.remote.archive import Limits
 from services.qr.schedule.scheduler import Scheduler
 from services.qr.schedule.store import Schedules
@@ -28,7 +30,6 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
     engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire-qr")
     amqp_url = settings.amqp_url.get_secret_value()
     sessions = make_sessions(engine)
-    jobs = Jobs(sessions=sessions)
     limits = Limits(
         connect=settings.qr_connect_seconds,
         acse=settings.qr_acse_seconds,
@@ -37,7 +38,8 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
     )
     health = Health(parts=("broker", "worker", "sweep", "scheduler", *CHECK_PARTS, "check sweep"))
     worker = Worker(
-        jobs=jobs,
+        jobs=Jobs(sessions=sessions),
+        studies=Studies(sessions=sessions),
         contents=Contents(sessions=sessions),
         amqp_url=amqp_url,
         limits=limits,
@@ -57,7 +59,7 @@ def main(settings: QrSettings, stop: threading.Event) -> None:
         health=health,
     )
     sweep = Sweep(
-        jobs=jobs,
+        steps=DueSteps(sessions=sessions),
         amqp_url=amqp_url,
         every=settings.qr_sweep_seconds,
         grace=settings.qr_overdue_seconds,

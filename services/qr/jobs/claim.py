@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from services.qr.remote.errors import Busy, Stopping, Taken
-from services.qr.remote.nodes import settings_of
+from services.qr.remote.errors import Busy, Stopping, WorkTaken
 from shared.database.engine import unavailable_when_away
 from shared.database.models.node import RemoteNode
+from shared.jobs.node_settings import NodeSettings
 from shared.messages import Message
 
 _CLAIM = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
@@ -31,7 +31,7 @@ def claim(engine: Engine, message: Message) -> Iterator[Connection]:
     """Hold the work of a message for the block, with the connection whose end frees it.
 
     Raises:
-        Taken: another worker holds it.
+        WorkTaken: another worker holds it.
         Unavailable: the database is away.
     """
     name = f"dosewire {message.queue} {message.model_dump_json(exclude_none=True)}"
@@ -44,7 +44,7 @@ def claim(engine: Engine, message: Message) -> Iterator[Connection]:
             connection.execute(_KEEPALIVE)
             taken = not connection.execute(_CLAIM, {"name": name}).scalar_one()
         if taken:
-            raise Taken("another worker is at this")
+            raise WorkTaken("another worker is at this")
         yield connection
     finally:
         with suppress(DBAPIError):  # the connection is gone, and the lock with it
@@ -58,7 +58,12 @@ PATIENCE = 20.0
 
 @contextmanager
 def node_slot(
-    connection: Connection, node: RemoteNode, *, stop: threading.Event, patience: float = PATIENCE
+    connection: Connection,
+    node: RemoteNode,
+    settings: NodeSettings,
+    *,
+    stop: threading.Event,
+    patience: float = PATIENCE,
 ) -> Iterator[None]:
     """Hold one of the associations that a remote node's settings allow to all workers together, for the block.
 
@@ -67,7 +72,7 @@ def node_slot(
         Stopping: this worker is being stopped.
         Unavailable: the database is away.
     """
-    names = [f"dosewire qr node {node.id} {slot}" for slot in range(settings_of(node).max_associations)]
+    names = [f"dosewire qr node {node.id} {slot}" for slot in range(settings.max_associations)]
     deadline = time.monotonic() + patience
     while True:
         with unavailable_when_away():

@@ -84,8 +84,8 @@ class Stopping(Unavailable):
     """This worker is being stopped; another takes the step."""
 
 
-class Taken(Unavailable):
-    """Another worker is at this very step; its message came twice."""
+class WorkTaken(Unavailable):
+    """Another worker is at this very work; its message came twice."""
 
 
 class Busy(Unavailable):

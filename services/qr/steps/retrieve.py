@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pydicom.dataset import Dataset
 
 from services.qr.jobs.contents import IMPORTING, Arrival, WantedSeries
-from services.qr.jobs.store import options_of
+from services.qr.jobs.job import JobInHand
 from services.qr.remote.archive import Archive
 from services.qr.remote.errors import (
     ImportPending,
@@ -17,11 +17,10 @@ from services.qr.remote.errors import (
     Stopping,
     StudyRefused,
 )
-from services.qr.remote.nodes import settings_of
 from services.qr.remote.retrieve_keys import retrieve_keys
 from services.qr.remote.status import Counts
 from services.qr.steps.worker import Worker
-from shared.database.models.qr import QrJob, QrStudy
+from shared.database.models.qr import QrStudy
 from shared.database.models.received_object import ObjectState
 
 PROGRESS_SECONDS = 0.5
@@ -33,11 +32,11 @@ IMPORT_PATIENCE = 1.0
 class Retrieval:
     """One attempt to retrieve a study. `counts` has what the node has said so far of all its sub-operations."""
 
-    def __init__(self, *, worker: Worker, job: QrJob, study: QrStudy) -> None:
+    def __init__(self, *, worker: Worker, job: JobInHand, study: QrStudy) -> None:
         self._worker = worker
         self._job = job
         self._study = study
-        self._pause = settings_of(job.remote_node).pause_seconds
+        self._pause = job.settings.pause_seconds
         self._written = time.monotonic()
         self.counts = Counts()
         self.notes: dict[str, None] = {}
@@ -135,7 +134,7 @@ class Retrieval:
         def progress(counts: Counts) -> None:
             self.counts = before.plus(counts)
             if time.monotonic() - self._written >= PROGRESS_SECONDS:
-                self._worker.jobs.progress(self._study.id, self.counts)
+                self._worker.studies.progress(self._study.id, self.counts)
                 self._written = time.monotonic()
 
         try:
@@ -159,7 +158,7 @@ class Retrieval:
         return tuple(uid for uid in one.sop_instance_uids if uid not in arrived)
 
     def _arrivals(self, uids: Sequence[str]) -> dict[str, Arrival]:
-        since = self._job.created_at if options_of(self._job).include_known else None
+        since = self._job.created_at if self._job.options.include_known else None
         return self._worker.contents.arrivals(self._study.study_instance_uid, uids, since=since)
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from services.qr.choice.found import Choice
 from services.qr.jobs.contents import WantedSeries
 from services.qr.jobs.decisions import failed_attempt, gives_up, last_attempt
+from services.qr.jobs.job import JobInHand
 from services.qr.jobs.metrics import ASSOCIATION_SECONDS, STUDIES
-from services.qr.jobs.store import options_of
 from services.qr.remote.archive import Archive
 from services.qr.remote.errors import ImportPending, JobCancelled, RemoteError
 from services.qr.steps.examine import examine
 from services.qr.steps.retrieve import Retrieval
 from services.qr.steps.worker import Worker, log_end
 from shared.broker.topology import RETRY_DELAYS, retry_delay
-from shared.database.models.qr import QrJob, QrJobState, QrStudy, QrStudyState
+from shared.database.models.qr import QrJobState, QrStudy, QrStudyState
 from shared.logging import get_logger
 
 log = get_logger(__name__)
@@ -22,11 +22,11 @@ log = get_logger(__name__)
 class StudyStep:
     """One attempt at a study."""
 
-    def __init__(self, *, worker: Worker, job: QrJob, study: QrStudy) -> None:
+    def __init__(self, *, worker: Worker, job: JobInHand, study: QrStudy) -> None:
         self._worker = worker
         self._job = job
         self._study = study
-        self._options = options_of(job)
+        self._options = job.options
         self._retrieval = Retrieval(worker=worker, job=job, study=study)
 
     def run(self, *, attempt: int) -> None:
@@ -36,7 +36,7 @@ class StudyStep:
             RemoteError: not this time; the message shall come again.
             Unavailable: the database is away, this worker is being stopped, or the import is behind.
         """
-        if not self._worker.jobs.begin_study(self._study.id, lease=self._worker.limits.total):
+        if not self._worker.studies.begin(self._study.id, lease=self._worker.limits.total):
             return
         log.info(
             "study begins", study_instance_uid=self._study.study_instance_uid, failed_attempts=self._study.attempts
@@ -46,7 +46,7 @@ class StudyStep:
         except JobCancelled:
             self._end(QrStudyState.CANCELLED, "cancelled while it was being retrieved")
         except ImportPending as pending:
-            self._worker.jobs.wait(self._job.id, self._study, detail=str(pending), seconds=RETRY_DELAYS[0])
+            self._worker.jobs.wait(self._job.id, self._study.id, detail=str(pending), seconds=RETRY_DELAYS[0])
             raise
         except RemoteError as error:
             self._failed(error, attempt=attempt)
@@ -93,7 +93,7 @@ class StudyStep:
                 wanted = self._worker.contents.wanted(self._study.id) or []
                 is_whole = not self._options.chooses and all(one.is_whole for one in choice.decisions)
             if self._job.state is QrJobState.CHOOSING:
-                log_end(self._worker.jobs.chosen(self._study))
+                log_end(self._worker.studies.chosen(self._study))
                 return None
             if is_whole:
                 said = self._retrieval.whole_study(archive, wanted)
@@ -125,19 +125,20 @@ class StudyStep:
             return
         delay = retry_delay(attempt + 1)
         reason = failed_attempt(error, attempts=attempts, again_in=delay)
-        self._worker.jobs.postpone_study(self._study, reason=reason, counts=self._retrieval.counts, delay=delay)
+        self._worker.studies.postpone(
+            self._study, failure=str(error), reason=reason, counts=self._retrieval.counts, delay=delay
+        )
         raise error
 
     def _retrieved(self, reason: str) -> None:
         """End the study with what came, what the node has shown, and why it was not the first attempt, in words."""
         parts = [reason, *self._retrieval.notes]
         if self._study.attempts:
-            earlier = self._study.reason.partition("; attempt ")[0]
-            parts.append(f"at attempt {self._study.attempts + 1}; before: {earlier}")
+            parts.append(f"at attempt {self._study.attempts + 1}; before: {self._study.last_failure}")
         self._end(QrStudyState.RETRIEVED, "; ".join(parts))
 
     def _end(self, state: QrStudyState, reason: str) -> None:
-        end = self._worker.jobs.end_study(self._study, state=state, reason=reason, counts=self._retrieval.counts)
+        end = self._worker.studies.end(self._study, state=state, reason=reason, counts=self._retrieval.counts)
         STUDIES.labels(state=state.value).inc()
         log.info("study over", study_instance_uid=self._study.study_instance_uid, state=state.value, reason=reason)
         log_end(end)

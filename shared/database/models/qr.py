@@ -149,6 +149,8 @@ class QrStudy(Base):
     warning: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
     """How often its retrieval has failed."""
+    last_failure: Mapped[str] = mapped_column(default="", server_default="")
+    """Why the last attempt failed; empty where none has."""
     due_at: Mapped[Timestamp] = mapped_column(default=now)
     """When its message is there at the latest; long after that the message counts as lost."""
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)

@@ -3,7 +3,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from services.qr.jobs.store import Jobs
+from services.qr.jobs.due import DueSteps
+from services.qr.jobs.job_store import Jobs
+from services.qr.jobs.study_store import Studies
 from shared.database.engine import make_engine, make_sessions
 from tools.measure.qr_jobs import QrJobs
 
@@ -23,3 +25,13 @@ def qr_jobs(engine: Engine, amqp_url: str) -> QrJobs:
 @pytest.fixture
 def jobs(engine: Engine) -> Jobs:
     return Jobs(sessions=make_sessions(engine))
+
+
+@pytest.fixture
+def studies(engine: Engine) -> Studies:
+    return Studies(sessions=make_sessions(engine))
+
+
+@pytest.fixture
+def due_steps(engine: Engine) -> DueSteps:
+    return DueSteps(sessions=make_sessions(engine))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from services.qr.jobs.claim import claim
-from services.qr.remote.errors import Taken
+from services.qr.remote.errors import WorkTaken
 from shared.messages import QrStep
 
 pytestmark = pytest.mark.integration
@@ -27,7 +27,7 @@ with claim(engine, QrStep.model_validate_json(sys.argv[2])):
 
 def test_a_step_is_held_by_one(engine: Engine) -> None:
     step = QrStep(job_id=uuid4(), study_id=1)
-    with claim(engine, step), pytest.raises(Taken), claim(engine, step):
+    with claim(engine, step), pytest.raises(WorkTaken), claim(engine, step):
         pass
     with claim(engine, step):
         pass
@@ -51,14 +51,14 @@ def test_a_worker_that_is_killed_lets_go(engine: Engine, database_url: str) -> N
     ) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "held\n"
-        with pytest.raises(Taken), claim(engine, step):
+        with pytest.raises(WorkTaken), claim(engine, step):
             pass
         worker.kill()
     for _ in range(50):
         try:
             with claim(engine, step):
                 return
-        except Taken:
+        except WorkTaken:
             with engine.connect() as connection:
                 connection.execute(text("SELECT pg_sleep(0.1)"))
     pytest.fail("the claim outlives its worker")

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from services.qr.choice.found import Choice, Instance, Scope, Series, SeriesDecision
 from services.qr.jobs.contents import Contents
-from services.qr.jobs.store import Jobs
+from services.qr.jobs.job_store import Jobs
+from services.qr.jobs.study_store import Studies
 from services.qr.remote.find import FoundStudy
 from shared.database.engine import make_sessions
 from shared.database.models import ObjectState, ReceivedObject
@@ -28,7 +29,7 @@ def contents(engine: Engine) -> Contents:
 
 
 @pytest.fixture
-def study(qr_jobs: QrJobs, jobs: Jobs) -> QrStudy:
+def study(qr_jobs: QrJobs, jobs: Jobs, studies: Studies) -> QrStudy:
     job_id = qr_jobs.create(
         remote_node_id=qr_jobs.remote_node(port=104),
         store_node_id=qr_jobs.store_node(port=11112),
@@ -36,7 +37,7 @@ def study(qr_jobs: QrJobs, jobs: Jobs) -> QrStudy:
         date_until=DAY,
     )
     jobs.begin_query(job_id, lease=100)
-    jobs.add_studies(job_id, [FoundStudy(STUDY, "20260310", "CT\\SR", 9)])
+    studies.add(job_id, [FoundStudy(STUDY, "20260310", "CT\\SR", 9)])
     return qr_jobs.get(job_id).studies[0]
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import Engine, text
 
 from services.qr.jobs.claim import claim
 from services.qr.jobs.contents import Contents
-from services.qr.jobs.store import Jobs
+from services.qr.jobs.job_store import Jobs
+from services.qr.jobs.study_store import Studies
 from services.qr.remote.archive import Limits
-from services.qr.remote.errors import Taken
+from services.qr.remote.errors import WorkTaken
 from services.qr.steps.handler import Steps
 from services.qr.steps.worker import Worker
 from shared.broker.consumer import Delivery
@@ -34,10 +35,11 @@ STUDY = "1.2.826.0.1.3680043.8.498.7"
 
 
 @pytest.fixture
-def steps(engine: Engine, jobs: Jobs, amqp_url: str) -> Steps:
+def steps(engine: Engine, jobs: Jobs, studies: Studies, amqp_url: str) -> Steps:
     limits = Limits(connect=2, acse=2, idle=5, total=10)
     worker = Worker(
         jobs=jobs,
+        studies=studies,
         contents=Contents(sessions=make_sessions(engine)),
         amqp_url=amqp_url,
         limits=limits,
@@ -72,7 +74,7 @@ def test_a_step_that_another_worker_holds_comes_again(steps: Steps, engine: Engi
     step = QrStep(job_id=begin(qr_jobs))
     with claim(engine, step):
         (outcome,) = take(steps, step)
-    assert isinstance(outcome, Taken)
+    assert isinstance(outcome, WorkTaken)
     assert qr_jobs.get(step.job_id).state is QrJobState.QUEUED
 
 
@@ -101,13 +103,13 @@ def test_a_store_node_that_is_switched_off_fails_the_job_before_anything_is_aske
 
 
 def test_a_study_whose_worker_died_before_the_cancel_is_cancelled_too(
-    steps: Steps, jobs: Jobs, qr_jobs: QrJobs
+    steps: Steps, studies: Studies, qr_jobs: QrJobs
 ) -> None:
     with SimulatedPacs(find=finds(STUDY)) as pacs:
         job_id = begin(qr_jobs, port=pacs.port)
         take(steps, QrStep(job_id=job_id))
         (study,) = qr_jobs.get(job_id).studies
-        jobs.begin_study(study.id, lease=100)
+        studies.begin(study.id, lease=100)
         cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
         assert take(steps, QrStep(job_id=job_id, study_id=study.id)) == [None]
         assert pacs.requests == ["C_FIND"]

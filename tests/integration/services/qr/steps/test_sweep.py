@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.qr.jobs.store import Jobs
+from services.qr.jobs.due import DueSteps
 from services.qr.steps.sweep import Sweep
 from shared.broker.connection import connect, open_channel
 from shared.broker.topology import QR
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.integration
 DAY = date(2026, 3, 10)
 
 
-def make_sweep(jobs: Jobs, amqp_url: str, *, grace: float = 0.0) -> Sweep:
-    return Sweep(jobs=jobs, amqp_url=amqp_url, every=60, grace=grace, health=Health())
+def make_sweep(due_steps: DueSteps, amqp_url: str, *, grace: float = 0.0) -> Sweep:
+    return Sweep(steps=due_steps, amqp_url=amqp_url, every=60, grace=grace, health=Health())
 
 
 def take_all(amqp_url: str) -> list[QrStep]:
@@ -44,18 +44,18 @@ def job_id(qr_jobs: QrJobs) -> UUID:
     )
 
 
-def test_a_lost_message_is_published_again_once(jobs: Jobs, amqp_url: str, job_id: UUID) -> None:
+def test_a_lost_message_is_published_again_once(due_steps: DueSteps, amqp_url: str, job_id: UUID) -> None:
     assert take_all(amqp_url) == [QrStep(job_id=job_id)]
-    assert make_sweep(jobs, amqp_url).once() == 1
-    assert make_sweep(jobs, amqp_url, grace=60).once() == 0
-    assert take_all(amqp_url) == [QrStep(job_id=job_id)]
-
-
-def test_messages_that_wait_are_left_alone(jobs: Jobs, amqp_url: str, job_id: UUID) -> None:
-    assert make_sweep(jobs, amqp_url).once() == 0
+    assert make_sweep(due_steps, amqp_url).once() == 1
+    assert make_sweep(due_steps, amqp_url, grace=60).once() == 0
     assert take_all(amqp_url) == [QrStep(job_id=job_id)]
 
 
-def test_without_a_broker_it_says_so(jobs: Jobs, free_port: int, job_id: UUID) -> None:
+def test_messages_that_wait_are_left_alone(due_steps: DueSteps, amqp_url: str, job_id: UUID) -> None:
+    assert make_sweep(due_steps, amqp_url).once() == 0
+    assert take_all(amqp_url) == [QrStep(job_id=job_id)]
+
+
+def test_without_a_broker_it_says_so(due_steps: DueSteps, free_port: int, job_id: UUID) -> None:
     with pytest.raises(Unavailable, match="RabbitMQ"):
-        make_sweep(jobs, f"amqp://guest:guest@127.0.0.1:{free_port}/").once()
+        make_sweep(due_steps, f"amqp://guest:guest@127.0.0.1:{free_port}/").once()
