@@ -47,7 +47,7 @@ def streamed_stores(association: Association, receiver: StoreReceiver) -> Iterat
     def receive_fragments(primitive: P_DATA) -> None:
         if dimse.message is None:
             dimse.message = DIMSEMessage()
-            dimse.message.data_set = _DataSet(dimse.message, receiver)
+            dimse.message.data_set = _Fragments(dimse.message, receiver)
         receive(primitive)
 
     def finish(event: evt.Event) -> Dataset:  # noqa: ARG001 (pynetdicom's signature)
@@ -65,7 +65,7 @@ def streamed_stores(association: Association, receiver: StoreReceiver) -> Iterat
         dimse.receive_primitive = receive  # type: ignore[method-assign]
 
 
-class _DataSet(BytesIO):
+class _Fragments(BytesIO):
     """The data set of a message that is being received; it stays empty where the receiver takes that of a C-STORE."""
 
     def __init__(self, message: DIMSEMessage, receiver: StoreReceiver) -> None:

@@ -65,16 +65,16 @@ def import_(paths: tuple[Path, ...], *, wait: bool, timeout: float) -> None:
 
 
 @dataclass(slots=True)
-class _Taken:
+class _Copied:
     """The trace ids of what is in the spool, by file, and what a person has to know."""
 
     trace_ids: dict[Path, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
-def _take_in(files: list[Path], spool: Spool, publisher: Publisher) -> _Taken:
+def _take_in(files: list[Path], spool: Spool, publisher: Publisher) -> _Copied:
     """Copy and publish. After the first failure to publish no further one is tried."""
-    taken = _Taken()
+    taken = _Copied()
     published = True
     with _progress("copying", total=len(files)) as advance:
         for number, file in enumerate(files, 1):
