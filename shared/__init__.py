@@ -1,1 +1,1 @@
-"""What more than one service needs: database, broker, messages, settings, spool, DICOM basics."""
+"""The parts that more than one service needs: database, broker, messages, settings, spool and DICOM basics."""

@@ -1,4 +1,4 @@
-"""The one tree of errors. A consumer decides by class alone what becomes of a message."""
+"""The one tree of errors. A consumer decides by the class of an error alone what becomes of its message."""
 
 from collections.abc import Sequence
 

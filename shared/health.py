@@ -1,8 +1,8 @@
-"""What a service says of itself over HTTP: `/healthz` (alive), `/readyz` (able to work) and `/metrics`.
+"""The health of a service over HTTP: `/healthz` (alive), `/readyz` (able to work) and `/metrics`.
 
-A part of a service that can fail by itself (the broker's connection, the worker) has a name here and reports
-its state; readiness is the conjunction. Aliveness is a heartbeat: a main loop that hangs stops to beat, and the
-container's health check shows it as unhealthy.
+A part of a service that can fail by itself (the connection to the broker, the worker) has a name and reports its state.
+The service is ready when all parts are. It is alive as long as its main loop beats: a loop that hangs stops to beat,
+and the container's health check shows the service as unhealthy.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""What travels through the broker: small, frozen, versioned. A message refers to a file or a row, never holds data.
+"""The messages that travel through the broker: small, frozen, versioned; they refer to a file or a row.
 
-A change of shape is a new version (`v`); a consumer dead-letters what it does not know, so a message is never
+A change of shape is a new version (`v`). A consumer dead-letters a message of a shape that it does not know, so none is
 misread. The tests keep a golden JSON file of each version.
 """
 

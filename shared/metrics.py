@@ -1,4 +1,4 @@
-"""What the services count, for Prometheus. Names follow its conventions: unit last, totals end in `_total`."""
+"""The metrics of all services, for Prometheus, by its conventions: the unit last, totals end in `_total`."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

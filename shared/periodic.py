@@ -1,4 +1,4 @@
-"""A thread that does the same work again and again, and reports to the service's health whether it can."""
+"""A thread that does the same work again and again, and reports its success or failure to the health of the service."""
 
 import threading
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""What every service does at its start and its end: settings, logs, signals, exit status."""
+"""The start and the end that every service has: settings, logs, signals, exit status."""
 
 import signal
 import threading

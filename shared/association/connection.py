@@ -1,8 +1,9 @@
-"""The connection of an association that we open, plain or with TLS: pynetdicom's own forgets too much, and may hang.
+"""The connection of an association that we open: plain TCP, or TLS.
 
-This one keeps the reason why there is no connection; it remembers that there was one when the peer has closed it before
-anybody looked (pynetdicom takes a fast A-ASSOCIATE-RJ for a connection that failed); each of its waits has an end, be
-it in the middle of a PDU; and it does not take what belongs to TLS alone for data.
+It takes the place of pynetdicom's own and differs in four points: it keeps the reason of a failure; a connection that
+the peer has closed early still counts as one that was open (pynetdicom takes a fast A-ASSOCIATE-RJ for a failed
+connection); each wait has a deadline, also in the middle of a PDU; and bytes that belong to TLS alone are not taken for
+data.
 """
 
 import socket

@@ -1,4 +1,4 @@
-"""An application entity whose connections are ours: closed in the end, guarded meanwhile, with reasons for failures."""
+"""An application entity that opens connections of our own kind and closes them all in the end."""
 
 import socket
 from ssl import SSLContext

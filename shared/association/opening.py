@@ -1,6 +1,7 @@
-"""Opening an association: the one way in which services call others. Why there is none, the class of an error tells.
+"""Opening an association: the one way in which services call DICOM nodes.
 
-Each service puts its own words to that; `Rejected.reason` and `NoTls.why` are the same everywhere.
+The class of an error tells the cause of a failure. Each service words it for its own users; `Rejected.reason` and
+`NoTls.why` are the same everywhere.
 """
 
 import socket

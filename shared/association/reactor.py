@@ -1,9 +1,8 @@
-"""Keeps pynetdicom's reactor thread away from the responses that belong to our requests.
+"""A stop for pynetdicom's reactor, the thread of an association that serves the requests of the peer.
 
-The reactor of an association serves what a peer asks for. Before each request of ours pynetdicom pauses it, but the
-flag by which it waits for that can be a stale one: a reactor that was just running on still takes one message, logs
-"Received unexpected C-FIND service message", and that answer is lost without a word. We only ask and never serve, so
-here the reactor is stopped once, for as long as the association is in use.
+Before each request of ours pynetdicom pauses the reactor, but it can see an old flag and go on too early. The reactor
+then takes one message, logs "Received unexpected C-FIND service message", and that answer is lost. We only ask and
+never serve, so the reactor is stopped once, for as long as the association is in use.
 """
 
 import threading

@@ -1,1 +1,1 @@
-"""RabbitMQ: which queues there are, how to publish safely, how to consume with retry and dead letter."""
+"""RabbitMQ: the queues, publishing with confirms, and consuming with retry and dead letter."""

@@ -1,4 +1,4 @@
-"""Opening a connection to RabbitMQ, and which of pika's errors mean that the broker is away."""
+"""The connection to RabbitMQ, and the errors of pika that mean that the broker is away."""
 
 import socket
 

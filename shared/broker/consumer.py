@@ -1,9 +1,9 @@
-"""Consuming: the connection lives in one thread, the work happens in another, so heartbeats never wait for work.
+"""A consumer of messages: the connection lives in one thread, the work in another, so heartbeats never wait for work.
 
-The connection's thread puts deliveries into a queue in memory; the worker takes them in batches, and hands the
-outcome of each back to the connection's thread, which acknowledges, publishes to a retry queue, or dead-letters.
-A message is acknowledged only after its successor (retry, dead letter) has been confirmed: it is never lost, and in
-the worst case there twice.
+The connection's thread puts deliveries into a queue in memory. The worker takes them in batches and hands the outcome
+of each back to the connection's thread, which acknowledges, publishes to a retry queue, or dead-letters. A message is
+acknowledged only after its successor (retry, dead letter) has been confirmed: it is never lost, and at worst there
+twice.
 """
 
 import queue

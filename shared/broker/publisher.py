@@ -1,4 +1,4 @@
-"""Publishing with confirms: `publish` returns only when the broker has the message on its disks.
+"""A publisher of messages with confirms: `publish` returns only when the broker has the message on its disks.
 
 A `Publisher` belongs to one thread (pika's rule). Where it is idle for longer, `keep_alive` answers the heartbeats.
 """

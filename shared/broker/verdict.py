@@ -1,4 +1,4 @@
-"""What becomes of a message, decided from the class of its error and the attempts so far. Pure."""
+"""The fate of a message (done, retry, dead letter), decided from the class of its error and the attempts so far."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""PostgreSQL: the models, the migrations, and how to connect."""
+"""PostgreSQL: the models, the migrations and the connection."""

@@ -1,4 +1,4 @@
-"""Connecting to PostgreSQL, and which of its errors mean that it is away."""
+"""The connection to PostgreSQL, and the errors that mean that the server is away."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

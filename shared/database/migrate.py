@@ -1,4 +1,4 @@
-"""Bring the database to the newest version: `python -m shared.database.migrate`.
+"""The command that brings the database to the newest version: `python -m shared.database.migrate`.
 
 Safe to run twice and at the same time from several places: an advisory lock lets one work while others wait.
 """

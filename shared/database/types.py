@@ -1,4 +1,4 @@
-"""Column types of our own."""
+"""Column types that SQLAlchemy does not bring."""
 
 from enum import StrEnum
 

@@ -1,1 +1,1 @@
-"""DICOM basics that more than one service needs: identifiers, headers, and what an object can be worth."""
+"""DICOM basics that need no network: identifiers, status codes, headers and kinds of dose objects."""

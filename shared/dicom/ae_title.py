@@ -1,4 +1,4 @@
-"""Application entity titles as Dosewire accepts them: strictly for store nodes, as DICOM has them for remote ones."""
+"""The AE titles that Dosewire accepts: letters and digits for store nodes, all that DICOM allows for remote nodes."""
 
 import re
 

@@ -1,10 +1,10 @@
 """The elements of a DICOM data set (PS3.5 section 7), found without building an object for each.
 
-A `Source` walks encoded bytes and yields where each element's value stands. Nothing is decoded that nobody
-asks for, and nothing is believed: every length is checked against what encloses it, nesting is bounded.
+A `Source` walks encoded bytes and yields the place of each element's value. Nothing is decoded before somebody asks for
+it, and every length is checked against the bytes that enclose it; nesting is bounded.
 
-Values of undefined length are walked in place. Whoever walks one to its delimiter leaves the position after
-it in `Source.resume`; if nobody does, the source skips the value itself.
+Values of undefined length are walked in place. Code that walks one to its delimiter leaves the position after it in
+`Source.resume`; otherwise the source skips the value itself.
 """
 
 import mmap

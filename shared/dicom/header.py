@@ -1,4 +1,4 @@
-"""What the services must know of an object without reading its content or its pixels."""
+"""The header of an object: the attributes that describe it, read without its content and its pixels."""
 
 import mmap
 from collections.abc import Iterator

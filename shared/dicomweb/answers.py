@@ -1,6 +1,7 @@
-"""Reading answers in the DICOM JSON Model (PS3.18 annex F). Pure, and tolerant: a bad element costs that element.
+"""A reader of answers in the DICOM JSON Model (PS3.18 annex F). A bad element costs that element alone.
 
-Only what answers to a query hold is read: texts and numbers of the outermost level, no sequences and no bulk data.
+Only the values that answers to a query hold are read: texts and numbers of the outermost level, no sequences and no
+bulk data.
 """
 
 import json

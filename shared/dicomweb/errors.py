@@ -1,4 +1,4 @@
-"""What can go wrong with a web service, before anybody decides what that means for a job."""
+"""The failures of a web service, by kind; a caller decides what each means for its work."""
 
 from enum import Enum, auto
 

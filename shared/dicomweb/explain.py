@@ -1,6 +1,6 @@
-"""Why a web service did not do what we asked for, in words that say what to do. Pure.
+"""The explanation of a failed request to a web service, in words that say what to do.
 
-What a service writes itself is never repeated: it may hold what is not for a log.
+The text of the service itself is never repeated: it may hold data that must not be in a log.
 """
 
 import http.client

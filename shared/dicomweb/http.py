@@ -1,6 +1,6 @@
-"""One connection with a node's web services: requests, their deadlines, and in words why one failed.
+"""One connection with a node's web services: requests and their deadlines, and the reason in words where one fails.
 
-`explain` knows the errors of the HTTP library, this module the rest of it.
+`explain` knows the errors of the HTTP library, this module all others.
 """
 
 import http.client

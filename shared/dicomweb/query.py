@@ -1,4 +1,4 @@
-"""From a C-FIND identifier to a search request of QIDO-RS (PS3.18 sections 8.3.4 and 10.6). Pure."""
+"""The translation of a C-FIND identifier into a search request of QIDO-RS (PS3.18 sections 8.3.4 and 10.6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a node's DICOM web services are, and how we prove there who we are."""
+"""The settings of a node's DICOM web services: its address, and how we authenticate there."""
 
 import base64
 import re

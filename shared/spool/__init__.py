@@ -1,1 +1,1 @@
-"""The spool: the folders, durable writing, file meta information, trace ids."""
+"""The spool: its folders, durable writing, file meta information, trace ids."""

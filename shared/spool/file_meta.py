@@ -1,8 +1,8 @@
 """The file meta information (PS3.10 section 7.1) that Dosewire writes in front of every object it takes in.
 
-What must be known of a reception stands in the file itself, so that a wiped broker and a wiped database lose
-nothing: who sent it (0002,0016), to which AE title (0002,0018), from which address (0002,0026), and in the Private
-Information (0002,0102) a small JSON document with what has no attribute of its own. The data set follows untouched.
+The facts of a reception stand in the file itself, so that they survive the loss of broker and database: the sender
+(0002,0016), the AE title that was called (0002,0018), the sender's address (0002,0026), and in the Private Information
+(0002,0102) a small JSON document with the facts that have no attribute of their own. The data set follows untouched.
 """
 
 import json

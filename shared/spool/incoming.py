@@ -1,7 +1,7 @@
-"""Making an object durable in the folder `incoming/`: written, fsynced, named, and the folder fsynced.
+"""The folder `incoming/` as receivers use it: an object is written, fsynced, named, and the folder fsynced.
 
-Where the file system can do it, a file has no name until it is whole (`O_TMPFILE`): a receiver that is killed leaves
-nothing behind. Elsewhere it has a partial name, which a sweep removes.
+Where the file system allows it, a file has no name until it is whole (`O_TMPFILE`): a receiver that is killed leaves
+nothing behind. Elsewhere it has a partial name, and a sweep removes it.
 """
 
 import errno

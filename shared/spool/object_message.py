@@ -1,4 +1,4 @@
-"""The message that has an object imported, from what is known of the object."""
+"""The message that has an object imported, made from its header and its reception."""
 
 from shared.dicom.dose_object import NoDose, classify
 from shared.dicom.header import ObjectHeader

@@ -1,4 +1,4 @@
-"""Trace ids: one an object received, in its file's name, its messages, its row and every log line about it."""
+"""Trace ids: one for each object received, in the name of its file, its messages, its row and every log line."""
 
 import os
 import re

@@ -1,1 +1,1 @@
-"""TLS of store nodes and of calls to remote nodes: the profile, the files, and what to say of failures."""
+"""TLS of store nodes and of calls to remote nodes: the profile, the files, and the explanation of failures."""

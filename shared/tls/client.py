@@ -1,4 +1,4 @@
-"""Our side of TLS when we call a remote node: whom we trust, and which certificate we show."""
+"""Our side of TLS when we call a remote node: the authorities that we trust and the certificate that we show."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""Why a remote node and we do not agree on TLS, in words that say what to change. Pure.
+"""The explanation of a TLS handshake that failed, in words that say what to change.
 
 Nothing that the remote node sent becomes part of them.
 """

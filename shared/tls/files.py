@@ -1,4 +1,4 @@
-"""Reading the PEM files that settings name; what is wrong with one is said with the name of its setting and the fix."""
+"""The PEM files of TLS as settings name them. An error names the setting, the problem and the fix."""
 
 import ssl
 from dataclasses import dataclass

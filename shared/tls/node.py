@@ -1,4 +1,4 @@
-"""What the settings of a remote node say of TLS."""
+"""The TLS settings of a remote node."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

@@ -1,4 +1,4 @@
-"""What is made of files that may be replaced while we run: certificates are renewed, services are not restarted."""
+"""A value made of files that is made anew when the files change, so that certificates are renewed without a restart."""
 
 import threading
 import time

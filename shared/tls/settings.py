@@ -1,4 +1,4 @@
-"""The settings that name the files of TLS; where one is broken, the error at the start or at the first call says so."""
+"""The settings that name the files of TLS."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What Alembic runs: takes the connection that `shared.database.migrate` hands over, or opens one (autogenerate)."""
+"""The environment in which Alembic runs a migration, on the connection that `shared.database.migrate` hands over."""
 
 from alembic import context
 from sqlalchemy import Connection

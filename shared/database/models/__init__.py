@@ -1,4 +1,4 @@
-"""The tables, a module a concept. Importing this package registers all of them with `Base.metadata`."""
+"""The tables of the database. Importing this package registers all of them with `Base.metadata`."""
 
 from shared.database.base import Base
 from shared.database.models.accumulated_dose import AccumulatedDose

@@ -1,4 +1,4 @@
-"""What a report has accumulated, by plane (projection X-ray) or breast (mammography)."""
+"""The dose that a report has accumulated, by plane (projection X-ray) or breast (mammography)."""
 
 from datetime import datetime
 from typing import Any

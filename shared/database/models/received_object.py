@@ -1,4 +1,7 @@
-"""One row for each object that reached us: what became of it and why (promise 4)."""
+"""The life of each object that reached us: its reception, its end and the reason.
+
+It keeps the promise that every object can be traced (docs/architecture.md, Promises, 4).
+"""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The SOP instances that make up a study: what each says of itself, and its totals as it states them."""
+"""The SOP instances that make up a study: each with its own description and its totals as it states them."""
 
 from datetime import datetime
 from typing import Any
