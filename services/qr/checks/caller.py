@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.qr.checks.dimse_steps import Arrived, take_dimse_steps
 from services.qr.checks.echo import EchoReply, limits_of_echo, send_echo
-from services.qr.checks.plan import ANSWER_SECONDS, DimseCheckPlan, WebCheckPlan, limits_of_check
-from services.qr.checks.web_steps import take_web_steps
+from services.qr.checks.steps.dimse import Arrived, take_dimse_steps
+from services.qr.checks.steps.plan import ANSWER_SECONDS, DimseCheckPlan, WebCheckPlan, limits_of_check
+from services.qr.checks.steps.web import take_web_steps
 from services.qr.forwarding.destination import calling_store_node, store_peer_of
 from services.qr.remote.association import Link, associate
 from services.qr.remote.echo import VERIFICATION

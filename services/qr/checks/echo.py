@@ -4,7 +4,7 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from services.qr.checks.dimse_steps import judge_echo
+from services.qr.checks.steps.dimse import judge_echo
 from services.qr.remote.archive import Limits
 from services.qr.remote.association import Link
 from services.qr.remote.errors import RemoteError

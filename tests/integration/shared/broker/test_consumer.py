@@ -21,7 +21,7 @@ pytestmark = pytest.mark.integration
 
 
 @contextmanager
-def consuming(amqp_url: str, handler: Handler[QrStep], *, batch_size: int = 10) -> Iterator[Health]:
+def consuming(amqp_url: str, handler: Handler[QrStep], *, batch_size: int = 10, threads: int = 1) -> Iterator[Health]:
     health = Health(parts=["broker", "worker"])
     consumer = Consumer(
         amqp_url=amqp_url,
@@ -31,6 +31,7 @@ def consuming(amqp_url: str, handler: Handler[QrStep], *, batch_size: int = 10) 
         prefetch=20,
         batch_size=batch_size,
         health=health,
+        threads=threads,
     )
     stop = threading.Event()
     thread = threading.Thread(target=consumer.run, args=[stop])
@@ -198,4 +199,27 @@ def test_work_longer_than_the_heartbeat_keeps_its_connection(amqp_url: str) -> N
     with consuming(f"{amqp_url}?heartbeat=2", handler):
         wait_until(lambda: depth(amqp_url, QR.work) == 0)
         wait_until(lambda: len(recorder.seen) == 1)
+    assert depth(amqp_url, QR.work) == 0
+
+
+def test_threads_do_not_wait_for_each_other(amqp_url: str) -> None:
+    goes_on, begun, ended = threading.Event(), [], []
+    lock = threading.Lock()
+
+    def handle(batch: Sequence[Delivery[QrStep]]) -> Sequence[BaseException | None]:
+        with lock:
+            begun.append(batch[0].message.job_id)
+            is_first = len(begun) == 1
+        if is_first:
+            assert goes_on.wait(30)
+        ended.append(batch[0].message.job_id)
+        return [None] * len(batch)
+
+    jobs = publish(amqp_url, 6)
+    with consuming(amqp_url, handle, batch_size=1, threads=3):
+        wait_until(lambda: len(ended) == 5)
+        assert len(begun) == 6
+        goes_on.set()
+        wait_until(lambda: len(ended) == 6)
+    assert sorted(ended) == sorted(jobs)
     assert depth(amqp_url, QR.work) == 0

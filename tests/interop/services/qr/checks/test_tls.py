@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from services.qr.checks.dimse_steps import take_dimse_steps
 from services.qr.checks.echo import limits_of_echo, send_echo
-from services.qr.checks.plan import DimseCheckPlan, limits_of_check
+from services.qr.checks.steps.dimse import take_dimse_steps
+from services.qr.checks.steps.plan import DimseCheckPlan, limits_of_check
 from services.qr.remote.association import associate
 from services.qr.remote.echo import VERIFICATION
 from services.qr.remote.peer import Peer

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydicom.dataset import Dataset
 
-from services.qr.checks.plan import CheckPlan
+from services.qr.checks.steps.plan import CheckPlan
 from services.qr.choice.found import Scope
 from services.qr.query.find_content import find_instances, find_series
 from services.qr.remote.archive import Queryable

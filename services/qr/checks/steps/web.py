@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from services.qr.checks.plan import WebCheckPlan
-from services.qr.checks.sample import Sample, find_sample
-from services.qr.checks.step import Judged, connect, timed, with_skipped
+from services.qr.checks.steps.plan import WebCheckPlan
+from services.qr.checks.steps.sample import Sample, find_sample
+from services.qr.checks.steps.step import Judged, connect, timed, with_skipped
 from services.qr.dicomweb.find import echo, find
 from services.qr.dicomweb.link import WebLink, linked
 from services.qr.remote.errors import RemoteError

@@ -1,6 +1,6 @@
 import pytest
 
-from services.qr.checks.judgement import judge_trial
+from services.qr.checks.steps.judgement import judge_trial
 from services.qr.remote.status import Counts, describe
 from shared.database.models.node_check import CheckVerdict
 from shared.dicom.destination import Destination

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.qr.checks.plan import WebCheckPlan
-from services.qr.checks.web_steps import take_web_steps
+from services.qr.checks.steps.plan import WebCheckPlan
+from services.qr.checks.steps.web import take_web_steps
 from services.qr.remote.archive import Limits
 from services.qr.remote.peer import WebPeer
 from shared.database.models.node_check import CheckStep, CheckVerdict

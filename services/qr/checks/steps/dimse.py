@@ -9,10 +9,10 @@ from functools import partial
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from services.qr.checks.judgement import judge_trial
-from services.qr.checks.plan import DimseCheckPlan
-from services.qr.checks.sample import Sample, find_sample
-from services.qr.checks.step import Judged, connect, since, timed, with_skipped
+from services.qr.checks.steps.judgement import judge_trial
+from services.qr.checks.steps.plan import DimseCheckPlan
+from services.qr.checks.steps.sample import Sample, find_sample
+from services.qr.checks.steps.step import Judged, connect, since, timed, with_skipped
 from services.qr.dimse.archive import BY_MOVE
 from services.qr.dimse.find import FIND, find
 from services.qr.dimse.move import MOVE, move

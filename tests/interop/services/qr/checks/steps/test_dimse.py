@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from services.qr.checks.dimse_steps import DIMSE_STEPS, Arrived, take_dimse_steps
-from services.qr.checks.plan import DimseCheckPlan, limits_of_check
+from services.qr.checks.steps.dimse import DIMSE_STEPS, Arrived, take_dimse_steps
+from services.qr.checks.steps.plan import DimseCheckPlan, limits_of_check
 from services.qr.remote.peer import Peer
 from shared.database.models.node_check import CheckStep, CheckVerdict
 from shared.dicom.destination import Destination
