@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete, update
 
 from services.qr.checks.handler import CheckHandler
 from services.qr.jobs.claim import claim
-from services.qr.remote.errors import Stopping, Taken
+from services.qr.remote.errors import Stopping, WorkTaken
 from shared.broker.consumer import Delivery
 from shared.database.models import CheckState, NodeCheck, ObjectState, ReceivedObject, RemoteNode, StoreNode
 from shared.jobs.checks import steps_of
@@ -140,7 +140,7 @@ def test_a_test_is_made_by_one_worker(handler: CheckHandler, qr_jobs: QrJobs, en
     check_id = begin_check(qr_jobs, remote_node_id=qr_jobs.remote_node(port=104))
     message = CheckNode(check_id=check_id)
     with claim(engine, message):
-        assert isinstance(take(handler, message), Taken)
+        assert isinstance(take(handler, message), WorkTaken)
     assert get_check(qr_jobs, check_id).state is CheckState.QUEUED
 
 
