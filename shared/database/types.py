@@ -19,3 +19,8 @@ def text_enum(values: type[StrEnum], *, name: str | None = None) -> Enum:
         values_callable=lambda members: [member.value for member in members],
         name=name or values.__name__.lower(),
     )
+
+
+def storable_text(text: str) -> str:
+    """Return a text without what PostgreSQL refuses: NUL and lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Float, Integer, R
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
+from shared.database.types import storable_text
 from shared.dose_document.values import Value, Values
 
 Row = dict[str, object]
@@ -83,11 +84,6 @@ def storable(value: Value) -> Value:
 def storable_values(values: Values) -> Values:
     """Return the fields of a container without what PostgreSQL refuses."""
     return {storable_text(key): storable(value) for key, value in values.items()}
-
-
-def storable_text(text: str) -> str:
-    """Return a text without what PostgreSQL refuses."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _to_column(kind: TypeEngine[object], value: Value) -> object:

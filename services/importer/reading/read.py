@@ -11,12 +11,13 @@ from services.importer.reading.equipment import EquipmentIdentity, equipment_ide
 from services.importer.reading.recognition import contributions_of
 from shared.broker.consumer import Delivery
 from shared.database.models import StudyPart
+from shared.database.types import storable_text
 from shared.dose_document.document import DocumentOutcome, DoseDocument
 from shared.errors import DosewireError, ObjectMissing, Retriable, UnreadableObject
 from shared.logging import get_logger
 from shared.messages import ImportObject
 from shared.spool.folders import Spool
-from shared.stored_study.columns import storable_text, storable_values
+from shared.stored_study.columns import storable_values
 
 log = get_logger(__name__)
 

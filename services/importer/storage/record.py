@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, String, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.importer.reading.read import ReadObject
 from shared.database.base import now
 from shared.database.models import ObjectState, ReceivedObject
+from shared.database.models.received_object import fitted, reception_row
 from shared.dose_document.values import text_of
-from shared.stored_study.columns import storable_text
 from shared.stored_study.layout import table_of
 
 FINISHED = (ObjectState.IMPORTED, ObjectState.DUPLICATE, ObjectState.REFUSED)
@@ -70,15 +70,8 @@ def record(connection: Connection, one: ReadObject, outcome: ImportOutcome, *, s
     message = one.message
     done = outcome.state is not ObjectState.RETRYING
     row = {
-        "trace_id": message.trace_id,
-        "source": message.reception.source,
-        "received_at": message.reception.received_at,
-        "store_node": message.reception.store_node,
-        "calling_ae_title": message.reception.calling_ae_title,
-        "called_ae_title": message.reception.called_ae_title,
-        "peer_address": message.reception.peer_address,
+        **reception_row(message),
         **_header(one),
-        "size_bytes": message.size_bytes,
         "object_kind": outcome.object_kind or message.object_kind,
         "state": outcome.state,
         "effect": outcome.effect,
@@ -87,7 +80,7 @@ def record(connection: Connection, one: ReadObject, outcome: ImportOutcome, *, s
         "finished_at": now() if done else None,
         "duration_ms": round(seconds * 1000),
     }
-    connection.execute(_UPSERT, {name: _fitted(name, value) for name, value in row.items()})
+    connection.execute(_UPSERT, fitted(row))
 
 
 def _header(one: ReadObject) -> dict[str, str | None]:
@@ -98,11 +91,3 @@ def _header(one: ReadObject) -> dict[str, str | None]:
         return {name: told.get(name) for name in _HEADER}
     read = {**document.object, **document.study, "modality": document.object.get("dicom_modality")}
     return {name: text_of(read, name) or told.get(name) for name in _HEADER}
-
-
-def _fitted(name: str, value: object) -> object:
-    """Cut a text to its column: it came from outside, and an identifier too long must not lose the row."""
-    kind = _TABLE.c[name].type
-    if isinstance(value, str) and isinstance(kind, String):
-        return storable_text(value)[: kind.length]
-    return value

@@ -3,6 +3,7 @@
 It keeps the promise that every object can be traced (docs/architecture.md, Promises, 4).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,7 +11,8 @@ from sqlalchemy import BigInteger, DateTime, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database.base import Base
-from shared.database.types import text_enum
+from shared.database.types import storable_text, text_enum
+from shared.messages import HeaderSummary, ImportObject
 
 
 class ObjectState(StrEnum):
@@ -64,3 +66,35 @@ class ReceivedObject(Base):
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     duration_ms: Mapped[int | None]
     """How long the import took, without waiting in the queue."""
+
+
+def reception_row(message: ImportObject) -> dict[str, object]:
+    """Return the columns of `received_object` that follow from a message, not cut to their lengths yet."""
+    reception, header = message.reception, message.header or HeaderSummary()
+    return {
+        "trace_id": message.trace_id,
+        "source": reception.source,
+        "received_at": reception.received_at,
+        "store_node": reception.store_node,
+        "calling_ae_title": reception.calling_ae_title,
+        "called_ae_title": reception.called_ae_title,
+        "peer_address": reception.peer_address,
+        **header.model_dump(),
+        "size_bytes": message.size_bytes,
+        "object_kind": message.object_kind,
+    }
+
+
+def fitted(row: Mapping[str, object]) -> dict[str, object]:
+    """Return a row of `received_object` whose texts its columns can hold.
+
+    They come from outside: a text that is too long, or that PostgreSQL does not store, must not lose the row.
+    """
+    return {name: _fitted(name, value) for name, value in row.items()}
+
+
+def _fitted(name: str, value: object) -> object:
+    kind = ReceivedObject.__table__.c[name].type
+    if isinstance(value, str) and isinstance(kind, String):
+        return storable_text(value)[: kind.length]
+    return value

@@ -12,7 +12,8 @@ from services.store_scp.common.rejection import reject
 from services.store_scp.supervisor.database.rejection_book import Counted
 from shared.database.engine import unavailable_when_away
 from shared.database.models import ObjectState, ReceivedObject, RejectedCaller, StoreNode, StoreNodeState
-from shared.messages import HeaderSummary, ImportObject
+from shared.database.models.received_object import fitted, reception_row
+from shared.messages import ImportObject
 
 KEPT_CALLERS = 200
 """Rows of callers turned away that are kept of each node, the latest."""
@@ -104,10 +105,10 @@ class Registry:
         """Add a row for each object that went to the importers; where the importer was faster, its row stays."""
         if not messages:
             return
-        now = datetime.now(UTC)
+        queued = {"state": ObjectState.QUEUED, "reason": None, "attempts": 0, "queued_at": datetime.now(UTC)}
         statement = insert(ReceivedObject).on_conflict_do_nothing(index_elements=[ReceivedObject.trace_id])
         with unavailable_when_away(), self._engine.begin() as connection:
-            connection.execute(statement, [_row(message, queued_at=now) for message in messages])
+            connection.execute(statement, [fitted(reception_row(message) | queued) for message in messages])
 
 
 def _rejection_row(entry: Counted) -> dict[str, object]:
@@ -158,33 +159,3 @@ def _too_old() -> ColumnElement[bool]:
 
 _ADD_REJECTIONS = _add_rejections()
 _TOO_OLD = _too_old()
-
-
-def _row(message: ImportObject, *, queued_at: datetime) -> dict[str, object]:
-    reception, header = message.reception, message.header or HeaderSummary()
-    return {
-        "trace_id": message.trace_id,
-        "source": reception.source,
-        "received_at": reception.received_at,
-        "store_node": _cut(reception.store_node, 64),
-        "calling_ae_title": _cut(reception.calling_ae_title, 16),
-        "called_ae_title": _cut(reception.called_ae_title, 16),
-        "peer_address": _cut(reception.peer_address, 64),
-        "sop_class_uid": _cut(header.sop_class_uid, 64),
-        "sop_instance_uid": _cut(header.sop_instance_uid, 64),
-        "study_instance_uid": _cut(header.study_instance_uid, 64),
-        "series_instance_uid": _cut(header.series_instance_uid, 64),
-        "modality": _cut(header.modality, 16),
-        "station_name": _cut(header.station_name, 64),
-        "size_bytes": message.size_bytes,
-        "object_kind": message.object_kind,
-        "state": ObjectState.QUEUED,
-        "reason": None,
-        "attempts": 0,
-        "queued_at": queued_at,
-    }
-
-
-def _cut(text: str | None, length: int) -> str | None:
-    """Return text that a column can hold: a device may write more, and PostgreSQL stores no NUL."""
-    return text.replace("\0", "")[:length] if text is not None else None
