@@ -1,4 +1,4 @@
-"""`python -m services.config_api`."""
+"""Entry point of the service: `python -m services.config_api`."""
 
 from services.config_api.server import serve
 from services.config_api.web.settings import ConfigApiSettings

@@ -1,4 +1,4 @@
-"""The Flask application: guard, errors, REST interface, page."""
+"""The Flask application: guard, problems, REST interface, pages."""
 
 from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI

@@ -1,4 +1,4 @@
-"""Serving the application with gunicorn inside this process: one worker process with threads.
+"""The server: gunicorn inside this process, with one worker process that has threads.
 
 The arbiter binds the port and starts the worker again should it die; everything that holds connections or threads is
 made in the worker, after the fork.
@@ -25,7 +25,7 @@ from shared.health import Health, HealthServer
 
 GRACEFUL_SECONDS = 10
 _EXPLAINED_ELSEWHERE = ("pika", "pynetdicom")
-"""What they say of a node or a broker that is away, every few seconds, is on the page and in the readiness."""
+"""Libraries that log every few seconds that the broker is away; the readiness says so, and the page."""
 
 
 class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -98,7 +98,7 @@ def serve(settings: ConfigApiSettings, _stop: threading.Event) -> None:
 
 
 def _check_port(variable: str, host: str, port: int) -> None:
-    """Say in words what gunicorn would say in five attempts."""
+    """Raise an error in words where gunicorn would try five times."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

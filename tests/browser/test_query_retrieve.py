@@ -114,7 +114,7 @@ def test_a_job_from_its_form_to_the_explanation_of_a_study(page: Page, services:
         expect(page.get_by_text("X-Ray Radiation Dose SR Storage")).to_be_visible()
         wait_for_refresh(page, "studies")
         expect(page.get_by_text("X-Ray Radiation Dose SR Storage")).to_be_visible()
-        page.get_by_role("link", name="What is stored of this study").click()
+        page.get_by_role("link", name="The stored study").click()
         expect(page.locator(".totals")).to_contain_text("mGy·cm")
         page.go_back()
 

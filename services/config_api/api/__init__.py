@@ -1,4 +1,4 @@
-"""The REST interface, version 1: a module a resource, with its models, its queries and its endpoints."""
+"""The REST interface, version 1: one module for each resource, which parses requests, calls actions, and renders."""
 
 from flask_openapi3.blueprint import APIBlueprint
 

@@ -1,4 +1,4 @@
-"""Speaking to the REST interface from the command line. The rules for nodes are kept there and nowhere else."""
+"""The client of the REST interface for the command line; all rules are checked by the interface."""
 
 import getpass
 import http.client
@@ -25,7 +25,7 @@ class ApiAway(DosewireError):
 
 
 class ApiRefused(DosewireError):
-    """The interface answered with a problem; the text says what to do about it."""
+    """The interface answered with a problem; the text is the detail of the problem."""
 
 
 class ApiClient:
@@ -46,7 +46,7 @@ class ApiClient:
         self._timeout = timeout
 
     def get(self, path: str) -> JsonObject:
-        """Return what stands under a path below /api/v1."""
+        """Return the resource under a path below /api/v1."""
         return self._ask("GET", path, None)
 
     def post(self, path: str, body: JsonObject | None = None) -> JsonObject:
@@ -92,7 +92,7 @@ class ApiClient:
                 return answer
             raise ApiRefused(answer["detail"])
         except (ValueError, TypeError, KeyError):
-            raise ApiAway(f"{self.url} answers, but not as Dosewire: check {VARIABLE}") from None
+            raise ApiAway(f"{self.url} answers, but it is not Dosewire: correct {VARIABLE}") from None
 
 
 def _operator() -> str:

@@ -1,4 +1,4 @@
-"""`dosewire status` and `dosewire nodes`: through the REST interface, see `client`."""
+"""The commands `dosewire status` and `dosewire nodes`, which use the REST interface."""
 
 import json
 from typing import Any
@@ -118,7 +118,7 @@ def test_node(name: str, store: str | None, study: str | None, as_json: bool) ->
 @nodes.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the callers as JSON.")
 def rejected(as_json: bool) -> None:
-    """List whom store nodes have turned away, and what to change."""
+    """List the callers that store nodes have rejected, and the setting to change."""
     found = client().get("/rejected-callers")["items"]
     if as_json:
         click.echo(json.dumps(found, indent=2))

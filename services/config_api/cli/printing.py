@@ -1,4 +1,4 @@
-"""Tables on the terminal for `dosewire status` and `dosewire nodes`."""
+"""Tables of `dosewire status` and `dosewire nodes` on the terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -43,15 +43,15 @@ def print_status(state: JsonObject) -> None:
 
 
 def print_nodes(nodes: Sequence[JsonObject]) -> None:
-    """Print the nodes, and what the C-ECHO said of those that are not alive."""
+    """Print the nodes, with the outcome of the C-ECHO for those that are not alive."""
     _print_nodes(_console(), nodes, details=True)
 
 
 def print_rejected(callers: Sequence[JsonObject]) -> None:
-    """Print whom store nodes have turned away, the latest first, each with what to change."""
+    """Print the rejected callers, the latest first, each with the setting to change."""
     console = _console()
     if not callers:
-        console.print("Nobody was turned away.")
+        console.print("No caller was rejected.")
     for caller in callers:
         who = f"{caller['calling_ae_title'] or 'unknown'} from {caller['peer_address'] or 'several addresses'}"
         console.print(Text(f"{caller['last_at']}  {caller['store_node']}: {who}, {caller['rejections']} times"))

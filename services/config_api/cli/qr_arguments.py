@@ -1,4 +1,4 @@
-"""The arguments of `dosewire qr`, those of OpenREM's openrem_qr.py: from what was given to a job. Pure."""
+"""The arguments of `dosewire qr`, which are those of OpenREM's openrem_qr.py, and the job that they ask for. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from shared.errors import DosewireError
 from shared.jobs.options import ModalityClass, split_terms
 
 FIRST_DAY = date(1900, 1, 1)
-"""Where no first day is given, as openrem_qr.py has it: clocks of devices that were reset begin there, or later."""
+"""The first day where none is given, as in openrem_qr.py: devices whose clock was reset begin there, or later."""
 
 
 class InvalidArguments(DosewireError):
@@ -18,7 +18,7 @@ class InvalidArguments(DosewireError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """What was given on the command line, as text. None and empty: not given."""
+    """The arguments of the command line, as text. None and empty: not given."""
 
     modalities: tuple[str, ...]
     """Of CT, MG, FL, DX, NM, SR."""
@@ -40,7 +40,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the arguments ask for."""
+    """The job that the arguments ask for."""
 
     date_from: date
     date_until: date

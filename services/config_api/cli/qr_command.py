@@ -1,4 +1,4 @@
-"""`dosewire qr`: begin a query/retrieve job and watch it, through the REST interface."""
+"""The command `dosewire qr`: begins a query/retrieve job over the REST interface, and follows it."""
 
 import time
 from collections.abc import Mapping
@@ -48,11 +48,11 @@ MODALITIES = ("ct", "mg", "fl", "dx", "nm", "sr")
 @click.option(
     "-toshiba", "--toshiba", "legacy_ct", is_flag=True, help="CT without a report: first images, secondary captures."
 )
-@click.option("-dup", "include_known", is_flag=True, help="Also what has been received before.")
+@click.option("-dup", "include_known", is_flag=True, help="Also objects that have been received before.")
 @click.option("-emptysr", "empty_sr", is_flag=True, help="SR series that answer nothing at image level.")
 @click.option("--dry-run", is_flag=True, help="Ask only, and show what would be retrieved.")
 def qr(qr_id: str, store_id: str, **given: Any) -> None:
-    """Query the remote node QR_ID, and have it send what is wanted to the store node STORE_ID.
+    """Query the remote node QR_ID, and retrieve the wanted objects to the store node STORE_ID.
 
     TERMS is a comma-separated list; any term counts, in any case. Both nodes go by id, name or AE title.
     """
@@ -77,19 +77,19 @@ def qr(qr_id: str, store_id: str, **given: Any) -> None:
 
 
 def arguments_of(given: Mapping[str, Any]) -> Arguments:
-    """Return what click has read, apart from the two nodes."""
+    """Return the arguments that click has read, apart from the two nodes."""
     modalities = tuple(name.upper() for name in MODALITIES if given[name])
     rest = {name: value for name, value in given.items() if name not in {*MODALITIES, "qr_id", "store_id"}}
     return Arguments(modalities=modalities, **rest)
 
 
 def node_reference(text: str) -> int | str:
-    """Return what names a node: its id, or its name or AE title."""
+    """Return the reference to a node: its id as a number; its name or AE title as text."""
     return int(text) if text.isascii() and text.isdigit() else text
 
 
 def watch(api: ApiClient, job: dict[str, Any]) -> dict[str, Any]:
-    """Show how far a job is until it is over or waits for a review; return it. Ctrl-C cancels it."""
+    """Show the progress of a job until it is over or waits for a review; return it. Ctrl-C cancels it."""
     shown = ""
     try:
         while job["state"] not in EXIT_OF_STATE:
@@ -106,7 +106,7 @@ def watch(api: ApiClient, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def progress_line(job: dict[str, Any]) -> str:
-    """Return in a line how far a job is."""
+    """Return the progress of a job in a line."""
     progress = job["progress"]
     over = progress["retrieved"] + progress["failed"] + progress["skipped"]
     parts = [f"{job['state']}: {progress['studies']} studies found"]
@@ -122,9 +122,11 @@ def progress_line(job: dict[str, Any]) -> str:
 
 
 def print_plan(job: dict[str, Any]) -> None:
-    """Show what would be retrieved of each study, and why."""
+    """Show for each study whether it would be retrieved, and why."""
     for study in job["studies"]:
         mark = "retrieve" if study["state"] == "chosen" else "leave   "
         what = f"{study['study_date'] or 'no date'}, {study['study_description'] or 'no description'}"
         click.echo(f"{mark} {study['study_instance_uid']} ({what}): {study['explanation'] or study['reason']}")
-    click.echo(f"{job['detail'].partition(';')[0]}; nothing was retrieved")
+    chosen, not_needed = job["progress"]["open"], job["progress"]["skipped"]
+    studies = f"{chosen} {'study' if chosen == 1 else 'studies'}"
+    click.echo(f"{studies} chosen, {not_needed} not needed; nothing was retrieved")

@@ -1,1 +1,1 @@
-"""The web page: an overview that refreshes itself, and the details of a study."""
+"""The web pages: the overview, the page of a study, and the pages of query/retrieve."""

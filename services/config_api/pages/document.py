@@ -1,4 +1,4 @@
-"""The document of a stored study as headings, facts and tables. Pure: values in, values out."""
+"""The page of a stored study: its document as headings, facts and tables. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ def _within_text(name: str) -> str:
 
 
 def sections(document: JsonObject) -> Iterator[Section]:
-    """Yield what the page shows below the totals: the dose first."""
+    """Yield the sections below the totals: the dose first."""
     for name, title in _PARTS.items():
         yield from _part(title, document.get(name) or {})
     for name, title in (("study", "Study and equipment"), ("sr", "Dose report"), ("object", "Object")):

@@ -1,4 +1,4 @@
-"""How values look on the page. Pure."""
+"""Filters of the templates: doses, moments, and the colours of states. Pure."""
 
 from datetime import UTC, datetime
 

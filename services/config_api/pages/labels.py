@@ -1,4 +1,4 @@
-"""The keys of a dose document as words and units for people. Pure.
+"""Labels and units for the keys of a dose document. Pure.
 
 Keys carry their unit (`total_dlp_mgy_cm`). Where clinics speak of another unit than the document's, the page shows
 that one: Gy·cm² for dose area product, mGy for the dose at the reference point, mAs for exposure.
@@ -13,7 +13,7 @@ from services.config_api.pages.formatting import NOTHING
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as it is shown, and what the document's number is multiplied with."""
+    """A unit as it is shown, and the factor for the document's number."""
 
     text: str
     factor: float = 1
@@ -96,7 +96,7 @@ def with_unit(key: str, value: Any) -> str:
 
 
 def plain_items(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return what of a container is for people: without codes that stand beside their meaning, and empty values."""
+    """Return the items of a container without empty values and without codes that stand beside their meaning."""
     return [
         (key, value)
         for key, value in values.items()

@@ -30,7 +30,7 @@ def register(app: Flask, *, page_title: str) -> None:
 
 @pages.get("/")
 def overview() -> str:
-    """Show everything; the nodes' C-ECHO follows at once in the part `nodes`, so that nobody waits for a dead node."""
+    """Show all parts; the C-ECHO of nodes follows at once in the part `nodes`, so that nobody waits for a dead node."""
     return render_template(
         "overview.html",
         nodes=part(lambda: look_at_nodes(context(), echo=False)),

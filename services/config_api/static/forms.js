@@ -1,5 +1,5 @@
-// What forms gain from scripts; they work without. A form is sent once, and says that it is under way; what was opened
-// in a part stays open when the part is refreshed; an empty time zone becomes the viewer's.
+// Comforts of forms, which work without scripts too: a form is sent once and shows that it is under way; details that
+// were opened in a part stay open when it is refreshed; an empty time zone becomes the viewer's.
 "use strict";
 
 function setBusy(form, busy) {

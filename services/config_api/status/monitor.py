@@ -1,4 +1,4 @@
-"""Readiness: a thread that asks database and broker now and then and reports to the service's health."""
+"""The monitor of database and broker: a thread that asks both every few seconds and reports their readiness."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the store_scp service really knows of a node: what it reported, as long as the report is fresh. Pure."""
+"""The observed state of a store node: the last report of store_scp, as long as it is fresh. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,17 +16,17 @@ class Observation:
 
     @property
     def running(self) -> bool:
-        """Whether it receives, is about to, or has not finished yet."""
+        """True while it starts, receives, or stops."""
         return self.state in (StoreNodeState.STARTING, StoreNodeState.ALIVE, StoreNodeState.STOPPING)
 
 
 def observe(node: StoreNode, *, now: datetime) -> Observation:
-    """Return what is known of a node; a report that is too old is none."""
+    """Return the observed state of a node; a report that is too old does not count."""
     at = node.state_at
     if not node.managed:
         return Observation(StoreNodeState.UNKNOWN, "not managed by Dosewire; a C-ECHO tells whether it is alive", at)
     if at is None:
         return Observation(StoreNodeState.UNKNOWN, "the store_scp service has not reported on it yet", None)
     if not node.has_fresh_report(at=now):
-        return Observation(StoreNodeState.UNKNOWN, "the store_scp service reports no longer; is it running?", at)
+        return Observation(StoreNodeState.UNKNOWN, "the store_scp service has stopped reporting; is it running?", at)
     return Observation(node.state, node.state_detail, at)

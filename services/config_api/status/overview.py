@@ -1,4 +1,4 @@
-"""The state of the whole installation in one look: for `dosewire status` and GET /api/v1/status."""
+"""The state of the whole installation, for `dosewire status` and GET /api/v1/status."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ AnswerT = TypeVar("AnswerT")
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What was seen. `queues` is None where the broker is away, `nodes` and `objects` where the database is."""
+    """The state of all parts. None: `queues` where the broker is away, `nodes` and `objects` where the database is."""
 
     services: Sequence[ServiceHealth]
     nodes: Sequence[NodeStatus] | None
@@ -34,12 +34,12 @@ class Overview:
 
     @property
     def down(self) -> list[str]:
-        """What does not work, in words: each of it makes `dosewire status` fail."""
+        """Everything that does not work, in words: each item makes `dosewire status` fail."""
         return list(self._down())
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should look at, though Dosewire works."""
+        """Everything that a person should look at, though Dosewire works."""
         return list(self._warnings())
 
     def _down(self) -> Iterator[str]:
@@ -75,7 +75,7 @@ class Overview:
 
 
 def look(context: Context) -> Overview:
-    """Look at everything; what is away is told, not raised."""
+    """Return the state of all parts; a part that is away is told, not raised."""
     return Overview(
         services=ask_services(context.settings.health_urls),
         nodes=_or_none(lambda: look_at_nodes(context, echo=True)),

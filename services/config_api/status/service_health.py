@@ -1,4 +1,4 @@
-"""Whether the other services are able to work, by their own account (`/readyz`)."""
+"""The readiness of the other services, as their health servers tell it (`/readyz`)."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ MAX_ANSWER_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ServiceHealth:
-    """What a service says of itself; `detail` says what is wrong where it is not ready."""
+    """The readiness of a service; `detail` says what is wrong where it is not ready."""
 
     name: str
     ready: bool
@@ -54,5 +54,5 @@ def _explain(body: bytes) -> str:
     except (ValueError, KeyError, TypeError, AttributeError):
         return "its answer cannot be understood"
     if not answer.get("alive", True):
-        broken.append("its main loop does not turn")
+        broken.append("its main loop stands still")
     return "; ".join(broken)

@@ -1,4 +1,4 @@
-"""How much lies in the spool, and how much room there is."""
+"""The state of the spool: numbers of files, and free disk space."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ OVERDUE_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SpoolState:
-    """What lies in the folders of the spool that should be empty in the end, and the free space of its disk."""
+    """The numbers of files in the folders of the spool that should become empty, and the free space of its disk."""
 
     incoming: int
     quarantine: int
@@ -43,7 +43,7 @@ def look_at_spool(data_dir: Path) -> SpoolState | None:
 
 
 def _ages_of_requests(folder: Path) -> list[float]:
-    """Return for how many seconds each request has waited; the folder comes with the first one."""
+    """Return the seconds that each request has waited; the folder is made for the first one."""
     ages = []
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:

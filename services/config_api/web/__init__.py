@@ -1,1 +1,1 @@
-"""HTTP basics that REST interface and pages share: context, guard, errors, paging."""
+"""Basics that the REST interface and the pages share: context, guard, problems, paging, hosts, settings."""

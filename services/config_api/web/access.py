@@ -1,4 +1,4 @@
-"""What is counted and logged of requests: the route, never the address with its query, which may name a study."""
+"""Metrics and log lines of requests: with the route, never with the address and its query, which may name a study."""
 
 import time
 

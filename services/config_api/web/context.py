@@ -18,7 +18,7 @@ NOT_MIGRATED = frozenset(("42P01", "42703"))
 
 
 class Context:
-    """The parts that requests share, made from the settings. Nothing connects before it is used."""
+    """Settings, database, broker and echoes, made from the settings. Nothing connects before it is used."""
 
     def __init__(self, *, settings: ConfigApiSettings) -> None:
         self.settings = settings

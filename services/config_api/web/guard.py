@@ -1,10 +1,10 @@
-"""What every request passes before it is carried out, and the headers that every response carries.
+"""The guard before every request, against requests that other sites cause; and the headers of every response.
 
-There are no logins yet, so a browser on this machine must not become somebody else's tool: the Host header has to be
-one of ours (against DNS rebinding), and a request that changes something must come from our own page or from a
-program (against cross-site request forgery): browsers cannot send a JSON body to another site unasked, and they say
-with `Sec-Fetch-Site` or `Origin` where a request comes from. The REST interface takes JSON alone. The page takes the
-bodies of forms, which any site can send: there the browser has to say that it is our own page that asks.
+There are no logins yet, so no other site may send requests through a browser that reaches this service. The Host
+header has to be one of ours (against DNS rebinding). A request that changes something has to come from our own page
+or from a program (against cross-site request forgery): browsers send no JSON body to another site unasked, and name
+the origin of a request in `Sec-Fetch-Site` or `Origin`. The REST interface takes JSON alone. The pages take the
+bodies of forms, which any site can send: there the browser has to name our own page as the origin.
 """
 
 from http import HTTPStatus
@@ -72,7 +72,7 @@ def _check_host(allowed_hosts: frozenset[str]) -> None:
     raise ProblemError(
         status=HTTPStatus.MISDIRECTED_REQUEST,
         kind="unknown-host",
-        title="This name is not one of ours",
+        title="Unknown host name",
         detail="call Dosewire by a name that DOSEWIRE_HTTP_ALLOWED_HOSTS lists, or add this name to it",
     )
 

@@ -9,7 +9,7 @@ from shared.errors import DosewireError
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field of a request."""
+    """A wrong field of a request."""
 
     field: str = Field(description="Dotted path of the field; `body` for the whole body", examples=["ae_title"])
     detail: str = Field(description="What is wrong and what would be right, in words")

@@ -21,7 +21,7 @@ def _has_port_number(address: SplitResult) -> bool:
 
 
 class ConfigApiSettings(RemoteTlsSettings, Settings):
-    """Where to listen, under which names, and how to reach the DICOM nodes."""
+    """The addresses and names under which the service listens, and the addresses of the other services."""
 
     http_host: str = "127.0.0.1"
     """Loopback: without logins, whoever reaches the port may do everything."""
@@ -32,7 +32,7 @@ class ConfigApiSettings(RemoteTlsSettings, Settings):
     health_port: Port = 9104
     page_title: str = "Dosewire"
     store_scp_host: str = "127.0.0.1"
-    """Where the managed store nodes listen, as seen from here."""
+    """The host of the managed store nodes, as seen from here."""
     calling_ae_title: str = "DOSEWIRE"
     """Our AE title when we send a C-ECHO to a store node."""
     echo_timeout: Annotated[float, Field(gt=0, le=30)] = 3.0
@@ -41,7 +41,7 @@ class ConfigApiSettings(RemoteTlsSettings, Settings):
     privacy_hash_key: PrivacyHashKey | None = None
     """The importers' key: without it no privacy policy that asks for keyed hashes is accepted."""
     service_health_urls: str = HEALTH_URLS
-    """Where the other services say how they are: name=address, separated by commas; `-` for nowhere."""
+    """The health servers of the other services: name=address, separated by commas; `-` for none."""
 
     @field_validator("calling_ae_title")
     @classmethod

@@ -17,13 +17,13 @@ RequestT = TypeVar("RequestT", bound=RequestModel)
 
 
 def patched(row: Base, patch: RequestModel, *, into: type[RequestT], **instead: object) -> RequestT:
-    """Return what a row shall be: as it is, with what the patch names changed, and valid as if it came whole.
+    """Return the whole input for a row: its values with those of the patch, checked as if they came at once.
 
     Args:
-        row: as it stands.
-        patch: what of it to change.
-        into: the request that would make it.
-        instead: what that request says in other words than the row.
+        row: the row as it stands.
+        patch: the fields to change.
+        into: the input that would create the row.
+        instead: values of fields that the row does not have under the same name.
 
     Raises:
         ProblemError: the result breaks a rule of `into`; it names the fields.

@@ -1,4 +1,4 @@
-"""The shapes of who may call a store node, in requests and responses."""
+"""The inputs of the admission of callers to a store node."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from services.config_api.actions.common.models import Peer, RemoteAeTitle
 
 MAXIMUM_ASSOCIATIONS = 1000
 ASSOCIATIONS_PER_ADDRESS = 100
-"""What a new node allows: one device that opens associations without end leaves some for the others."""
+"""The limit of a new node: a device that opens associations without end leaves some for the others."""
 _MOST_ENTRIES = 500
 
 
@@ -23,10 +23,11 @@ IdleSeconds = Annotated[int, Field(ge=5, le=86_400)]
 
 
 class AdmissionInput(BaseModel):
-    """Who may call a managed node. By default everybody who knows its AE title."""
+    """The callers that a managed node admits. By default all that name its AE title."""
 
     check_called_ae_title: bool = Field(
-        default=True, description="Whether a caller has to name the AE title of the node; else any will do"
+        default=True,
+        description="Whether a caller has to name the AE title of the node; otherwise any called AE title is accepted",
     )
     allowed_calling_ae_titles: CallingAeTitles = Field(
         default=[], description="Calling AE titles that may call; an empty list allows all", examples=[["CT1", "CT2"]]
@@ -64,7 +65,7 @@ class AdmissionInput(BaseModel):
 
 
 class AdmissionPatch(BaseModel):
-    """What to change of who may call."""
+    """Changes of the admission of callers."""
 
     check_called_ae_title: bool | None = None
     allowed_calling_ae_titles: CallingAeTitles | None = None

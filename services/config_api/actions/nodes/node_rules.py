@@ -10,7 +10,7 @@ Node = StoreNode | RemoteNode
 
 
 def duplicate_name(name: str, others: Iterable[Node]) -> list[FieldProblem]:
-    """Find another node of the same friendly name; capitals make no difference to a person."""
+    """Find other nodes of the same friendly name; upper and lower case are the same."""
     return [
         FieldProblem(field="name", detail=f"node {other.id} is called {other.name!r} already; choose another name")
         for other in others
@@ -28,12 +28,12 @@ def port_in_use(port: int, others: Iterable[StoreNode]) -> list[FieldProblem]:
 
 
 def why_not_deletable(node: StoreNode, *, observation: Observation, jobs: int) -> str | None:
-    """Say why a store node has to stay, or return None.
+    """Return why a store node has to stay, in words, or None.
 
     Args:
         node: the node to delete.
-        observation: what it was seen to do.
-        jobs: how many query/retrieve jobs name it as their destination.
+        observation: its state as store_scp has reported it.
+        jobs: number of query/retrieve jobs that name it as their destination.
     """
     if node.managed and node.enabled:
         return f"store node {node.name!r} is enabled: set enabled to false first, so that it stops receiving"

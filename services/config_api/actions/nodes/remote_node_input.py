@@ -33,9 +33,9 @@ class RemoteNodeInput(RequestModel):
         default=None, description="Used where there is no hostname", validate_default=True
     )
     port: Port
-    qr_settings: NodeSettings = Field(default=NodeSettings(), description="How it wants to be queried")
+    qr_settings: NodeSettings = Field(default=NodeSettings(), description="Its settings for query and retrieve")
     dicomweb_credentials: DicomwebCredentials | None = Field(
-        default=None, description="What its web services want to see; a secret, which no response shows"
+        default=None, description="The credentials for its web services; a secret, which no response shows"
     )
 
     @field_validator("ip_address")
@@ -54,7 +54,7 @@ class RemoteNodeInput(RequestModel):
         return credentials
 
     def row(self) -> dict[str, Any]:
-        """Return the values of the columns: with the secrets, which no other form of this shows."""
+        """Return the values of the columns, with the secrets, which `model_dump` hides."""
         credentials = self.dicomweb_credentials
         return self.model_dump(mode="json", exclude={"dicomweb_credentials"}) | {
             "dicomweb_credentials": None if credentials is None else credentials.stored()
@@ -62,7 +62,7 @@ class RemoteNodeInput(RequestModel):
 
 
 class RemoteNodePatch(RequestModel):
-    """What to change of a remote node; what is left out stays as it is."""
+    """Changes of a remote node; fields that are left out stay as they are."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"port": 104}]})
 

@@ -44,7 +44,7 @@ class StoreNodeInput(AdmissionInput, RequestModel):
 
 
 class StoreNodePatch(AdmissionPatch, RequestModel):
-    """What to change of a store node; what is left out stays as it is."""
+    """Changes of a store node; fields that are left out stay as they are."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False}]})
 

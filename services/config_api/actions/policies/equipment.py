@@ -14,16 +14,17 @@ from shared.stored_study.modality import PROJECTION, class_of_study
 
 
 class EquipmentPatch(RequestModel):
-    """What to change; what is left out stays as it is."""
+    """Changes of equipment; fields that are left out stay as they are."""
 
     model_config = ConfigDict(
         strict=False, json_schema_extra={"examples": [{"display_name": "Angio, room 3", "user_modality": "rf"}]}
     )
 
-    display_name: DisplayName | None = Field(default=None, description="What people call it")
+    display_name: DisplayName | None = Field(default=None, description="The name that people use")
     user_modality: UserModality | None = Field(
         default=None,
-        description="`dx` or `rf`: all its projection studies are; `dual` or null: each study is what its content says",
+        description="`dx` or `rf`: the class of all its projection studies; `dual` or null: the class follows from the"
+        " content of each study",
     )
 
 

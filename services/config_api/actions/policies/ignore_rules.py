@@ -15,7 +15,7 @@ from shared.database.models import IgnoreRule
 
 
 class IgnoreRulePatch(RequestModel):
-    """What to change of a rule; what is left out stays as it is, null removes a pattern."""
+    """Changes of a rule; fields that are left out stay as they are, null removes a pattern."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"station_name": None}]})
 

@@ -26,7 +26,7 @@ class NotPatientPatternInput(RequestModel):
 
 
 class NotPatientPatternPatch(RequestModel):
-    """What to change of a pattern; what is left out stays as it is."""
+    """Changes of a pattern; fields that are left out stay as they are."""
 
     model_config = ConfigDict(strict=False, json_schema_extra={"examples": [{"pattern": "phantom*"}]})
 

@@ -22,7 +22,7 @@ _NO_KEY = (
 
 
 class PrivacyPolicyInput(RequestModel):
-    """The policy as it shall be; what is left out gets its default."""
+    """The policy as it shall be; fields that are left out get their defaults."""
 
     model_config = ConfigDict(
         strict=False,
@@ -41,7 +41,7 @@ def find_privacy_policy(session: Session) -> PrivacyPolicyInput | PrivacyPolicy:
 
 
 def change_privacy_policy(session: Session, wanted: PrivacyPolicyInput, *, has_key: bool) -> None:
-    """Set the policy for what is imported from now on; studies that are stored stay as they are.
+    """Set the policy for objects that are imported from now on; stored studies stay as they are.
 
     Args:
         session: the database.

@@ -37,7 +37,9 @@ class QrJobInput(RequestModel):
     study_instance_uid: StudyInstanceUid | None = Field(
         default=None, description="The one study, in place of dates", validate_default=True
     )
-    options: JobOptions = Field(default=JobOptions(), description="What is wanted; without modalities whole studies")
+    options: JobOptions = Field(
+        default=JobOptions(), description="The studies and objects that are wanted; without modalities whole studies"
+    )
 
     @field_validator("date_until")
     @classmethod

@@ -85,13 +85,15 @@ class QrScheduleInput(RequestModel):
         strict=False,
         description="`skip` or `wait`: what to do with a run while the job of the run before is at work",
     )
-    options: JobOptions = Field(default=JobOptions(), description="What is wanted; without modalities whole studies")
+    options: JobOptions = Field(
+        default=JobOptions(), description="The studies and objects that are wanted; without modalities whole studies"
+    )
 
     _options = field_validator("options")(_for_whole_days)
 
 
 class QrSchedulePatch(RequestModel):
-    """What to change of a schedule; what is left out stays as it is."""
+    """Changes of a schedule; fields that are left out stay as they are."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False}]})
 

@@ -17,7 +17,7 @@ Moment = AwareDatetime
 
 
 class ResponseModel(BaseModel):
-    """What an endpoint returns; can be built from a row of the database."""
+    """A response; can be built from a row of the database."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 

@@ -37,12 +37,12 @@ class ReceivedObjectOutput(ResponseModel):
     size_bytes: int
     object_kind: str | None
     state: ObjectState
-    effect: str | None = Field(description="What it did to its study", examples=["stored", "replaced_by_superset"])
+    effect: str | None = Field(description="Its effect on its study", examples=["stored", "replaced_by_superset"])
     reason: str | None = Field(description="Why it is in this state, in words")
     attempts: int
     queued_at: Moment | None
     finished_at: Moment | None
-    duration_ms: int | None = Field(description="How long the import took, without waiting in the queue")
+    duration_ms: int | None = Field(description="Duration of the import, without the time in the queue")
 
 
 class ReceivedObjectList(ResponseModel):

@@ -37,8 +37,8 @@ class StudySummary(ResponseModel):
     total_dlp_mgy_cm: float | None
     total_dap_gy_m2: float | None
     total_rp_dose_gy: float | None = Field(description="Dose at the reference point")
-    not_patient: str | None = Field(description="Which patterns say that this is no patient; null: none")
-    flags: list[str] = Field(description="What is implausible; the study itself says why")
+    not_patient: str | None = Field(description="The patterns that say that this is no patient; null: none")
+    flags: list[str] = Field(description="Plausibility flags; the study itself says why")
     created_at: Moment
     updated_at: Moment
 
@@ -84,7 +84,7 @@ class StoredStudyOutput(ResponseModel):
         " `not_patient` where patterns match"
     )
     reports: list[dict[str, Any]] | None = Field(
-        default=None, description="Where several reports make up the study: what each says of itself"
+        default=None, description="Where several reports make up the study: the header of each"
     )
 
 

@@ -32,10 +32,10 @@ class RejectedCallerOutput(ResponseModel):
     store_node: str = Field(description="The node's friendly name")
     cause: str = Field(examples=["calling_ae_title"])
     called_ae_title: str
-    calling_ae_title: str = Field(description="As the caller named itself; empty where it came to no request")
+    calling_ae_title: str = Field(description="As the caller named itself; empty where it sent no association request")
     peer_address: str = Field(description="Empty where several callers are counted together")
-    words: str = Field(description="What happened")
-    advice: str = Field(description="What to change where it should not have happened")
+    words: str = Field(description="The reason for the rejection")
+    advice: str = Field(description="The setting to change where the caller should be admitted")
     rejections: int
     first_at: Moment
     last_at: Moment

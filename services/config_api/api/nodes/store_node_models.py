@@ -38,7 +38,9 @@ class StoreNodeOutput(ResponseModel):
     idle_timeout_seconds: int | None
     tls: bool
     require_client_certificate: bool
-    switched_by: str = Field(description="Who has enabled or disabled it last, as far as that is known")
+    switched_by: str = Field(
+        description="The sender of the request that has enabled or disabled it last, as far as it is known"
+    )
     switched_at: Moment | None
     observed: Observed
     created_at: Moment

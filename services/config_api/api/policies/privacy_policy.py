@@ -10,11 +10,11 @@ from services.config_api.api.common.base import ResponseModel, answer, blueprint
 from services.config_api.web.current import context
 from shared.database.models import Handling
 
-api = blueprint("privacy_policy", tag="Privacy policy", description="What of a patient's identity is stored")
+api = blueprint("privacy_policy", tag="Privacy policy", description="The parts of a patient's identity that are stored")
 
 
 class PrivacyPolicyOutput(ResponseModel):
-    """The policy as it stands. It acts on what is imported from now on; what is stored stays as it is."""
+    """The policy as it stands. It acts on objects that are imported from now on; stored studies stay as they are."""
 
     patient_name: Handling
     patient_id: Handling
@@ -24,14 +24,14 @@ class PrivacyPolicyOutput(ResponseModel):
 
 @api.get("", responses={HTTPStatus.OK: PrivacyPolicyOutput})
 def get_privacy_policy() -> Response:
-    """Show what of a patient's identity is stored."""
+    """Show the parts of a patient's identity that are stored."""
     with context().transaction() as session:
         return answer(PrivacyPolicyOutput.model_validate(privacy_policy.find_privacy_policy(session)))
 
 
 @api.put("", responses={HTTPStatus.OK: PrivacyPolicyOutput})
 def change_privacy_policy(body: PrivacyPolicyInput) -> Response:
-    """Set what of a patient's identity is stored from now on; studies that are stored stay as they are."""
+    """Set the parts of a patient's identity that are stored from now on; stored studies stay as they are."""
     has_key = context().settings.privacy_hash_key is not None
     with context().transaction() as session:
         privacy_policy.change_privacy_policy(session, body, has_key=has_key)

@@ -29,7 +29,7 @@ class Progress(ResponseModel):
     retrieved: int
     failed: int
     cancelled: int
-    skipped: int = Field(description="Nothing of it was wanted, or nothing was new")
+    skipped: int = Field(description="Studies of which nothing was wanted, or nothing was new")
     objects_completed: int = Field(description="Sent to the store node, as the remote node counts")
     objects_failed: int
 
@@ -47,7 +47,9 @@ class QrJobOutput(ResponseModel):
     options: JobOptions
     state: QrJobState
     detail: str = Field(description="Why, in words")
-    unanswered: list[str] = Field(description="Ranges that the remote node would not answer: there it is incomplete")
+    unanswered: list[str] = Field(
+        description="Ranges that the remote node did not answer: there the result is incomplete"
+    )
     progress: Progress
     created_at: Moment
     updated_at: Moment
@@ -66,7 +68,7 @@ class QrJobOutput(ResponseModel):
 
 
 class QrStudyOutput(ResponseModel):
-    """A study that the query found, and how its retrieval went. Counts are those of the C-MOVE responses."""
+    """A study that the query found, and the state of its retrieval. Counts are those of the remote node."""
 
     study_instance_uid: str
     study_date: str | None
@@ -75,7 +77,7 @@ class QrStudyOutput(ResponseModel):
     station_name: str | None
     modalities_in_study: str | None
     instances_in_study: int | None
-    explanation: str = Field(description="What of it was chosen and why, in words")
+    explanation: str = Field(description="The parts of it that were chosen, and why, in words")
     state: QrStudyState
     reason: str = Field(description="Why, in words")
     remaining: int | None
@@ -87,7 +89,7 @@ class QrStudyOutput(ResponseModel):
 
 
 class QrInstanceOutput(ResponseModel):
-    """An instance that the remote node has named, and what was decided of it."""
+    """An instance that the remote node has named, and the decision on it."""
 
     sop_instance_uid: str
     sop_class_uid: str | None
@@ -97,7 +99,7 @@ class QrInstanceOutput(ResponseModel):
 
 
 class QrSeriesOutput(ResponseModel):
-    """A series that the remote node has named, and what was decided of it."""
+    """A series that the remote node has named, and the decision on it."""
 
     series_instance_uid: str
     modality: str | None
@@ -108,7 +110,7 @@ class QrSeriesOutput(ResponseModel):
     wanted: bool
     whole: bool = Field(description="All of it is wanted; otherwise its wanted instances only")
     reason: str = Field(description="Why, in words")
-    outcome: str = Field(description="How its retrieval went, in words; empty before")
+    outcome: str = Field(description="The outcome of its retrieval, in words; empty before")
     instances: list[QrInstanceOutput] = Field(description="As far as they were asked for")
 
 

@@ -52,7 +52,7 @@ def get_qr_job(path: JobPath) -> Response:
     "/<uuid:id>/studies/<study_instance_uid>", responses={HTTPStatus.OK: QrStudyDetail} | problems(HTTPStatus.NOT_FOUND)
 )
 def get_study_of_qr_job(path: StudyOfJobPath) -> Response:
-    """Show what was seen of a study, and what was decided of each series and instance."""
+    """Show a study of a job, and the decision on each of its series and instances."""
     with context().transaction() as session:
         study = find_whole_study(session, path.id, path.study_instance_uid)
         return answer(QrStudyDetail.model_validate(study))
@@ -62,7 +62,7 @@ def get_study_of_qr_job(path: StudyOfJobPath) -> Response:
     "/<uuid:id>/cancel", responses={HTTPStatus.OK: QrJobDetail} | problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 )
 def cancel_qr_job(path: JobPath) -> Response:
-    """Cancel a job; what has been retrieved stays."""
+    """Cancel a job; objects that have been retrieved stay."""
     take_action(context(), JobAction.CANCEL, path.id)
     return answer(_detail(path.id))
 
@@ -71,7 +71,7 @@ def cancel_qr_job(path: JobPath) -> Response:
     "/<uuid:id>/retrieve", responses={HTTPStatus.OK: QrJobDetail} | problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 )
 def retrieve_qr_job(path: JobPath) -> Response:
-    """Retrieve what a job has chosen, after its review."""
+    """Retrieve the studies that a job has chosen, after its review."""
     take_action(context(), JobAction.RETRIEVE, path.id)
     return answer(_detail(path.id))
 
@@ -80,7 +80,7 @@ def retrieve_qr_job(path: JobPath) -> Response:
     "/<uuid:id>/retry", responses={HTTPStatus.OK: QrJobDetail} | problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 )
 def retry_qr_job(path: JobPath) -> Response:
-    """Try again what failed of a job that is over; what has come stays."""
+    """Try again the failed parts of a job that is over; objects that have come stay."""
     take_action(context(), JobAction.RETRY, path.id)
     return answer(_detail(path.id))
 

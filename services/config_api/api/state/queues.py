@@ -1,4 +1,4 @@
-"""Queues: how much work waits, is to be tried again, or needs a person."""
+"""REST resource of queues: messages that wait, that are to be tried again, and that need a person."""
 
 from http import HTTPStatus
 
@@ -8,7 +8,7 @@ from pydantic import Field
 from services.config_api.api.common.base import ResponseModel, answer, blueprint
 from services.config_api.web.current import context
 
-api = blueprint("queues", tag="Queues", description="How much lies in the broker's queues")
+api = blueprint("queues", tag="Queues", description="The depths of the broker's queues")
 
 
 class QueueOutput(ResponseModel):
@@ -17,7 +17,7 @@ class QueueOutput(ResponseModel):
     name: str = Field(examples=["import"])
     work: int | None = Field(description="Waiting for a worker")
     retry: int | None = Field(description="Waiting for their next attempt")
-    dead: int | None = Field(description="Will not pass by themselves: a person has to look")
+    dead: int | None = Field(description="In the dead-letter queue: a person has to look")
 
 
 class QueueList(ResponseModel):
@@ -28,6 +28,6 @@ class QueueList(ResponseModel):
 
 @api.get("", responses={HTTPStatus.OK: QueueList})
 def list_queues() -> Response:
-    """Say how many messages are ready in each queue."""
+    """List the number of messages that are ready in each queue."""
     depths = context().queues.measure()
     return answer(QueueList(items=[QueueOutput.model_validate(depth) for depth in depths]))

@@ -1,4 +1,4 @@
-"""The state of the whole installation, as `dosewire status` shows it."""
+"""REST resource of the state of the whole installation, as `dosewire status` shows it."""
 
 from http import HTTPStatus
 
@@ -15,7 +15,7 @@ api = blueprint("status", tag="Status", description="Everything in one look")
 
 
 class ServiceOutput(ResponseModel):
-    """What a service says of itself."""
+    """The readiness of a service by its own account."""
 
     name: str
     ready: bool
@@ -42,13 +42,13 @@ class NodeStatusOutput(ResponseModel):
     port: int
     managed: bool
     enabled: bool
-    callers: str = Field(description="Who may call it, in short; empty where Dosewire does not run it")
+    callers: str = Field(description="The callers that it admits, in short; empty where Dosewire does not run it")
     observed: Observed | None = Field(validation_alias="observation")
     echo: EchoSummary | None
 
 
 class SpoolOutput(ResponseModel):
-    """What lies in the spool."""
+    """The numbers of files in the spool."""
 
     incoming: int = Field(description="Objects that wait for their import")
     quarantine: int = Field(description="Objects that could not be imported")
@@ -60,8 +60,8 @@ class StatusOutput(ResponseModel):
     """The state of the installation. What cannot be seen because something is away is null."""
 
     ok: bool = Field(description="Whether nothing is down")
-    down: list[str] = Field(description="What does not work, in words")
-    warnings: list[str] = Field(description="What a person should look at")
+    down: list[str] = Field(description="Everything that does not work, in words")
+    warnings: list[str] = Field(description="Everything that a person should look at, in words")
     services: list[ServiceOutput]
     nodes: list[NodeStatusOutput] | None
     queues: list[QueueOutput] | None

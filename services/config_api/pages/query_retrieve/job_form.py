@@ -33,7 +33,7 @@ class JobForm:
 
     @classmethod
     def of(cls, given: MultiDict[str, str]) -> Self:
-        """Return what a browser has sent."""
+        """Return the form that a browser has sent."""
         return cls(options=OptionsForm.of(given), **{name: text(given, name) for name in TEXTS})
 
     @classmethod

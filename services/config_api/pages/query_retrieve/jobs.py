@@ -1,4 +1,4 @@
-"""The pages of a job: the form that begins it, its progress, its studies, and what a person can do with it."""
+"""The pages of a job: the form that begins it, its progress, its studies, and its buttons."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -43,7 +43,7 @@ def new() -> str:
 
 @pages.post("/new")
 def begin() -> Response:
-    """Begin the job that the form asks for, or show what is wrong with it."""
+    """Begin the job that the form asks for, or show the form with its wrong fields."""
     form = JobForm.of(request.form)
     try:
         job_id = begin_job(context(), form.read())
@@ -57,13 +57,13 @@ def begin() -> Response:
 
 @pages.get("/<uuid:id>")
 def show(id: UUID) -> str:  # noqa: A002 (the name in the path)
-    """Show a job: how far it is, and a page of its studies."""
+    """Show a job: its progress, and a page of its studies."""
     return _page(id, refusal="")
 
 
 @pages.get("/<uuid:id>/parts/progress")
 def progress(id: UUID) -> str:  # noqa: A002 (the name in the path)
-    """Show how far a job is."""
+    """Show the progress of a job."""
     with context().transaction() as session:
         return render_template("qr/parts/progress.html", row=job_row(session, id))
 
@@ -76,7 +76,7 @@ def studies(id: UUID) -> str:  # noqa: A002 (the name in the path)
 
 @pages.post("/<uuid:id>/<any(cancel, retrieve, retry):action>")
 def act(id: UUID, action: str) -> Response:  # noqa: A002 (the name in the path)
-    """Cancel a job, retrieve what was reviewed, or try again what has failed."""
+    """Cancel a job, retrieve it after its review, or try again its failed parts."""
     try:
         take_action(context(), JobAction(action), id)
     except ProblemError as error:
@@ -88,19 +88,19 @@ def act(id: UUID, action: str) -> Response:  # noqa: A002 (the name in the path)
 
 @pages.get("/<uuid:id>/<any(cancel, retrieve, retry):action>")
 def acted(id: UUID, action: str) -> Response:  # noqa: A002, ARG001 (the names in the path)
-    """Lead back to the job whoever asks for the page of a refusal again."""
+    """Redirect a reload of the page of a refusal to the job."""
     return _to_job(id)
 
 
 @pages.get("/<uuid:id>/studies/<study_instance_uid>")
 def study(id: UUID, study_instance_uid: str) -> str:  # noqa: A002 (the name in the path)
-    """Show what was decided of each series and instance of a study, and why."""
+    """Show a study: the decision on each series and instance, and why."""
     return render_template("qr/study.html", **_study(id, study_instance_uid))
 
 
 @pages.get("/<uuid:id>/parts/studies/<study_instance_uid>")
 def study_part(id: UUID, study_instance_uid: str) -> str:  # noqa: A002 (the name in the path)
-    """Show the same as it stands now."""
+    """Show the part of that page that refreshes itself."""
     return render_template("qr/parts/study.html", **_study(id, study_instance_uid))
 
 

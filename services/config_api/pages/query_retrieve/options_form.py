@@ -1,6 +1,6 @@
-"""What forms of jobs and of schedules have in common: who, where to, and what is wanted. Pure.
+"""Common parts of the forms of jobs and schedules: nodes, and the wanted studies and objects. Pure.
 
-A form keeps what was typed, so that it can be shown again; what it asks for is read from that.
+A form keeps the text that was typed, so that it can be shown again; values are read from it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ CHOICES = ("station_name_at_study_level", "include_known", "empty_sr", "legacy_c
 
 
 class InvalidForm(Exception):
-    """A form cannot be carried out; `problems` says for each wrong field why, and what would be right."""
+    """A form cannot be carried out; `problems` says of each wrong field what is wrong and what would be right."""
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("; ".join(f"{one.field}: {one.detail}" for one in problems))
@@ -27,7 +27,7 @@ class InvalidForm(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionsForm:
-    """The part of a form that says what is wanted of the studies."""
+    """The part of a form with the options of a job."""
 
     modalities: tuple[str, ...] = ()
     description_include: str = ""
@@ -42,7 +42,7 @@ class OptionsForm:
 
     @classmethod
     def of(cls, given: MultiDict[str, str]) -> Self:
-        """Return what a browser has sent."""
+        """Return the form that a browser has sent."""
         values: dict[str, Any] = {name: text(given, name) for name in TERMS}
         choices: dict[str, Any] = {name: name in given for name in CHOICES}
         return cls(modalities=tuple(given.getlist("modalities")), **values, **choices)
@@ -55,9 +55,9 @@ class OptionsForm:
         return cls(modalities=tuple(options.modalities), **values, **choices)
 
     def problems(self) -> list[FieldProblem]:
-        """Return what is wrong with it."""
+        """Return its wrong fields."""
         if not self.modalities:
-            return [FieldProblem(field="modalities", detail="nothing is chosen; tick what is wanted, at least one")]
+            return [FieldProblem(field="modalities", detail="nothing is chosen; tick at least one")]
         if set(self.modalities) - set(ModalityClass):
             return [FieldProblem(field="modalities", detail=f"choose of {', '.join(ModalityClass)}")]
         if ModalityClass.SR in self.modalities and len(self.modalities) > 1:
@@ -66,7 +66,7 @@ class OptionsForm:
         return []
 
     def values(self) -> dict[str, Any]:
-        """Return what it asks for: `JobOptions` as JSON, without times."""
+        """Return the options that it asks for: `JobOptions` as JSON, without times."""
         return {
             "modalities": list(self.modalities),
             **{name: list(split_terms(getattr(self, name))) for name in TERMS},
@@ -75,12 +75,12 @@ class OptionsForm:
 
 
 def by_field(problems: Iterable[FieldProblem]) -> dict[str, str]:
-    """Return what is wrong with each field, the first of several; for a page, which shows no Markdown."""
+    """Return the first problem of each field, without Markdown, which pages do not show."""
     return {one.field: one.detail.replace("`", "") for one in reversed([*problems])}
 
 
 def text(given: MultiDict[str, str], name: str) -> str:
-    """Return what was typed, control characters as blanks, without blanks around it."""
+    """Return the text that was typed, control characters as blanks, without blanks around it."""
     return "".join(one if one.isprintable() else " " for one in given.get(name, "")).strip()
 
 

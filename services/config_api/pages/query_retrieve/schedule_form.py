@@ -34,7 +34,7 @@ class ScheduleForm:
 
     @classmethod
     def of(cls, given: MultiDict[str, str]) -> Self:
-        """Return what a browser has sent."""
+        """Return the form that a browser has sent."""
         return cls(
             enabled="enabled" in given,
             while_running=text(given, "while_running"),

@@ -32,7 +32,7 @@ def new() -> str:
 
 @pages.post("/new")
 def create() -> Response:
-    """Create the schedule that the form asks for, or show what is wrong with it."""
+    """Create the schedule that the form asks for, or show the form with its wrong fields."""
     return _write(None)
 
 
@@ -45,7 +45,7 @@ def show(id: int) -> str:  # noqa: A002 (the name in the path)
 
 @pages.post("/<int:id>")
 def change(id: int) -> Response:  # noqa: A002 (the name in the path)
-    """Change a schedule as the form asks for, or show what is wrong with it."""
+    """Change a schedule as the form asks for, or show the form with its wrong fields."""
     return _write(_find(id))
 
 

@@ -1,4 +1,4 @@
-"""What jobs and schedules are about, in words. Pure."""
+"""Words for jobs, schedules and the studies of jobs. Pure."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ ANY_KIND = "Whole studies"
 
 
 class Query(Protocol):
-    """What a job has of what it looks for."""
+    """The days of a job, or its one study."""
 
     @property
     def date_from(self) -> date | None:
@@ -35,7 +35,7 @@ def kinds(options: JobOptions) -> str:
 
 
 def period(query: Query, options: JobOptions) -> str:
-    """Return for which days, or for which study, a job looks."""
+    """Return the days of a job, or its study."""
     if query.study_instance_uid is not None:
         return f"study {query.study_instance_uid}"
     if query.date_from != query.date_until:
@@ -48,12 +48,12 @@ def period(query: Query, options: JobOptions) -> str:
 
 
 def title(query: Query, options: JobOptions) -> str:
-    """Return what a job is about, in one line: `CT, NM of 2026-11-01 to 2026-11-07`."""
+    """Return the title of a job: `CT, NM of 2026-11-01 to 2026-11-07`."""
     return f"{kinds(options)} of {period(query, options)}"
 
 
 def conditions(options: JobOptions) -> list[Fact]:
-    """Return what else was asked for; empty where nothing was."""
+    """Return the other conditions of a job; empty where it has none."""
     at = "study" if options.station_name_at_study_level else "series"
     terms = (
         ("Description holds", options.description_include),
@@ -74,14 +74,14 @@ def conditions(options: JobOptions) -> list[Fact]:
 
 
 def dicom_day(text: str | None) -> str:
-    """Return a Study Date (VR DA) as 2026-11-01; what is none, as it is."""
+    """Return a Study Date (VR DA) as 2026-11-01; other text as it is."""
     if text is None or len(text) != len("YYYYMMDD") or not text.isascii() or not text.isdigit():
         return text or ""
     return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
 def dicom_time(text: str | None) -> str:
-    """Return a Study Time (VR TM) as 08:30; what is none, as it is."""
+    """Return a Study Time (VR TM) as 08:30; other text as it is."""
     if text is None or len(text) < len("HHMM") or not text[:4].isascii() or not text[:4].isdigit():
         return text or ""
     return f"{text[:2]}:{text[2:4]}"
@@ -98,7 +98,7 @@ def sop_class(uid: str | None) -> str:
 
 
 def decision(*, wanted: bool, whole: bool, chosen: int) -> str:
-    """Return what was decided of a series of which `chosen` instances are wanted by themselves."""
+    """Return the decision on a series of which `chosen` instances are wanted by themselves."""
     if not wanted:
         return "left out"
     if whole:

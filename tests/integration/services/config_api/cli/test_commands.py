@@ -93,7 +93,7 @@ def test_what_is_wrong_with_a_node_is_told(dosewire: CommandLine) -> None:
     assert "must be an IP address such as" in dosewire("nodes", "add", "Cath", "CATH", 11113, *options, status=1)
     dosewire("nodes", "add", "Cath", "CATH", 11113, *options[:4], "--allow-peer", "192.0.2.0/24", "--tls", "--disabled")
     assert "Cath: takes CT1 or CT_2, from 192.0.2.0/24, TLS" in dosewire("nodes")
-    assert "Nobody was turned away." in dosewire("nodes", "rejected")
+    assert "No caller was rejected." in dosewire("nodes", "rejected")
     assert dosewire("nodes", "rejected", "--json") == "[]\n"
     dosewire("nodes", "add", "Archive", "ARCH", 104, "--host", "archive.example.org")
     dosewire("nodes", "add-remote", "archive", "ARCH", "archive.example.org", 104)

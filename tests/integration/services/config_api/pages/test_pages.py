@@ -96,7 +96,7 @@ def test_a_database_of_another_version(api: RunningApi) -> None:
 
 
 def test_who_was_turned_away_is_shown_with_what_to_change(api: RunningApi) -> None:
-    assert "Nobody was turned away." in page(api, "/parts/rejected")
+    assert "No caller was rejected." in page(api, "/parts/rejected")
     node = StoreNode(id=1, name="CT hall", ae_title="DOSEWIRE", port=11112, allowed_calling_ae_titles=["CT1"], tls=True)
     api.add(node)
     api.add(rejected_caller(), rejected_caller(calling_ae_title="OLD", days_ago=8))

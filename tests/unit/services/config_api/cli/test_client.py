@@ -47,7 +47,7 @@ def test_a_problem_is_told_in_its_own_words(server: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("answer", [(200, b"<html>"), (200, b"[]"), (404, b"<html>"), (500, b"{}"), (502, b"")])
 def test_somebody_else_answers(server: str, answer: tuple[int, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_Answering, "answer", answer)
-    with pytest.raises(ApiAway, match="answers, but not as Dosewire: check DOSEWIRE_API_URL"):
+    with pytest.raises(ApiAway, match="answers, but it is not Dosewire: correct DOSEWIRE_API_URL"):
         ApiClient(url=server).get("/status")
 
 

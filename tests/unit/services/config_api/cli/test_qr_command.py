@@ -122,7 +122,7 @@ def test_a_dry_run_shows_the_plan_and_retrieves_nothing() -> None:
     study = {"study_date": "20260310", "study_description": None, "reason": "", "study_instance_uid": "1.2.3"}
     chosen = study | {"state": "chosen", "explanation": "CT: kept RDSR series 501"}
     skipped = study | {"state": "skipped", "explanation": "no modality of CT", "study_instance_uid": "1.2.4"}
-    interface = Interface(job("choosing"), job("review", "1 study chosen, 1 not needed; waits", [chosen, skipped]))
+    interface = Interface(job("choosing"), job("review", "waits for a review", [chosen, skipped], open=1))
     result = interface.run("1", "2", "-ct", "--dry-run")
     assert result.exit_code == 0, result.output
     assert interface.requests[0][2]["options"]["review"] is True

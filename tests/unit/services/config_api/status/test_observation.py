@@ -25,7 +25,7 @@ def test_a_fresh_report_is_believed(state: StoreNodeState) -> None:
 def test_an_old_report_is_none() -> None:
     observation = observe(node(seconds_ago=61), now=NOW)
     assert observation.state is StoreNodeState.UNKNOWN
-    assert "reports no longer" in observation.detail
+    assert "has stopped reporting" in observation.detail
     assert not observation.running
 
 
