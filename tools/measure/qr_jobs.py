@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from shared.database.engine import make_sessions
 from shared.database.models import QrJob, QrSeries, QrStudy, RemoteNode, StoreNode
-from shared.jobs.jobs import create_job
+from shared.jobs.create import NewJob, create_job
 from shared.jobs.options import JobOptions
 from tools.peers.real_pacs import DicomServer
 from tools.stack.ports import LOOPBACK
@@ -78,16 +78,15 @@ class QrJobs:
         options: JobOptions | None = None,
     ) -> UUID:
         """Begin a job; return its id."""
-        return create_job(
-            sessions=self.sessions,
-            amqp_url=self.amqp_url,
+        job = NewJob(
             remote_node_id=remote_node_id,
             store_node_id=store_node_id,
             date_from=date_from,
             date_until=date_until,
             study_instance_uid=study_instance_uid,
-            options=options,
+            options=options or JobOptions(),
         )
+        return create_job(sessions=self.sessions, amqp_url=self.amqp_url, job=job)
 
     def begin(
         self,

@@ -1,9 +1,9 @@
-"""Beginning what is due, now and then, in a thread of every worker: whichever looks first takes a schedule."""
+"""The periodic look for schedules that are due, in every worker: whichever looks first takes a schedule."""
 
 from services.qr.jobs.metrics import SCHEDULED_RUNS
 from services.qr.schedule.store import Schedules
 from shared.health import Health
-from shared.jobs.jobs import publish_job
+from shared.jobs.publish import publish_job
 from shared.logging import get_logger
 from shared.periodic import Periodic
 
@@ -14,8 +14,8 @@ class Scheduler(Periodic):
     """Begins the jobs of schedules that are due.
 
     Args:
-        schedules: where they stand.
-        amqp_url: where the jobs' first steps are published; if it is away, the sweep does it later.
+        schedules: those of the database.
+        amqp_url: the broker to which the jobs' first steps are published; if it is away, the sweep does it later.
         every: seconds between two looks.
         health: told of the part `scheduler`.
     """

@@ -1,4 +1,4 @@
-"""The SQL of schedules: one that is due, its job, and its next run in one transaction.
+"""Schedules in SQL: one that is due, its job, and its next run in one transaction.
 
 Several workers may look at once: each locks the row that it takes (`FOR UPDATE SKIP LOCKED`), and whoever comes next
 finds the next run in the future. A worker that is killed in between has begun nothing. The time is the database's, so
@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from services.qr.schedule.plan import Begin, JobBefore, Rules, Wait, covered, plan
 from shared.database.engine import unavailable_when_away
 from shared.database.models import QrJob, QrSchedule
+from shared.jobs.create import InvalidJob, NewJob, add_job
 from shared.jobs.cron import last_run, runs_after
+from shared.jobs.options import JobOptions
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of a schedule that was due."""
+    """The outcome of a schedule that was due."""
 
     schedule_id: int
     outcome: str
@@ -70,31 +73,39 @@ def _run(session: Session, schedule: QrSchedule, moment: datetime) -> Run:
         last = last_run(schedule.cron, schedule.time_zone, moment)
         following = next(runs_after(schedule.cron, schedule.time_zone, moment))
     except ValueError as error:  # a time zone that is not known any more must not keep the other schedules waiting
-        schedule.enabled, schedule.last_outcome = False, f"switched off: it {error}"
-        return Run(schedule.id, schedule.last_outcome, None)
+        return _switched_off(schedule, f"it {error}")
     due = schedule.next_run_at if last is None else max(last, schedule.next_run_at)
     decision = plan(rules, due=due, moment=moment, before=before, covered_until=schedule.covered_until)
+    try:
+        job_id = _begin(session, schedule, decision, moment) if isinstance(decision, Begin) else None
+    except ValidationError as error:  # written by another version
+        wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
+        return _switched_off(schedule, f"its options are not valid ({wrong}): correct them")
+    except InvalidJob as error:
+        return _switched_off(schedule, str(error))
     schedule.last_outcome = decision.outcome
     if not isinstance(decision, Wait):
         schedule.next_run_at = following
-    job_id = _begin(session, schedule, decision, moment) if isinstance(decision, Begin) else None
     return Run(schedule.id, decision.outcome, job_id)
 
 
+def _switched_off(schedule: QrSchedule, why: str) -> Run:
+    schedule.enabled, schedule.last_outcome = False, f"switched off: {why}"
+    return Run(schedule.id, schedule.last_outcome, None)
+
+
 def _begin(session: Session, schedule: QrSchedule, decision: Begin, moment: datetime) -> UUID:
-    job = QrJob(
+    job = NewJob(
         remote_node_id=schedule.remote_node_id,
         store_node_id=schedule.store_node_id,
         schedule_id=schedule.id,
         date_from=decision.date_from,
         date_until=decision.date_until,
-        options=schedule.options,
-        created_at=moment,
+        options=JobOptions.model_validate(schedule.options),
     )
-    session.add(job)
-    session.flush()
+    job_id = add_job(session, job, moment=moment)
     schedule.last_run_at, schedule.covered_until = moment, decision.covered_until
-    return job.id
+    return job_id
 
 
 def _job_before(session: Session, schedule: QrSchedule) -> JobBefore | None:

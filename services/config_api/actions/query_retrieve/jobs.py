@@ -9,7 +9,8 @@ from services.config_api.actions.query_retrieve.job_list import find_job
 from services.config_api.web import problem
 from services.config_api.web.context import Context
 from shared.database.models import RemoteNode, StoreNode
-from shared.jobs.jobs import InvalidJob, cancel_job, create_job, retrieve_job, retry_job
+from shared.jobs.control import cancel_job, retrieve_job, retry_job
+from shared.jobs.create import InvalidJob, NewJob, create_job
 
 
 class JobAction(StrEnum):
@@ -36,12 +37,14 @@ def begin_job(context: Context, wanted: QrJobInput) -> UUID:
         return create_job(
             sessions=context.sessions,
             amqp_url=context.settings.amqp_url.get_secret_value(),
-            remote_node_id=remote_node.id,
-            store_node_id=store_node.id,
-            date_from=wanted.date_from,
-            date_until=wanted.date_until,
-            study_instance_uid=wanted.study_instance_uid,
-            options=wanted.options,
+            job=NewJob(
+                remote_node_id=remote_node.id,
+                store_node_id=store_node.id,
+                date_from=wanted.date_from,
+                date_until=wanted.date_until,
+                study_instance_uid=wanted.study_instance_uid,
+                options=wanted.options,
+            ),
         )
     except InvalidJob as error:  # a node was deleted meanwhile, or times without one day
         raise problem.conflict(detail=str(error)) from None

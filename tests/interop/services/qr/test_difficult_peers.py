@@ -10,7 +10,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
-from shared.jobs.jobs import cancel_job
+from shared.jobs.control import cancel_job
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
 from tools.pacs.request import PENDING, SUCCESS, Request

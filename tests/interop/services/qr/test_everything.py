@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.database.models.qr import QrJobState, QrStudyState
-from shared.jobs.jobs import retrieve_job
+from shared.jobs.control import retrieve_job
 from tests.helpers.qr.hospital import DAY, Hospital
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs

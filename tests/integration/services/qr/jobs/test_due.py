@@ -11,7 +11,7 @@ from services.qr.jobs.job_store import Jobs
 from services.qr.jobs.study_store import Studies
 from services.qr.remote.status import Counts
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
-from shared.jobs.jobs import cancel_job
+from shared.jobs.control import cancel_job
 from shared.messages import QrStep
 from tools.measure.qr_jobs import QrJobs
 

@@ -12,7 +12,7 @@ from services.qr.jobs.study_store import Studies
 from shared.database.engine import make_engine, make_sessions
 from shared.database.models.qr import QrJob, QrJobState, QrStudyState
 from shared.errors import Unavailable
-from shared.jobs.jobs import cancel_job
+from shared.jobs.control import cancel_job
 from tests.helpers.qr.found_studies import found
 from tools.measure.qr_jobs import QrJobs
 

@@ -16,6 +16,7 @@ from shared.database.engine import make_engine, make_sessions
 from shared.database.models import QrJobState, QrSchedule, WhileRunning
 from shared.errors import Unavailable
 from shared.health import Health
+from shared.jobs.options import JobOptions, ModalityClass
 from shared.messages import QrStep, parse
 from tests.helpers.qr.schedules import DUE, add_schedule, end_jobs, jobs_of, schedule_of
 from tools.measure.qr_jobs import QrJobs
@@ -41,7 +42,8 @@ def test_a_run_begins_a_job_and_is_due_again_the_next_night(qr_jobs: QrJobs, sch
     assert schedules.take(moment=DUE - timedelta(seconds=1)) is None
     job_id = take(schedules, DUE)
     [job] = jobs_of(qr_jobs, schedule_id)
-    assert (job.id, job.state, job.options) == (job_id, QrJobState.QUEUED, {"modalities": ["CT"]})
+    assert (job.id, job.state) == (job_id, QrJobState.QUEUED)
+    assert JobOptions.model_validate(job.options) == JobOptions(modalities=(ModalityClass.CT,))
     assert (job.date_from, job.date_until) == (date(2026, 3, 9), date(2026, 3, 9))
     schedule = schedule_of(qr_jobs, schedule_id)
     assert schedule.next_run_at == DUE + DAY
@@ -108,6 +110,25 @@ def test_what_cannot_be_worked_out_does_not_keep_others_waiting(qr_jobs: QrJobs,
     right = add_schedule(qr_jobs, name="Another")
     assert [take(schedules, DUE) is None, take(schedules, DUE) is None] == [True, False]
     assert schedule_of(qr_jobs, wrong).last_outcome.startswith("switched off: it is not a time zone")
+    assert len(jobs_of(qr_jobs, right)) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome"),
+    [
+        ({"colour": "blue"}, "switched off: its options are not valid (colour): correct them"),
+        ({"time_from": "08:00:00"}, "switched off: times are for a job about one day"),
+    ],
+)
+def test_options_that_make_no_job_do_not_keep_others_waiting(
+    qr_jobs: QrJobs, schedules: Schedules, options: dict[str, str], outcome: str
+) -> None:
+    wrong = add_schedule(qr_jobs, options=options, overlap_days=1)
+    right = add_schedule(qr_jobs, name="Another")
+    assert [take(schedules, DUE) is None, take(schedules, DUE) is None] == [True, False]
+    schedule = schedule_of(qr_jobs, wrong)
+    assert not schedule.enabled
+    assert schedule.last_outcome.startswith(outcome)
     assert len(jobs_of(qr_jobs, right)) == 1
 
 

@@ -20,7 +20,7 @@ from shared.broker.consumer import Delivery
 from shared.broker.topology import MAX_ATTEMPTS
 from shared.database.engine import make_sessions
 from shared.database.models.qr import QrJobState, QrStudyState
-from shared.jobs.jobs import cancel_job
+from shared.jobs.control import cancel_job
 from shared.messages import QrStep
 from shared.tls.client import ClientTls
 from tools.measure.qr_jobs import QrJobs

@@ -1,9 +1,8 @@
-"""Beginning and cancelling jobs."""
+"""The creation of jobs."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -11,7 +10,7 @@ from shared.broker.publisher import Publisher
 from shared.broker.topology import QR
 from shared.database.engine import make_engine
 from shared.database.models.qr import QrJobState
-from shared.jobs.jobs import InvalidJob, cancel_job
+from shared.jobs.create import InvalidJob
 from tools.measure.qr_jobs import QrJobs
 
 pytestmark = pytest.mark.integration
@@ -69,13 +68,3 @@ def test_a_query_that_is_none_is_refused(
 def test_a_node_that_does_not_exist_is_refused(qr_jobs: QrJobs, nodes: dict[str, Any], node: str) -> None:
     with pytest.raises(InvalidJob, match=f"there is no {node.replace('_', ' ')} 99"):
         qr_jobs.create(**(nodes | {f"{node}_id": 99}), study_instance_uid=STUDY)
-
-
-def test_a_job_is_cancelled_once(qr_jobs: QrJobs, nodes: dict[str, Any]) -> None:
-    job_id = qr_jobs.create(**nodes, study_instance_uid=STUDY)
-    assert cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
-    job = qr_jobs.get(job_id)
-    assert (job.state, job.state_detail) == (QrJobState.CANCELLED, "cancelled by a person")
-    assert job.finished_at is not None
-    assert not cancel_job(sessions=qr_jobs.sessions, job_id=job_id)
-    assert not cancel_job(sessions=qr_jobs.sessions, job_id=uuid4())
