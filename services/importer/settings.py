@@ -6,7 +6,7 @@ from shared.settings import Port, PrivacyHashKey, Settings
 
 
 class ImporterSettings(Settings):
-    """What the importer needs beyond every service."""
+    """The settings that the importer has beyond those of every service."""
 
     health_port: Port = 9102
     prefetch: int = Field(default=32, ge=1, le=1000)

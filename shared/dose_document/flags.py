@@ -1,4 +1,4 @@
-"""What can be implausible in a dose document: the names that a person can search for."""
+"""The flags of a dose document: names of what can be implausible in it, which a person can search for."""
 
 from enum import StrEnum
 

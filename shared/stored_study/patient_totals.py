@@ -1,4 +1,4 @@
-"""What a patient got from all fluoroscopy studies of the days up to a study: skin dose adds up over studies.
+"""The totals of a patient over all fluoroscopy studies of the days up to a study: skin dose adds up over studies.
 
 Studies belong to one patient where the stored Patient ID is the same, as it is or hashed. So there is nothing to add
 up where the privacy policy drops it. Nothing of this is stored: a study that comes late counts at once.

@@ -1,4 +1,4 @@
-"""Which of several reports of one study goes before which, whatever the order in which they came."""
+"""The rank of a report among those of its study, whatever the order in which they came."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Rank(NamedTuple):
 
 
 CONTENT_KEY = "content "
-"""How the keys of events begin that are made from their content."""
+"""The beginning of keys of events that are made from their content."""
 
 
 def is_uid(key: str, *, sop_instance_uid: str) -> bool:

@@ -113,7 +113,7 @@ def _study_part(row: RowMapping) -> Values:
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """What hangs on reports, by the ids of their rows."""
+    """The rows that belong to reports, by the id of the report."""
 
     accumulated: Mapping[int, dict[str, Values]]
     events: Mapping[int, dict[str, Values]]

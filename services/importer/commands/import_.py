@@ -23,14 +23,14 @@ _NOT_IMPORTED = 1
 
 
 class ImportSettings(EnvironmentSettings):
-    """What the command needs."""
+    """The settings of the command."""
 
     amqp_url: AmqpUrl
     data_dir: Path
 
 
 class WaitSettings(ImportSettings):
-    """What it needs with `--wait`."""
+    """The settings of the command with `--wait`."""
 
     database_url: DatabaseUrl
 

@@ -15,7 +15,7 @@ _CHUNK = 1000
 
 
 class Known(NamedTuple):
-    """What the row of an object says."""
+    """The state of an object as its row has it."""
 
     state: ObjectState
     reason: str | None

@@ -1,4 +1,4 @@
-"""Reads the dose out of one DICOM object: from a file to a `DoseDocument`, without database or broker."""
+"""Reading the dose out of one DICOM object: from a file to a `DoseDocument`, without database or broker."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""Policies: what is stored of a patient, what is ignored, what becomes of the files."""
+"""The policies: for the identity of patients, for equipment that is ignored, for files of imported objects."""

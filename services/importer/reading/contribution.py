@@ -8,7 +8,7 @@ from shared.stored_study.rank import Rank, is_uid, rank
 
 @dataclass(frozen=True, slots=True)
 class EventIdentity:
-    """What tells an irradiation event from others of its study.
+    """The identity of an irradiation event among those of its study.
 
     `key` is unique in the object and is compared between objects. An image without Irradiation Event UID has no key
     that another object could know (`has_uid` is false): it is compared by its start as well, and with other images

@@ -1,4 +1,4 @@
-"""The identity of the equipment that irradiated, and what it is called until somebody gives it a name. Pure."""
+"""The identity of the equipment that irradiated, and its name until somebody gives it another one. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

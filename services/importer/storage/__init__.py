@@ -1,1 +1,1 @@
-"""Storage: how dose documents become rows of PostgreSQL."""
+"""Storage of dose documents as rows of PostgreSQL."""

@@ -1,4 +1,4 @@
-"""The decision what a new object does to a stored study. Pure: from values to a decision, without a database.
+"""The effect of a new object on a stored study. Pure: from values to a decision, without a database.
 
 The stored study is a function of the set of objects that were sent, never of their order. Each object has a rank
 (`shared.stored_study.rank`), the same whenever it comes:
@@ -20,7 +20,7 @@ from services.importer.reading.contribution import Contribution
 
 
 class Effect(StrEnum):
-    """What a new object did."""
+    """The effect of a new object on its study."""
 
     STORED = "stored"
     CONTINUED = "continued"
@@ -38,7 +38,7 @@ class Effect(StrEnum):
 
     @property
     def adds_nothing(self) -> bool:
-        """Whether no dose was added, though of two objects that tell the same, the new one may be kept."""
+        """No dose was added, though of two objects that tell the same, the new one may be kept."""
         return self in _IGNORED
 
 
@@ -63,7 +63,7 @@ class StudyState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to do: remove whole objects, remove and write single events (by key), describe the study anew."""
+    """The changes to make: remove whole objects, remove and write single events (by key), describe the study anew."""
 
     effect: Effect
     reason: str | None = None

@@ -47,7 +47,7 @@ _UPSERT = _upsert()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """What became of an object. `error`: what the broker is to hear; None: the message is done with."""
+    """The outcome of an import. `error` is for the broker; None: the message is done with."""
 
     state: ObjectState
     effect: str | None = None

@@ -47,7 +47,7 @@ _TOTALS = ("total_dlp_mgy_cm", "total_dap_gy_m2", "total_rp_dose_gy")
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """What the policies leave of an object's `study` part, and which patterns say that its patient is none."""
+    """An object's `study` part as the privacy policy leaves it, and the patterns that say that its patient is none."""
 
     study: Values
     not_patient: Values | None

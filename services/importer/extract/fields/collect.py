@@ -1,4 +1,4 @@
-"""Fills the fields of a template from content items. One bad item costs that item and a warning."""
+"""The fields that content items give, as a template says. One bad item costs that item and a warning."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -68,7 +68,7 @@ def mean_of_not_zero(values: Iterable[Value]) -> float | None:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What the content items of one container give, before it is settled which of it counts."""
+    """The values that the content items of one container give, before it is settled which of them count."""
 
     template: Template
     warnings: Warnings

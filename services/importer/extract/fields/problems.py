@@ -12,7 +12,7 @@ MAX_WARNINGS = 200
 
 
 class Place(NamedTuple):
-    """Where a content item stands: its concept and its position among its siblings, from 1."""
+    """The place of a content item: its concept and its position among its siblings, from 1, below an outer place."""
 
     outer: "Place | None"
     item: ContentItem
@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Warnings:
-    """What could not be read, in words with the place. A broken report cannot make it endless."""
+    """The warnings about what could not be read, in words with the place. A broken report cannot make them endless."""
 
     texts: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""How the tables are written: rows that say which content item becomes which field.
+"""The language of the tables: rows that say which content item becomes which field.
 
 A `Template` is one container of PS3.16. Its rows match a content item by the code of its concept name, or by
 its normalised meaning, because devices get either of them wrong, never mind the scheme. Where the code says
@@ -19,7 +19,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
 class Kind(Enum):
-    """What a field holds in the document."""
+    """The kind of value that a field holds in the document."""
 
     NUMBER = auto()
     """A number in the row's unit."""
@@ -36,7 +36,7 @@ class Kind(Enum):
 
 
 class Repeat(Enum):
-    """What becomes of a field whose item occurs more than once, or has several values."""
+    """The treatment of a field whose item occurs more than once, or has several values."""
 
     FIRST = auto()
     """The first stays; others that differ are kept raw, with a warning."""

@@ -1,4 +1,4 @@
-"""The flags of a dose document: what in it cannot be right. Pure. Nothing is corrected, totals are the report's own.
+"""The flags of a dose document, for values that cannot be right. Pure. Nothing is corrected.
 
 A physicist adds a limit by adding a row to `LIMITS`. The flags follow from the document without what the privacy
 policy withholds, so those of a stored study are those that its objects have.
@@ -20,7 +20,7 @@ _MAX_AGE_YEARS: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What the values of a field cannot be: outside `lowest` to `highest`. Zero stands for "not measured"."""
+    """The limits of a field: a value outside `lowest` to `highest` cannot be right. Zero stands for "not measured"."""
 
     flag: Flag
     container: str

@@ -20,13 +20,13 @@ _DEVICE_TYPES = {
 
 
 def is_ct(sr: Values) -> bool:
-    """Whether the procedure that a dose report says it reports is computed tomography."""
+    """Tell whether the procedure that a dose report says it reports is computed tomography."""
     reported = normalised(text_of(sr, "procedure_reported") or "")
     return sr.get("procedure_reported_code") in _CT or reported.startswith("computedtomography")
 
 
 def is_mammography(sr: Values, containers: Iterable[ContentItem]) -> bool:
-    """Whether a dose report is one of mammography: it says so, or it states an average glandular dose."""
+    """Tell whether a dose report is one of mammography: it says so, or it states an average glandular dose."""
     reported = normalised(text_of(sr, "procedure_reported") or "")
     if sr.get("procedure_reported_code") in _MAMMOGRAPHY or "mammography" in reported:
         return True

@@ -66,7 +66,7 @@ def read_report(part10: Part10, attributes: DataSet, header: ObjectHeader, warni
 
 @dataclass(slots=True)
 class _Parts:
-    """What the containers of a report give; the last kind named is the one of the whole."""
+    """The doses that the containers of a report give; the last kind named is the one of the whole."""
 
     kind: DoseObjectKind | None = None
     modality: str | None = None

@@ -1,4 +1,4 @@
-"""What of the warnings of a report raises a flag."""
+"""The findings of a report: those of its warnings that raise a flag."""
 
 from collections.abc import Sequence
 
