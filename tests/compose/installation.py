@@ -71,6 +71,12 @@ class Installation:
         """Return the ids of a service's running containers."""
         return self.compose("ps", "--quiet", "--status", "running", service).split()
 
+    def gateway(self, network: str) -> str:
+        """Return this machine's address on a network of the installation."""
+        inspect = ["docker", "network", "inspect", f"{self.project}_{network}"]
+        (found,) = json.loads(subprocess.run(inspect, check=True, capture_output=True, text=True, timeout=60).stdout)
+        return str(found["IPAM"]["Config"][0]["Gateway"])
+
     def get(self, path: str) -> Any:
         """GET from the API."""
         return self._request(path, None)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from tests.compose.installation import AE_TITLE, Installation, wait_until
 from tools.dose_objects import Study, ct_report, fluoroscopy_report, radiography_report, write
+from tools.pacs.archive import Archive
+from tools.pacs.server import SimulatedPacs
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 
@@ -102,6 +105,33 @@ def test_three_importers_that_are_killed_in_a_burst_lose_nothing_and_count_nothi
         assert stored_study(installation, report.StudyInstanceUID) == extracted(file)
     left = "from pathlib import Path; print(len(list(Path('/var/lib/dosewire/incoming').iterdir())))"
     wait_until(lambda: in_container(installation, "store_scp", left) == "0", "the spool is empty")
+
+
+def test_qr_tests_a_node_step_by_step_for_whoever_asks_config_api(installation: Installation) -> None:
+    here = installation.gateway("default")
+    archive = Archive(count=1, first_day=datetime.now(UTC).date(), kinds=("sr",))
+    destinations = {AE_TITLE: ("127.0.0.1", installation.dicom_port)}
+    with SimulatedPacs(archive=archive, host=here, destinations=destinations) as pacs:
+        remote = {"name": "Archive", "ae_title": pacs.ae_title, "ip_address": here, "port": pacs.port}
+        path = f"/remote-nodes/{installation.post('/remote-nodes', remote)['id']}"
+        begun = installation.post(f"{path}/tests", {"store_node": "Compose test"})
+        wait_until(lambda: installation.get(f"/node-tests/{begun['id']}")["state"] in {"done", "failed"}, "it is over")
+        test = installation.get(f"/node-tests/{begun['id']}")
+        assert test["passed"], test
+        steps = {step["step"]: step for step in test["steps"]}
+        assert list(steps) == ["tcp", "association", "echo", "find", "move"]
+        assert steps["move"]["detail"].startswith("has sent an object, and Compose test has received it: ")
+        assert pacs.requests.count("C_MOVE") == 1
+        assert installation.post(f"{path}/echo", {})["alive"]
+
+
+def test_config_api_cannot_speak_dicom(installation: Installation) -> None:
+    program = (
+        "import importlib.util as u\n"
+        "print([name for name in ('pynetdicom', 'pydicom', 'urllib3') if u.find_spec(name) is not None])"
+    )
+    assert in_container(installation, "config_api", program) == "[]"
+    assert in_container(installation, "qr", program) == "['pynetdicom', 'pydicom', 'urllib3']"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -15,8 +15,15 @@ SERVERS = {"postgres", "rabbitmq"}
 
 
 @pytest.fixture(scope="module")
-def services(docker: None) -> dict[str, Any]:
-    services = json.loads(Installation().compose("config", "--format", "json"))["services"]
+def configuration(docker: None) -> dict[str, Any]:
+    configuration = json.loads(Installation().compose("config", "--format", "json"))
+    assert isinstance(configuration, dict)
+    return configuration
+
+
+@pytest.fixture(scope="module")
+def services(configuration: dict[str, Any]) -> dict[str, Any]:
+    services = configuration["services"]
     assert isinstance(services, dict)
     return services
 
@@ -31,6 +38,14 @@ def test_only_dicom_and_the_page_are_published_and_the_page_on_loopback(services
     assert [port["host_ip"] for port in services["config_api"]["ports"]] == ["127.0.0.1"]
     for port in services["store_scp"]["ports"]:
         assert port["published"] == str(port["target"]), "a store node has the same port inside and outside"
+
+
+def test_the_page_has_no_way_out(configuration: dict[str, Any], services: dict[str, Any]) -> None:
+    assert set(services["config_api"]["networks"]) == {"internal", "page"}
+    assert [name for name, service in services.items() if "page" in service.get("networks", {})] == ["config_api"]
+    assert configuration["networks"]["internal"]["internal"] is True
+    masquerade = "com.docker.network.bridge.enable_ip_masquerade"
+    assert configuration["networks"]["page"]["driver_opts"] == {masquerade: "false"}
 
 
 def test_database_and_broker_are_on_the_internal_network_only(services: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from services.qr.checks.steps.sample import Sample, find_sample
 from services.qr.checks.steps.step import Judged, connect, timed, with_skipped
 from services.qr.dicomweb.find import echo, find
 from services.qr.dicomweb.link import WebLink, linked
+from services.qr.dicomweb.retrieve import PARTIAL_CONTENT
 from services.qr.remote.errors import RemoteError
 from shared.database.models.node_check import CheckStep, CheckVerdict
 from shared.dicom.header import ObjectHeader, read_header
@@ -93,12 +94,16 @@ def _wado(link: WebLink, sample: Sample | None) -> Judged:
         return CheckVerdict.FAILED, error.words
     except UnreadableObject as error:
         return CheckVerdict.FAILED, f"sends what cannot be read: {error}"
+    if answer.status == PARTIAL_CONTENT:
+        return CheckVerdict.FAILED, "has sent objects, and says that these are not all (206)"
     return _judge(received, wanted=sample.sop_instance_uid)
 
 
 def _judge(received: list[tuple[ObjectHeader, int]], *, wanted: str) -> Judged:
+    others = sum(header.sop_instance_uid != wanted for header, _ in received)
+    if others:
+        return CheckVerdict.FAILED, f"sends {others} objects that were not asked for"
     for header, size in received:
-        if header.sop_instance_uid == wanted:
-            kind, syntax = (UID(uid or "").name for uid in (header.sop_class_uid, header.transfer_syntax_uid))
-            return CheckVerdict.PASSED, f"sends an object: {kind}, {size} bytes, {syntax}"
+        kind, syntax = (UID(uid or "").name for uid in (header.sop_class_uid, header.transfer_syntax_uid))
+        return CheckVerdict.PASSED, f"sends an object: {kind}, {size} bytes, {syntax}"
     return CheckVerdict.FAILED, "reports success, but has not sent the object that was asked for"

@@ -19,7 +19,7 @@ from shared.dicom.destination import Destination
 from shared.jobs.checks import StepOutcome
 from tests.helpers.qr.small_studies import small_study, uid_of
 from tools.pacs.archive import Archive
-from tools.pacs.quirks import Quirks
+from tools.pacs.quirks import PROFILES, Quirks
 from tools.pacs.scripts import Script, ends, finds, silent
 from tools.pacs.server import SimulatedPacs
 from tools.peers.raw_peer import A_ASSOCIATE_AC_BEGUN, RawPeer
@@ -194,3 +194,27 @@ def test_a_cancel_that_comes_too_late_ends_nothing_else(destination: Storescp) -
         plan = replace(plan, peer=Peer("PACS", LOOPBACK, pacs.port, "SIMPACS", "DOSEWIRE"))
         outcomes = run(plan, arrived=lambda uid: received(destination, uid))
     assert set(verdicts(outcomes).values()) == {CheckVerdict.PASSED}, details(outcomes)
+
+
+FAILING = {
+    "some-fail": "could not send 1 of 1 objects",
+    "drops-in-move": "does not end the C-MOVE: it dropped the association before it was done",
+    "hangs-in-retrieval": "does not end the C-MOVE: it was silent for 3 seconds",
+    "sends-nothing": "reports success, but has sent no object",
+    "pending-for-ever": "does not end the C-MOVE: it was not done after",
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_each_quirk_is_met_as_a_job_would_meet_it(name: str, destination: Storescp) -> None:
+    archive = Archive(count=3, first_day=TODAY, kinds=("ct",))
+    destinations = {destination.ae_title: (LOOPBACK, destination.port)}
+    with SimulatedPacs(archive=archive, quirks=PROFILES[name], destinations=destinations) as pacs:
+        plan = plan_for(pacs, destination, study=archive.study(0).uid, answers=3.0)
+        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+    *before, moved = outcomes
+    assert {outcome.verdict for outcome in before} == {CheckVerdict.PASSED}, before
+    if name in FAILING:
+        assert (moved.verdict, moved.detail[: len(FAILING[name])]) == (CheckVerdict.FAILED, FAILING[name])
+    else:
+        assert moved.verdict is CheckVerdict.PASSED, moved

@@ -47,6 +47,12 @@ def test_a_service_that_does_everything() -> None:
         (WebFaults(token="abc"), CheckStep.HTTP, "wants credentials (401)"),
         (WebFaults(answers_first=(404,)), CheckStep.HTTP, "has no QIDO-RS there"),
         (WebFaults(html=True), CheckStep.HTTP, "DICOM JSON"),
+        (WebFaults(user="qr", password="secret"), CheckStep.HTTP, "wants credentials (401)"),
+        (WebFaults(answers_first=(403,)), CheckStep.HTTP, "does not allow this to us (403)"),
+        (WebFaults(answers_first=(503,)), CheckStep.HTTP, "is busy or being maintained (503)"),
+        (WebFaults(hangs=True), CheckStep.HTTP, "was silent for"),
+        (WebFaults(partial=True), CheckStep.WADO, "says that these are not all (206)"),
+        (WebFaults(another_object=True), CheckStep.WADO, "objects that were not asked for"),
         (WebFaults(truncated=1), CheckStep.WADO, "ends before its final boundary"),
     ],
 )
@@ -58,6 +64,23 @@ def test_what_fails_is_explained_and_the_rest_skipped(faults: WebFaults, failing
     assert words in taken[failing]
     after = [text for step, text in taken.items() if list(taken).index(step) > list(taken).index(failing)]
     assert all(text.startswith(CheckVerdict.SKIPPED) for text in after)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        WebFaults(ignores_limit=True),
+        WebFaults(ignores_offset=True),
+        WebFaults(most_answers=1),
+        WebFaults(refuses_fields=True),
+        WebFaults(refuses_any_transfer_syntax=True),
+        WebFaults(answers_first=(503,), retry_after="1"),
+    ],
+)
+def test_what_a_job_copes_with_a_test_does_too(faults: WebFaults) -> None:
+    with SimulatedWebPacs(archive=FEW, faults=faults) as pacs:
+        taken = steps(pacs.url)
+    assert all(text.startswith(CheckVerdict.PASSED) for text in taken.values()), taken
 
 
 def test_nobody_there_nothing_there_and_no_end() -> None:
