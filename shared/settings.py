@@ -89,31 +89,29 @@ def load(settings_class: type[SettingsT], environ: Mapping[str, str] | None = No
     try:
         settings = settings_class.model_validate(given)
     except ValidationError as error:
-        reported = {problem.partition(":")[0] for problem in problems}
         for detail in error.errors(include_url=False, include_input=False):
             variable = PREFIX + "_".join(str(part) for part in detail["loc"]).upper()
-            if variable not in reported:
-                text = "is not set" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
-                problems.append(f"{variable}: {text}")
+            text = "is not set" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
+            problems.setdefault(variable, text)
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError([f"{variable}: {text}" for variable, text in problems.items()])
     return settings
 
 
-def _values(settings_class: type[EnvironmentSettings], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the values by field name, with the content of files in place, and what is wrong with the files."""
+def _values(settings_class: type[EnvironmentSettings], environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the values by field name, with the content of files in place, and by variable the problems of files."""
     values: dict[str, str] = {}
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for name in settings_class.model_fields:
         variable = PREFIX + name.upper()
         value, path = environ.get(variable), environ.get(f"{variable}_FILE")
         if value and path:
-            problems.append(f"{variable}: is set and so is {variable}_FILE; keep one of them")
+            problems[variable] = f"is set and so is {variable}_FILE; keep one of them"
         elif path:
             try:
                 values[name] = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                problems.append(f"{variable}: the file that {variable}_FILE names cannot be read: {error}")
+                problems[variable] = f"the file that {variable}_FILE names cannot be read: {error}"
         elif value:
             values[name] = value
     return values, problems

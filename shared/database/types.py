@@ -22,5 +22,5 @@ def text_enum(values: type[StrEnum], *, name: str | None = None) -> Enum:
 
 
 def storable_text(text: str) -> str:
-    """Return a text without what PostgreSQL refuses: NUL and lone surrogates."""
+    """Return a text without the characters that PostgreSQL refuses: NUL and lone surrogates."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
