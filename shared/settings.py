@@ -98,8 +98,10 @@ def load(settings_class: type[SettingsT], environ: Mapping[str, str] | None = No
     return settings
 
 
-def _values(settings_class: type[EnvironmentSettings], environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the values by field name, with the content of files in place, and by variable the problems of files."""
+def _values(
+    settings_class: type[EnvironmentSettings], environ: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the values by field, with the content of files in place, and the problems of files by variable."""
     values: dict[str, str] = {}
     problems: dict[str, str] = {}
     for name in settings_class.model_fields:
