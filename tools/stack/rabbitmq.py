@@ -125,10 +125,6 @@ class PrivateRabbitMQ:
         """Makes a virtual host and returns its URL."""
         return self.vhosts.add(vhost)
 
-    def delete_vhost(self, vhost: str) -> None:
-        """Deletes a virtual host with everything in it."""
-        self.vhosts.delete(vhost)
-
     def _answers(self) -> bool:
         # Its AMQP listener is the last thing a node opens. A client that offers a protocol version is told
         # the first method (frame type 1) by a node which is ready.
