@@ -240,8 +240,15 @@ def _stays_as_it_is(node: RunningNode, exercise: Callable[[], None]) -> None:
 
 
 def _is_at_rest(node: RunningNode) -> bool:
-    """Whether no connection is left: an idle process has few descriptors, and a file in advance a spare thread."""
-    return Use.of(node.pids()).descriptors <= len(node.pids()) * (20 + SPARE_THREADS)
+    """Whether no connection is left, and the files in advance of surplus threads are closed."""
+    return not _connections(node) and Use.of(node.pids()).descriptors <= 20 + SPARE_THREADS
+
+
+def _connections(node: RunningNode) -> list[str]:
+    """Return the inodes of the sockets that the node serves."""
+    lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    own = f":{node.port:04X}"
+    return [line[9] for line in lines if line[1].endswith(own) and line[3] != "0A" and line[9] != "0"]
 
 
 def test_sixteen_senders_of_large_objects_take_no_more_memory_than_small_ones(
