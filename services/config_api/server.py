@@ -24,7 +24,7 @@ from shared.errors import DosewireError
 from shared.health import Health, HealthServer
 
 GRACEFUL_SECONDS = 10
-_EXPLAINED_ELSEWHERE = ("pika", "pynetdicom")
+_EXPLAINED_ELSEWHERE = ("pika",)
 """Libraries that log every few seconds that the broker is away; the readiness says so, and the page."""
 
 

@@ -20,12 +20,14 @@ from shared.database.models import (
     RemoteNode,
     StoreNode,
 )
+from shared.database.models.node_check import CheckState, NodeCheck
 from tests.helpers.qr.hospital import DAY, Hospital
 from tests.helpers.services import Services
 from tools.measure.qr_jobs import QrJobs
 from tools.pacs.archive import Archive
 from tools.pacs.quirks import Quirks
 from tools.pacs.server import SimulatedPacs
+from tools.peers.raw_peer import RawPeer
 from tools.stack.ports import LOOPBACK, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -138,6 +140,32 @@ def test_a_job_from_its_form_to_the_explanation_of_a_study(page: Page, services:
         page.get_by_role("button", name="Test").click()
         expect(page.locator("#outcome h2")).to_have_text("Passed", timeout=60_000)
         expect(page.locator("#outcome tbody tr")).to_have_count(5)
+        expect(page.locator("#outcome")).to_contain_text("has received it")
+        expect(page.locator("#outcome progress")).to_have_count(0)
+
+        # Its page stands as long as the test is kept, with the form of another one like it.
+        page.reload()
+        expect(page.locator("#outcome h2")).to_have_text("Passed")
+        expect(page.locator("#outcome tbody tr")).to_have_count(5)
+        expect(page.get_by_label("Of this study")).to_have_value(archive.study(0).uid)
+        expect(page.get_by_role("button", name="Test again")).to_be_visible()
+
+
+def test_the_steps_of_a_node_test_appear_one_by_one(page: Page, services: Services, qr_jobs: QrJobs) -> None:
+    with RawPeer() as silent:  # it accepts connections, and says nothing
+        qr_jobs.remote_node(port=silent.port, ae_title="SILENT")
+        address = start(services)
+        page.goto(f"{address}/qr/nodes/1/test")
+        page.get_by_role("button", name="Test").click()
+        expect(page.locator("#outcome h2")).to_have_text("Waiting for a worker")
+        services.start("qr")
+        expect(page.locator("#outcome h2")).to_have_text("Under way", timeout=60_000)
+        expect(page.locator("#outcome tbody tr")).to_have_count(1)
+        expect(page.locator("#outcome tbody tr")).to_contain_text("accepts a connection")
+        expect(page.locator("#outcome progress")).to_be_visible()
+        expect(page.locator("#outcome h2")).to_have_text("Not passed", timeout=60_000)
+        expect(page.locator("#outcome tbody tr")).to_have_count(5)
+        expect(page.locator("#outcome")).to_contain_text("is it a DICOM port?")
 
 
 def add_rows(sessions: sessionmaker[Session]) -> UUID:
@@ -172,6 +200,11 @@ def add_rows(sessions: sessionmaker[Session]) -> UUID:
                        time_zone="Europe/Berlin", next_run_at=datetime(2030, 1, 1, tzinfo=UTC),
                        last_outcome="left out " * 20)
         )  # fmt: skip
+        step = {"step": "tcp", "verdict": "failed", "detail": "nothing listens on 127.0.0.1:104 " * 9, "duration_ms": 3}
+        session.add(
+            NodeCheck(id=job_id, remote_node_id=1, store_node_id=1, study_instance_uid=UID, state=CheckState.FAILED,
+                      steps=[step], detail="no qr worker has taken the test in time " * 5)
+        )  # fmt: skip
     return job_id
 
 
@@ -179,6 +212,7 @@ def test_no_page_is_wider_than_the_screen(page: Page, services: Services, qr_job
     job = f"/qr/{add_rows(qr_jobs.sessions)}"
     address = start(services)
     paths = ["/qr", "/qr/new", job, f"{job}/studies/{UID}", "/qr/schedules/new", "/qr/schedules/1", "/qr/nodes/1/test"]
+    paths.append(f"/qr/nodes/tests/{job.removeprefix('/qr/')}")
     for path in paths:
         page.goto(address + path)
         for width in (800, 360):

@@ -4,7 +4,8 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from services.config_api.api.dose import received_objects, studies
 from services.config_api.api.nodes import (
-    node_checks,  # noqa: F401 (adds its endpoint to those of `remote_nodes`)
+    node_checks,
+    node_echoes,  # noqa: F401 (adds its endpoints to those of `remote_nodes` and `store_nodes`)
     rejected_callers,
     remote_nodes,
     store_nodes,
@@ -22,6 +23,7 @@ from services.config_api.api.state import queues, status
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     store_nodes.api,
     remote_nodes.api,
+    node_checks.api,
     rejected_callers.api,
     received_objects.api,
     studies.api,

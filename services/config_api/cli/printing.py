@@ -17,6 +17,7 @@ _KINDS = {"store node": "store", "store node of a third party": "third party", "
 _STYLES = {
     "alive": "green", "ready": "green", "imported": "green", "association fail": "bold red", "down": "bold red",
     "failed": "bold red", "starting": "yellow", "stopping": "yellow", "queued": "yellow", "retrying": "yellow",
+    "no answer yet": "yellow",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ _CLASSES = {
     "starting": "state-wait", "stopping": "state-wait", "queued": "state-wait", "retrying": "state-wait",
     "asking": "state-wait", "querying": "state-wait", "choosing": "state-wait", "review": "state-wait",
     "retrieving": "state-wait", "found": "state-wait", "chosen": "state-wait", "partial": "state-wait",
-    "unclear": "state-wait",
+    "unclear": "state-wait", "no answer yet": "state-wait", "running": "state-wait",
 }  # fmt: skip
 
 

@@ -14,6 +14,9 @@ from services.config_api.web.current import context
 from services.config_api.web.queue_depths import QueueDepth
 from shared.database.base import now
 
+ECHO_PATIENCE = 1.0
+"""Seconds to wait for C-ECHO: the page comes back for those that take longer."""
+
 pages = Blueprint("pages", __name__)
 
 
@@ -43,8 +46,9 @@ def overview() -> str:
 
 @pages.get("/parts/nodes")
 def nodes() -> str:
-    """Show the nodes, after a C-ECHO to each."""
-    return render_template("parts/nodes.html", nodes=part(lambda: look_at_nodes(context(), echo=True)))
+    """Show the nodes, and have those asked by C-ECHO whose last one is not fresh any more."""
+    seen = part(lambda: look_at_nodes(context(), echo=True, patience=ECHO_PATIENCE))
+    return render_template("parts/nodes.html", nodes=seen)
 
 
 @pages.get("/parts/queues")

@@ -1,21 +1,26 @@
-"""The nodes as they should be, as they were reported, and as a C-ECHO finds them."""
+"""The nodes as they should be, as store_scp reports them, and as a C-ECHO finds them."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from services.config_api.echo import EchoResult, Target
 from services.config_api.status.callers import admitted_callers
+from services.config_api.status.echo_status import (
+    NO_ANSWER_YET,
+    EchoStatus,
+    echo_of_qr,
+    echo_of_store_scp,
+    is_current,
+)
 from services.config_api.status.observation import Observation, observe
-from services.config_api.targets import is_open_to_us, target_of_remote_node, target_of_store_node
 from services.config_api.web.context import Context
 from shared.database.base import now
-from shared.database.models import RemoteNode, StoreNode, StoreNodeState
+from shared.database.models import RemoteNode, StoreNode
+from shared.jobs.echoes import ask_echoes, read_echoes
 
-KEEP_STORE_ECHO_SECONDS = 10.0
-KEEP_REMOTE_ECHO_SECONDS = 60.0
-"""A PACS is not asked more often than that, however many pages are open."""
+LOOK_AGAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +36,9 @@ class NodeStatus:
     managed: bool
     enabled: bool
     callers: str = ""
-    """Who may call it, where we know."""
+    """The callers that it admits, where we know."""
     observation: Observation | None
-    echo: EchoResult | None
+    echo: EchoStatus | None
 
     @property
     def address(self) -> str:
@@ -41,62 +46,84 @@ class NodeStatus:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def look_at_nodes(context: Context, *, echo: bool) -> list[NodeStatus]:
-    """Return all nodes, store nodes first; with `echo`, after a C-ECHO to those that should be running.
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """All nodes by name, and the C-ECHO that is known of those that the qr service calls."""
+
+    stores: Sequence[StoreNode]
+    remotes: Sequence[RemoteNode]
+    echoes: Mapping[StoreNode | RemoteNode, EchoStatus | None]
+
+
+def look_at_nodes(context: Context, *, echo: bool, patience: float = 0.0) -> list[NodeStatus]:
+    """Return all nodes, store nodes first.
+
+    Args:
+        context: the database and the broker.
+        echo: have the qr service send a C-ECHO to the nodes whose last one is not fresh any more, and say so of those
+            that have no outcome then. Otherwise the outcomes that are known are returned, and None for the others.
+        patience: the seconds to wait at most for outcomes.
 
     Raises:
         Unavailable: the database is away.
     """
-    with context.transaction() as session:
-        stores = session.scalars(select(StoreNode).order_by(StoreNode.name)).all()
-        remotes = session.scalars(select(RemoteNode).order_by(RemoteNode.name)).all()
-    store_targets = [(node, target_of_store_node(node, context.settings)) for node in stores]
-    remote_targets = [(node, target_of_remote_node(node)) for node in remotes]
-    closed = {target: node for node, target in store_targets if not is_open_to_us(node, context.settings)}
-    asked = {target: KEEP_STORE_ECHO_SECONDS for node, target in store_targets if node.enabled and target not in closed}
-    asked |= {target: KEEP_REMOTE_ECHO_SECONDS for _, target in remote_targets}
-    results = context.echoes.look(asked) if echo else {}
-    results |= {target: echo_of_store_scp(node) for target, node in closed.items()}
+    nodes = _read(context)
+    if echo:
+        amqp_url = context.settings.amqp_url.get_secret_value()
+        ask_echoes(sessions=context.sessions, amqp_url=amqp_url, nodes=nodes.echoes)
+        deadline = time.monotonic() + patience
+        while None in nodes.echoes.values() and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN)
+            nodes = _read(context)
+    otherwise = NO_ANSWER_YET if echo else None
     return [
-        *(_store_node(node, target, results) for node, target in store_targets),
-        *(_remote_node(node, target, results) for node, target in remote_targets),
+        *(_store_node(node, context, nodes.echoes.get(node) or otherwise) for node in nodes.stores),
+        *(_remote_node(node, nodes.echoes[node] or otherwise) for node in nodes.remotes),
     ]
 
 
-def echo_of_store_scp(node: StoreNode) -> EchoResult:
-    """Return the outcome of the C-ECHO that store_scp sends by itself, as far as it is known."""
-    seen = observe(node, now=now())
-    alive = seen.state is StoreNodeState.ALIVE
-    words = "answers the C-ECHO of store_scp; it is not open to this service" if alive else seen.detail
-    return EchoResult(alive=alive, detail=words or str(seen.state), duration_ms=0)
+def _read(context: Context) -> _Nodes:
+    with context.transaction() as session:
+        stores = session.scalars(select(StoreNode).order_by(StoreNode.name)).all()
+        remotes = session.scalars(select(RemoteNode).order_by(RemoteNode.name)).all()
+        called: list[StoreNode | RemoteNode] = [*(one for one in stores if one.enabled and not one.managed), *remotes]
+        outcomes = read_echoes(session, called)
+    moment = now()
+    echoes = {
+        node: echo_of_qr(outcome) if outcome is not None and is_current(outcome, node, now=moment) else None
+        for node, outcome in zip(called, outcomes, strict=True)
+    }
+    return _Nodes(stores, remotes, echoes)
 
 
-def _store_node(node: StoreNode, target: Target, results: Mapping[Target, EchoResult]) -> NodeStatus:
+def _store_node(node: StoreNode, context: Context, echo: EchoStatus | None) -> NodeStatus:
+    if node.managed:
+        echo = echo_of_store_scp(node, now=now())
     return NodeStatus(
         id=node.id,
         name=node.name,
         kind="store node" if node.managed else "store node of a third party",
         ae_title=node.ae_title,
-        host=target.host,
-        port=target.port,
+        host=node.host or context.settings.store_scp_host,
+        port=node.port,
         managed=node.managed,
         enabled=node.enabled,
         callers=admitted_callers(node) if node.managed else "",
         observation=observe(node, now=now()) if node.managed else None,
-        echo=results.get(target) if node.enabled else None,
+        echo=echo if node.enabled else None,
     )
 
 
-def _remote_node(node: RemoteNode, target: Target, results: Mapping[Target, EchoResult]) -> NodeStatus:
+def _remote_node(node: RemoteNode, echo: EchoStatus | None) -> NodeStatus:
     return NodeStatus(
         id=node.id,
         name=node.name,
         kind="remote node",
         ae_title=node.ae_title,
-        host=target.host,
-        port=target.port,
+        host=node.address,
+        port=node.port,
         managed=False,
         enabled=True,
         observation=None,
-        echo=results.get(target),
+        echo=echo,
     )

@@ -17,7 +17,8 @@ from shared.database.models import ObjectState, ReceivedObject, StoreNodeState
 from shared.errors import Unavailable
 
 COUNTED = timedelta(hours=24)
-
+ECHO_PATIENCE = 8.0
+"""Seconds to wait for C-ECHO to nodes that nobody has looked at of late: a node that is dead needs them."""
 
 AnswerT = TypeVar("AnswerT")
 
@@ -78,7 +79,7 @@ def look(context: Context) -> Overview:
     """Return the state of all parts; a part that is away is told, not raised."""
     return Overview(
         services=ask_services(context.settings.health_urls),
-        nodes=_or_none(lambda: look_at_nodes(context, echo=True)),
+        nodes=_or_none(lambda: look_at_nodes(context, echo=True, patience=ECHO_PATIENCE)),
         queues=_or_none(context.queues.measure),
         objects=_or_none(lambda: _count_objects(context)),
         spool=look_at_spool(context.settings.data_dir),

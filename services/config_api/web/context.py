@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from services.config_api.echo_board import EchoBoard
 from services.config_api.web.queue_depths import QueueDepths
 from services.config_api.web.settings import ConfigApiSettings
 from shared.database.engine import make_engine, make_sessions, unavailable_when_away
@@ -28,8 +27,6 @@ class Context:
             pool_size=settings.http_threads,
         )
         self.queues = QueueDepths(amqp_url=settings.amqp_url.get_secret_value())
-        self.tls = settings.tls_of_remote_nodes()
-        self.echoes = EchoBoard(timeout=settings.echo_timeout, tls=self.tls)
         self.sessions = make_sessions(self.engine)
 
     @contextmanager
@@ -49,5 +46,4 @@ class Context:
 
     def close(self) -> None:
         """Close the connections."""
-        self.echoes.close()
         self.engine.dispose()

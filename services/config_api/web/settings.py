@@ -5,9 +5,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, field_validator
 
-from shared.dicom.ae_title import parse_ae_title
 from shared.settings import Port, PrivacyHashKey, Settings
-from shared.tls.settings import RemoteTlsSettings
 
 LOOPBACK_HOSTS = "localhost,127.0.0.1,[::1]"
 HEALTH_URLS = "store_scp=http://127.0.0.1:9101,importer=http://127.0.0.1:9102,qr=http://127.0.0.1:9103"
@@ -20,7 +18,7 @@ def _has_port_number(address: SplitResult) -> bool:
         return False
 
 
-class ConfigApiSettings(RemoteTlsSettings, Settings):
+class ConfigApiSettings(Settings):
     """The addresses and names under which the service listens, and the addresses of the other services."""
 
     http_host: str = "127.0.0.1"
@@ -32,21 +30,12 @@ class ConfigApiSettings(RemoteTlsSettings, Settings):
     health_port: Port = 9104
     page_title: str = "Dosewire"
     store_scp_host: str = "127.0.0.1"
-    """The host of the managed store nodes, as seen from here."""
-    calling_ae_title: str = "DOSEWIRE"
-    """Our AE title when we send a C-ECHO to a store node."""
-    echo_timeout: Annotated[float, Field(gt=0, le=30)] = 3.0
-    """Seconds that a node has for each step of a C-ECHO."""
+    """The host of the managed store nodes: it is shown as their address."""
 
     privacy_hash_key: PrivacyHashKey | None = None
     """The importers' key: without it no privacy policy that asks for keyed hashes is accepted."""
     service_health_urls: str = HEALTH_URLS
     """The health servers of the other services: name=address, separated by commas; `-` for none."""
-
-    @field_validator("calling_ae_title")
-    @classmethod
-    def _ae_title(cls, text: str) -> str:
-        return parse_ae_title(text)
 
     @field_validator("service_health_urls")
     @classmethod

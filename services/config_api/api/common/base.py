@@ -63,6 +63,13 @@ def created(model: BaseModel, location: str) -> Response:
     return response
 
 
+def accepted(model: BaseModel, location: str) -> Response:
+    """Return the response for something that goes on, with the address where it can be watched."""
+    response = answer(model, HTTPStatus.ACCEPTED)
+    response.headers["Location"] = location
+    return response
+
+
 def no_content() -> Response:
     """Return the response of a deletion."""
     return Response(status=HTTPStatus.NO_CONTENT)

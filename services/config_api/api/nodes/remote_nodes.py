@@ -7,9 +7,7 @@ from flask import Response, url_for
 from services.config_api.actions.nodes import remote_nodes
 from services.config_api.actions.nodes.remote_node_input import RemoteNodeInput, RemoteNodePatch
 from services.config_api.api.common.base import IdPath, answer, blueprint, created, no_content, problems
-from services.config_api.api.nodes.echo_model import EchoOutput
 from services.config_api.api.nodes.remote_node_models import RemoteNodeList, RemoteNodeOutput
-from services.config_api.targets import target_of_remote_node
 from services.config_api.web.current import context
 
 api = blueprint("remote_nodes", tag="Remote nodes", description="PACS and modalities to query (C-FIND, C-MOVE, C-ECHO)")
@@ -57,11 +55,3 @@ def delete_remote_node(path: IdPath) -> Response:
     with context().transaction() as session:
         remote_nodes.delete_remote_node(session, path.id)
     return no_content()
-
-
-@api.post("/<int:id>/echo", responses={HTTPStatus.OK: EchoOutput} | problems(HTTPStatus.NOT_FOUND))
-def echo_remote_node(path: IdPath) -> Response:
-    """Send a C-ECHO to a remote node now, and explain the outcome."""
-    with context().transaction() as session:
-        target = target_of_remote_node(remote_nodes.find_remote_node(session, path.id))
-    return answer(EchoOutput.of(target, context().echoes.ask(target)))

@@ -7,10 +7,7 @@ from flask import Response, url_for
 from services.config_api.actions.nodes import store_nodes
 from services.config_api.actions.nodes.store_node_input import StoreNodeInput, StoreNodePatch
 from services.config_api.api.common.base import IdPath, answer, blueprint, created, no_content, problems
-from services.config_api.api.nodes.echo_model import EchoOutput
 from services.config_api.api.nodes.store_node_models import StoreNodeList, StoreNodeOutput
-from services.config_api.status.node_status import echo_of_store_scp
-from services.config_api.targets import is_open_to_us, target_of_store_node
 from services.config_api.web.current import caller, context
 
 api = blueprint("store_nodes", tag="Store nodes", description="Where Dosewire receives objects (C-STORE, C-ECHO)")
@@ -59,16 +56,3 @@ def delete_store_node(path: IdPath) -> Response:
     with context().transaction() as session:
         store_nodes.delete_store_node(session, path.id)
     return no_content()
-
-
-@api.post("/<int:id>/echo", responses={HTTPStatus.OK: EchoOutput} | problems(HTTPStatus.NOT_FOUND))
-def echo_store_node(path: IdPath) -> Response:
-    """Send a C-ECHO to a store node now, and explain the outcome.
-
-    A managed node that does not let this service call it answers the C-ECHO of store_scp, a few seconds ago.
-    """
-    with context().transaction() as session:
-        node = store_nodes.find_store_node(session, path.id)
-        target = target_of_store_node(node, context().settings)
-        known = None if is_open_to_us(node, context().settings) else echo_of_store_scp(node)
-    return answer(EchoOutput.of(target, known or context().echoes.ask(target)))

@@ -23,12 +23,12 @@ class ServiceOutput(ResponseModel):
 
 
 class EchoSummary(ResponseModel):
-    """The outcome of a C-ECHO, not older than a minute."""
+    """The outcome of the last C-ECHO, at most some 90 seconds ago."""
 
-    alive: bool
-    state: str
+    alive: bool | None = Field(description="null: the node was asked, and there is no outcome yet")
+    state: str = Field(examples=["alive", "association fail", "no answer yet"])
     detail: str
-    duration_ms: int
+    duration_ms: int | None = Field(description="null where it is not known, as of a managed store node")
 
 
 class NodeStatusOutput(ResponseModel):

@@ -93,9 +93,9 @@ def test_an_address_that_is_not_ours_is_told(services: Services, free_port: int)
 
 
 def test_wrong_settings_are_told_all_at_once(services: Services) -> None:
-    process = services.start("config_api", wait=False, http_port=0, echo_timeout="soon", service_health_urls="x")
+    process = services.start("config_api", wait=False, http_port=0, http_threads="many", service_health_urls="x")
     assert wait_for_end(process) == 2
-    for variable in ("HTTP_PORT", "ECHO_TIMEOUT", "SERVICE_HEALTH_URLS"):
+    for variable in ("HTTP_PORT", "HTTP_THREADS", "SERVICE_HEALTH_URLS"):
         assert f"DOSEWIRE_{variable}: " in process.tail()
 
 

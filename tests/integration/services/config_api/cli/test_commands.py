@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from shared.database.base import now
+from shared.database.engine import make_engine
+from shared.database.models import StoreNode, StoreNodeState
 from tests.helpers.services import Services
 from tools.peers.real_pacs import Storescp
 from tools.stack.ports import LOOPBACK, free_port
@@ -45,29 +50,49 @@ def dosewire(services: Services) -> CommandLine:
     return CommandLine(url=f"http://{LOOPBACK}:{port}")
 
 
-def test_nodes_from_creation_to_removal(dosewire: CommandLine, tmp_path: Path) -> None:
+def report(database_url: str, state: StoreNodeState) -> None:
+    """Write what store_scp would write of the first node."""
+    engine = make_engine(database_url=database_url, name="test")
+    with Session(engine) as session, session.begin():
+        session.execute(update(StoreNode).where(StoreNode.id == 1).values(state=state, state_at=now()))
+    engine.dispose()
+
+
+def test_nodes_from_creation_to_removal(
+    dosewire: CommandLine, services: Services, database_url: str, tmp_path: Path
+) -> None:
+    services.start("qr")
     assert "No node yet" in dosewire("nodes")
-    with Storescp(folder=tmp_path / "scp", ae_title="DOSEWIRE") as storescp:
-        assert "has the id 1" in dosewire("nodes", "add", "CT hall", "DOSEWIRE", storescp.port)
+    with Storescp(folder=tmp_path / "scp", ae_title="ARCHIVE") as storescp:
+        assert "has the id 1" in dosewire("nodes", "add", "CT hall", "DOSEWIRE", 11112)
+        report(database_url, StoreNodeState.ALIVE)
+        dosewire("nodes", "add", "Archive", "ARCHIVE", storescp.port, "--host", LOOPBACK)
         dosewire("nodes", "add-remote", "PACS", "ORTHANC", LOOPBACK, free_port())
         listed = dosewire("nodes")
-        assert "alive" in listed
+        assert listed.count("alive") >= 2
         assert "association fail" in listed
+        assert "no answer yet" not in listed
         assert f"{LOOPBACK}:{storescp.port}" in listed
         assert "PACS: nothing listens on" in listed
-        assert "alive: answers C-ECHO" in dosewire("nodes", "echo", "ct hall")
-    assert "association fail: nothing listens" in dosewire("nodes", "echo", "CT hall", status=1)
+        assert "alive: answers the C-ECHO of store_scp" in dosewire("nodes", "echo", "ct hall")
+        assert "alive: answers C-ECHO" in dosewire("nodes", "echo", "archive")
+    assert "association fail: nothing listens" in dosewire("nodes", "echo", "Archive", status=1)
     assert "is enabled: set enabled to false" in dosewire("nodes", "remove", "CT hall", status=1)
     dosewire("nodes", "disable", "CT hall")
     assert "disabled" in dosewire("nodes")
     dosewire("nodes", "enable", "CT hall")
     dosewire("nodes", "disable", "CT hall")
+    report(database_url, StoreNodeState.STOPPED)
     dosewire("nodes", "remove", "CT hall")
+    dosewire("nodes", "remove", "Archive")
     dosewire("nodes", "remove", "PACS")
     assert json.loads(dosewire("nodes", "--json")) == []
 
 
-def test_a_test_of_a_remote_node_says_how_each_step_went(dosewire: CommandLine, tmp_path: Path) -> None:
+def test_a_test_of_a_remote_node_says_how_each_step_went(
+    dosewire: CommandLine, services: Services, tmp_path: Path
+) -> None:
+    services.start("qr")
     with Storescp(folder=tmp_path / "scp", ae_title="PACS") as storescp:
         dosewire("nodes", "add-remote", "PACS", "PACS", LOOPBACK, storescp.port)
         lines = dosewire("nodes", "test", "PACS", status=1).splitlines()
@@ -81,6 +106,7 @@ def test_a_test_of_a_remote_node_says_how_each_step_went(dosewire: CommandLine, 
     ]
     assert "does not accept C-FIND" in lines[3]
     assert not tested["passed"]
+    assert [step["verdict"] for step in tested["steps"]] == ["passed", "passed", "passed", "failed", "skipped"]
     assert "no store node" in dosewire("nodes", "test", "PACS", "--store", "CT hall", status=1)
 
 
@@ -105,9 +131,9 @@ def test_the_state_of_an_installation(dosewire: CommandLine) -> None:
     assert "All is well." in text
     assert "import" in text
     assert json.loads(dosewire("status", "--json"))["ok"] is True
-    dosewire("nodes", "add", "[red]CT[/red]", "CT", free_port())
+    dosewire("nodes", "add", "[red]CT[/red]", "CT", 11112)
     text = dosewire("status", status=1)
-    assert "Down: store node [red]CT[/red]: nothing listens on" in text
+    assert "Down: store node [red]CT[/red]: the store_scp service has not reported on it yet" in text
     assert json.loads(dosewire("status", "--json", status=1))["ok"] is False
 
 

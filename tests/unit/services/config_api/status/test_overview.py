@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from services.config_api.echo import EchoResult
+from services.config_api.status.echo_status import NO_ANSWER_YET, EchoStatus
 from services.config_api.status.node_status import NodeStatus
 from services.config_api.status.observation import Observation
 from services.config_api.status.overview import Overview
@@ -9,9 +9,9 @@ from services.config_api.status.spool_state import SpoolState
 from services.config_api.web.queue_depths import QueueDepth
 from shared.database.models import StoreNodeState
 
-ALIVE = EchoResult(alive=True, detail="answers C-ECHO", duration_ms=3)
+ALIVE = EchoStatus(alive=True, detail="answers C-ECHO", duration_ms=3)
 ROOM = SpoolState(incoming=5, quarantine=0, commitment_requests=2, overdue_commitment_requests=0, free_bytes=10**9)
-SILENT = EchoResult(alive=False, detail="nothing listens", duration_ms=3)
+SILENT = EchoStatus(alive=False, detail="nothing listens", duration_ms=3)
 
 
 def node(
@@ -19,7 +19,7 @@ def node(
     kind: str = "store node",
     managed: bool = True,
     enabled: bool = True,
-    echo: EchoResult | None,
+    echo: EchoStatus | None,
     observation: Observation | None = None,
 ) -> NodeStatus:
     return NodeStatus(
@@ -61,6 +61,9 @@ def test_what_others_run_is_only_noted() -> None:
     seen = overview(nodes=(node(kind="remote node", managed=False, echo=SILENT),))
     assert seen.down == []
     assert seen.warnings == ["remote node CT: nothing listens"]
+    seen = overview(nodes=(node(kind="remote node", managed=False, echo=NO_ANSWER_YET),))
+    assert seen.down == []
+    assert seen.warnings == ["remote node CT: asked, no answer yet: is the qr service running?"]
 
 
 def test_what_needs_a_person_is_noted() -> None:

@@ -41,8 +41,6 @@ def test_health_servers_by_service() -> None:
         ("HTTP_PORT", "0"),
         ("HTTP_ALLOWED_HOSTS", " , "),
         ("HTTP_THREADS", "1"),
-        ("CALLING_AE_TITLE", "TOO_LONG_AND_WRONG"),
-        ("ECHO_TIMEOUT", "0"),
         ("SERVICE_HEALTH_URLS", "importer"),
         ("SERVICE_HEALTH_URLS", "importer=ftp://x"),
         ("SERVICE_HEALTH_URLS", "importer=http://x:port"),

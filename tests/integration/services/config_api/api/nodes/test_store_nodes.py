@@ -196,22 +196,23 @@ def test_tls_is_not_taken_from_under_client_certificates(api: RunningApi) -> Non
     assert api.patch(path, {"tls": False, "require_client_certificate": False})["tls"] is False
 
 
-def test_a_node_that_is_closed_to_this_service_is_as_store_scp_sees_it(api: RunningApi) -> None:
+def test_a_managed_node_is_as_store_scp_sees_it(api: RunningApi) -> None:
     node_id = api.post("/store-nodes", CT_HALL | {"allowed_calling_ae_titles": ["CT1"]})["id"]
-    assert api.post(f"/store-nodes/{node_id}/echo", status=200)["state"] == "association fail"
+    path = f"/store-nodes/{node_id}/echo"
+    assert api.post(path, status=200)["state"] == "association fail"
     report(api, node_id, StoreNodeState.ALIVE)
-    result = api.post(f"/store-nodes/{node_id}/echo", status=200)
-    assert (result["alive"], result["detail"]) == (
-        True, "answers the C-ECHO of store_scp; it is not open to this service",
-    )  # fmt: skip
+    result = api.post(path, status=200)
+    assert (result["alive"], result["detail"]) == (True, "answers the C-ECHO of store_scp")
+    assert (result["host"], result["port"], result["calling_ae_title"]) == ("127.0.0.1", 11112, None)
+    assert api.get(path)["alive"] is True
     (status,) = api.get("/status")["nodes"]
     assert status["echo"]["alive"] is True
     report(api, node_id, StoreNodeState.FAILED, detail="port 11112 is in use")
     (status,) = api.get("/status")["nodes"]
     assert status["echo"] == {"alive": False, "state": "association fail", "detail": "port 11112 is in use",
-                              "duration_ms": 0}  # fmt: skip
+                              "duration_ms": None}  # fmt: skip
     api.patch(f"/store-nodes/{node_id}", {"allowed_calling_ae_titles": ["CT1", "DOSEWIRE"]})
-    assert "nothing listens" in api.post(f"/store-nodes/{node_id}/echo", status=200)["detail"]
+    assert api.post(path, status=200)["detail"] == "port 11112 is in use"
 
 
 def test_who_has_switched_a_node_is_shown(api: RunningApi) -> None:

@@ -1,14 +1,19 @@
+import time
 from pathlib import Path
 
 import pika
 import pytest
 
+from services.config_api.status import overview
 from shared.broker.connection import connect
 from shared.broker.publisher import Publisher
 from shared.broker.topology import EXCHANGE, IMPORT
-from shared.database.models import ObjectState, RemoteNode, StoreNode
+from shared.database.base import now
+from shared.database.models import ObjectState, RemoteNode, StoreNode, StoreNodeState
 from shared.spool.folders import Spool
 from tests.helpers.config_api.rest import RunningApi, received_object
+from tests.helpers.services import Services
+from tools.peers.raw_peer import RawPeer
 from tools.peers.real_pacs import Storescp
 
 pytestmark = pytest.mark.integration
@@ -44,16 +49,23 @@ def test_messages_are_counted_where_they_lie(api: RunningApi, amqp_url: str) -> 
     assert "1 messages in the dead-letter queue of import" in api.get("/status")["warnings"][0]
 
 
-def test_everything_in_one_look(api: RunningApi, data_dir: Path, tmp_path: Path, free_port: int) -> None:
+def test_everything_in_one_look(
+    api: RunningApi, services: Services, data_dir: Path, tmp_path: Path, free_port: int
+) -> None:
+    services.start("qr")
     spool = Spool(root=data_dir)
     spool.prepare()
     with spool.receive() as reception:
         reception.commit()
     api.add(received_object(), received_object(), received_object(state=ObjectState.REFUSED))
     api.add(RemoteNode(name="PACS", ae_title="PACS", ip_address="127.0.0.1", port=free_port))
-    with Storescp(folder=tmp_path / "scp", ae_title="DOSEWIRE") as storescp:
-        api.add(StoreNode(name="CT hall", ae_title="DOSEWIRE", port=storescp.port))
-        api.add(StoreNode(name="Spare", ae_title="SPARE", port=1, enabled=False))
+    api.add(StoreNode(name="CT hall", ae_title="DOSEWIRE", port=11112, state=StoreNodeState.ALIVE, state_at=now()))
+    api.add(StoreNode(name="Spare", ae_title="SPARE", port=1, enabled=False))
+    with Storescp(folder=tmp_path / "scp", ae_title="ARCHIVE") as storescp:
+        api.add(
+            StoreNode(name="Archive", ae_title="ARCHIVE", port=storescp.port, managed=False, host="127.0.0.1"),
+            StoreNode(name="Old", ae_title="OLD", port=storescp.port, managed=False, host="127.0.0.1", enabled=False),
+        )
         status = api.get("/status")
     assert status["ok"] is True
     assert status["down"] == []
@@ -63,34 +75,47 @@ def test_everything_in_one_look(api: RunningApi, data_dir: Path, tmp_path: Path,
     }  # fmt: skip
     nodes = {node["name"]: node for node in status["nodes"]}
     assert nodes["CT hall"]["echo"]["state"] == "alive"
-    assert nodes["CT hall"]["observed"]["state"] == "unknown"
+    assert nodes["CT hall"]["observed"]["state"] == "alive"
+    assert nodes["Archive"]["echo"]["state"] == "alive"
+    assert nodes["Archive"]["echo"]["detail"] == "answers C-ECHO"
     assert nodes["Spare"]["echo"] is None
+    assert nodes["Old"]["echo"] is None
     assert nodes["PACS"]["echo"]["alive"] is False
+    assert "nothing listens on 127.0.0.1" in nodes["PACS"]["echo"]["detail"]
     assert status["warnings"] == [f"remote node PACS: {nodes['PACS']['echo']['detail']}"]
 
 
-def test_a_dead_node_is_down(api: RunningApi, free_port: int) -> None:
-    api.add(StoreNode(name="CT hall", ae_title="DOSEWIRE", port=free_port))
+def test_a_dead_node_is_down(api: RunningApi) -> None:
+    api.add(StoreNode(name="CT hall", ae_title="DOSEWIRE", port=11112))
     status = api.get("/status")
     assert status["ok"] is False
-    assert status["down"] == [
-        f"store node CT hall: nothing listens on 127.0.0.1:{free_port}; is it started, is the port right?"
-    ]
+    assert status["down"] == ["store node CT hall: the store_scp service has not reported on it yet"]
 
 
-def test_an_echo_of_one_node(api: RunningApi, tmp_path: Path, free_port: int) -> None:
-    with Storescp(folder=tmp_path / "scp", ae_title="DOSEWIRE") as storescp:
-        api.add(StoreNode(id=1, name="CT hall", ae_title="DOSEWIRE", port=storescp.port))
-        result = api.post("/store-nodes/1/echo", status=200)
-    assert result["alive"] is True
-    assert (result["host"], result["port"]) == ("127.0.0.1", storescp.port)
-    api.add(RemoteNode(id=1, name="PACS", ae_title="PACS", hostname="localhost", port=free_port, calling_ae_title="US"))
-    result = api.post("/remote-nodes/1/echo", status=200)
-    assert result["alive"] is False
-    assert result["state"] == "association fail"
-    assert result["calling_ae_title"] == "US"
-    api.post("/store-nodes/9/echo", status=404)
-    api.post("/remote-nodes/9/echo", status=404)
+def test_slow_nodes_do_not_add_up(api: RunningApi, services: Services) -> None:
+    services.start("qr", echo_timeout=1)
+    with RawPeer() as one, RawPeer() as other, RawPeer() as third:
+        for number, node in enumerate((one, other, third)):
+            api.add(RemoteNode(name=f"PACS {number}", ae_title="PACS", ip_address="127.0.0.1", port=node.port))
+        began = time.monotonic()
+        nodes = api.get("/status")["nodes"]
+    assert time.monotonic() - began < overview.ECHO_PATIENCE
+    assert [node["echo"]["state"] for node in nodes] == ["association fail"] * 3
+
+
+def test_without_qr_a_remote_node_is_not_known(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "ECHO_PATIENCE", 0.5)
+    api.add(RemoteNode(name="PACS", ae_title="PACS", ip_address="127.0.0.1", port=104))
+    status = api.get("/status")
+    (node,) = status["nodes"]
+    assert node["echo"] == {
+        "alive": None,
+        "state": "no answer yet",
+        "detail": "asked, no answer yet: is the qr service running?",
+        "duration_ms": None,
+    }
+    assert status["ok"] is True
+    assert status["warnings"] == ["remote node PACS: asked, no answer yet: is the qr service running?"]
 
 
 @pytest.mark.parametrize("missing", ["database_url", "amqp_url"])

@@ -1,4 +1,4 @@
-"""The pages of schedules, and the one that tests a remote node."""
+"""The pages of schedules."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -91,33 +91,3 @@ def test_when_it_is_due_and_what_came_of_it(api: RunningApi) -> None:
     assert '<time datetime="2030-01-01T02:00:00Z"' in html
     assert "due since" in words_of(html)
     assert "left out &lt;i&gt;once&lt;/i&gt;" in html
-
-
-def test_a_node_that_is_dead_fails_its_test_in_words(api: RunningApi) -> None:
-    assert 'href="/qr/nodes/1/test"' in page(api, "/parts/nodes")
-    assert "Test PACS" in words_of(page(api, "/qr/nodes/1/test"))
-    answer = api.client.post("/qr/nodes/1/test", data={}, headers={"Origin": "http://localhost"})
-    assert answer.status_code == 200
-    shown = words_of(answer.text)
-    assert "Not passed" in shown
-    assert "nothing listens on 127.0.0.1" in shown
-    assert shown.count("not tried: a step before it failed") == 4
-
-
-@pytest.mark.parametrize(
-    ("form", "words"),
-    [
-        ({"store_node": "1"}, "is switched off, so nothing could arrive"),
-        ({"store_node": "9"}, "no store node has this id"),
-        ({"study_instance_uid": "1.02"}, "is not a UID"),
-    ],
-)
-def test_a_test_that_cannot_be_taken(api: RunningApi, form: dict[str, object], words: str) -> None:
-    html = send_wrong(api, "/qr/nodes/1/test", form)
-    assert f'id="{next(iter(form))}-wrong"' in html
-    assert words in words_of(html)
-
-
-def test_a_node_that_is_not_there(api: RunningApi) -> None:
-    page(api, "/qr/nodes/9/test", 404)
-    send_wrong(api, "/qr/nodes/9/test", status=404)

@@ -1,1 +1,0 @@
-"""Testing a remote node in the five steps of a query/retrieve job, each explained."""
