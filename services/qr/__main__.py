@@ -1,4 +1,4 @@
-"""The query/retrieve service: `python -m services.qr`. As many as there is work for; they compete for one queue."""
+"""The query/retrieve service: `python -m services.qr`. Any number of them may run; they compete for one queue."""
 
 import threading
 

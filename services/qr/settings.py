@@ -1,4 +1,4 @@
-"""What the qr service is told by its environment."""
+"""The settings of the qr service, from its environment."""
 
 from typing import Annotated
 
@@ -13,11 +13,11 @@ LONGEST_STEP = 1500.0
 
 
 class QrSettings(RemoteTlsSettings, Settings):
-    """Where it listens and how long it waits for a remote node. All times in seconds."""
+    """The port of its health page, and its time limits for remote nodes. All times in seconds."""
 
     health_port: Port = 9103
     store_scp_host: str = "127.0.0.1"
-    """Where our own store nodes listen, as seen from here: they are called before a job begins, and what comes by C-GET
+    """The host of our own store nodes, as seen from here: they are called before a job begins, and what comes by C-GET
     is passed on to them."""
     calling_ae_title: str = "DOSEWIRE"
     """Our AE title when we send a C-ECHO to the store node of a third party."""

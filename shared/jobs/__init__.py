@@ -1,1 +1,1 @@
-"""Query/retrieve jobs as qr and config_api both know them: creation, options, node settings, cron times."""
+"""Jobs, node settings, schedules' times, and tests of nodes, as qr and config_api both know them."""

@@ -1,4 +1,4 @@
-"""How a remote node wants to be queried: stored with the node."""
+"""The settings of a remote node for queries and retrievals: stored with the node."""
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -25,7 +25,7 @@ A_FEW_DAYS = 4
 
 
 class RetrieveBy(StrEnum):
-    """How what is wanted comes to the store node."""
+    """The way of objects to the store node."""
 
     MOVE = "move"
     """C-MOVE: the remote node calls the store node, which it has to know."""

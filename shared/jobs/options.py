@@ -1,4 +1,4 @@
-"""What a query/retrieve job is asked to bring: stored with the job, given by page, REST and command line."""
+"""The options of a query/retrieve job: stored with the job, given by page, REST and command line."""
 
 from collections.abc import Iterable
 from datetime import time
@@ -47,7 +47,7 @@ Terms = Annotated[tuple[str, ...], AfterValidator(_terms)]
 
 
 class JobOptions(BaseModel):
-    """Which of the studies that are found are wanted, and what of them."""
+    """The choice among the studies that are found, and within them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

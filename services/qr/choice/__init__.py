@@ -1,1 +1,1 @@
-"""What of a study is worth retrieving: functions from what a remote node has answered to decisions with reasons."""
+"""The choice of what is retrieved of a study: functions from the answers of a remote node to decisions with reasons."""

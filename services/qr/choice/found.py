@@ -1,4 +1,4 @@
-"""What a remote node has told about a study, and what is decided of it. Values only.
+"""The answers of a remote node about a study, and the decisions on it. Values only.
 
 None always means that the node has not said.
 """
@@ -30,7 +30,7 @@ NM_IMAGES = frozenset({NUCLEAR_MEDICINE_IMAGE})
 
 
 class Scope(Enum):
-    """Which instances of a series are asked for at IMAGE level."""
+    """The instances of a series that are asked for at IMAGE level."""
 
     FIRST = auto()
     ALL = auto()
@@ -59,7 +59,7 @@ class Series:
     instances: tuple[Instance, ...] | None = None
     """None: not asked at IMAGE level; empty: asked, and nothing was answered."""
     asked: Scope | None = None
-    """What `instances` is the answer to."""
+    """The question to which `instances` is the answer."""
 
     @property
     def is_report(self) -> bool:
@@ -82,14 +82,18 @@ class Series:
         """Tell whether this much is known of its instances."""
         return self.asked is Scope.ALL or self.asked is scope
 
+    @property
+    def number(self) -> str:
+        """Return its Series Number in words."""
+        return "without number" if self.series_number is None else str(self.series_number)
+
     def __str__(self) -> str:
-        number = "without number" if self.series_number is None else str(self.series_number)
-        return f"series {number}"
+        return f"series {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """What is to be retrieved of a series. `sop_instance_uids` None: all of it."""
+    """The part of a series that is to be retrieved. `sop_instance_uids` None: all of it."""
 
     series: Series
     what: str
@@ -99,7 +103,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class ClassChoice:
-    """What one class wants of a study, and why, in words."""
+    """The wishes of one class for a study, and the reason in words."""
 
     modality_class: ModalityClass | None
     """None: everything is wanted, whatever it is."""
@@ -109,14 +113,14 @@ class ClassChoice:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What has to be asked at IMAGE level before the choice can be made: Series Instance UID and how much."""
+    """The questions at IMAGE level without whose answers no choice can be made: by Series Instance UID."""
 
     series: Mapping[str, Scope] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesDecision:
-    """What becomes of a series. `sop_instance_uids` None: all of it, where it is wanted."""
+    """The decision on a series. `sop_instance_uids` None: all of it, where it is wanted."""
 
     series: Series
     wanted: bool
@@ -133,7 +137,7 @@ class SeriesDecision:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is to be retrieved of a study, and a decision on every series of it."""
+    """The choice for a study: a decision on every series of it."""
 
     decisions: tuple[SeriesDecision, ...]
     classes: tuple[ModalityClass, ...]

@@ -1,4 +1,4 @@
-"""What has been received before is not retrieved again; of a series that has grown, only what is new."""
+"""The choice without objects that were received before; of a series that has grown, only the new ones are left."""
 
 from collections.abc import Collection
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Asking for studies modality by modality, and seeing from the answers whether that makes sense with this node."""
+"""The modalities by which a node is asked for studies, and the evidence that it matches on them. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ def modalities_to_ask(classes: Sequence[ModalityClass]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ModalityEvidence:
-    """What the answers so far show of how a node treats Modalities in Study (0008,0061)."""
+    """The evidence of the answers so far on how a node treats Modalities in Study (0008,0061)."""
 
     answers: int = 0
     returned: bool = False

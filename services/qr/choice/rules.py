@@ -221,6 +221,5 @@ def _listed(picks: Sequence[Pick]) -> str:
     for pick in picks:
         kinds.setdefault(pick.what, []).append(pick)
     return ", ".join(
-        f"{what} series {', '.join(str(p.series).removeprefix('series ') for p in group)}"
-        for what, group in kinds.items()
+        f"{what} series {', '.join(pick.series.number for pick in group)}" for what, group in kinds.items()
     )

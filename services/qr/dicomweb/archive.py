@@ -1,4 +1,4 @@
-"""A remote node that offers DICOM web services."""
+"""A remote node that offers DICOM web services, as the steps of a job use it."""
 
 import threading
 from collections.abc import Callable, Iterator

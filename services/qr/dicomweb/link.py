@@ -1,4 +1,4 @@
-"""The connection with a remote node's web services under a watchdog, and what its failures mean."""
+"""The connection with a remote node's web services under a watchdog; its failures become errors of the job."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ from shared.tls.client import Handshake
 from shared.tls.files import TlsError
 
 PATIENCE = 20.0
-"""Seconds: whom a service asks to come again so soon waits for it."""
+"""Seconds. A service that asks us to come again no later than this is waited for."""
 MOST_WAITS = 3
 LOOK_FOR_END = 0.1
 

@@ -1,4 +1,4 @@
-"""A remote node that speaks DICOM's DIMSE services: the usual one."""
+"""A remote node that speaks DICOM's DIMSE services (the usual case), as the steps of a job use it."""
 
 import threading
 from collections.abc import Callable, Iterator

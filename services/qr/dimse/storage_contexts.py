@@ -1,4 +1,4 @@
-"""What we offer to take over C-GET: the storage SOP classes and, of those that may come compressed, in which form.
+"""The presentation contexts for objects that come by C-GET: storage SOP classes, and transfer syntaxes for each.
 
 An association has at most 128 presentation contexts, and an archive picks one transfer syntax for each before it knows
 which objects it will send. So each compressed transfer syntax needs a context of its own, and there is room for those
@@ -28,7 +28,7 @@ COMPRESSED = (
     uid.JPEG_EXTENDED,
     uid.RLE_LOSSLESS,
 )
-"""How archives keep images: JPEG lossless, JPEG 2000 lossless and lossy, JPEG-LS, JPEG baseline and extended, RLE."""
+"""Of images in archives: JPEG lossless, JPEG 2000 lossless and lossy, JPEG-LS, JPEG baseline and extended, RLE."""
 
 REPORTS = tuple(
     f"{uid.STRUCTURED_REPORTS}{number}" for number in (11, 22, 33, 34, 35, 40, 50, 59, 65, 67, 68, 71, 73, 74, 75, 76)
@@ -47,7 +47,7 @@ OTHERS = tuple(
         *("2.2", "128.1", "130", "7.1", "7.2", "7.3", "7.4", "11.1"),
     )
 )
-"""What else stands in studies with dose: angiography and fluoroscopy, enhanced and multi-frame images, presentation."""
+"""Other objects of studies with dose: angiography and fluoroscopy, enhanced and multi-frame images, presentation."""
 
 SOP_CLASSES = tuple(UID(one) for one in (*REPORTS, *IMAGES_THAT_TELL_DOSE, *OTHERS))
 

@@ -1,4 +1,4 @@
-"""What C-MOVE and C-GET share: responses that count sub-operations (PS3.4 sections C.4.2.1.5 to 7 and C.4.3.1.3)."""
+"""The responses to C-MOVE and C-GET, which count sub-operations (PS3.4 sections C.4.2.1.5 to 7 and C.4.3.1.3)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

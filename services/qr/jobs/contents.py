@@ -1,4 +1,4 @@
-"""The SQL of what is in the studies of a job: series and instances, what is wanted of them, and what has arrived."""
+"""The series and instances of a job's studies in SQL: which of them are wanted, and which have arrived."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class WantedSeries:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What has become of an object that was received."""
+    """The state of an object that was received."""
 
     state: ObjectState
     reason: str | None

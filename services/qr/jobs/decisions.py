@@ -1,4 +1,4 @@
-"""What comes next for a job: pure functions over what is known of it."""
+"""Decisions on a job: how it ends, and whether an attempt was the last. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from shared.database.models.qr import QrJobState, QrStudyState
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many studies of a job stand where, and whether a failed one has brought some of its objects."""
+    """The numbers of a job's studies by state, and whether a failed one has brought some of its objects."""
 
     studies: Mapping[QrStudyState, int]
     some_objects_of_failed: bool = False
@@ -31,7 +31,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class JobEnd:
-    """How a job ends."""
+    """The end of a job."""
 
     state: QrJobState
     detail: str

@@ -1,4 +1,4 @@
-"""What the qr service counts beside the messages."""
+"""The metrics of the qr service, beside those of its messages."""
 
 from prometheus_client import Counter, Histogram
 

@@ -1,1 +1,1 @@
-"""The query of a job at STUDY level: which ranges of dates and times a remote node is asked for."""
+"""The queries of a job: the ranges of dates and times at STUDY level, the progress, series and instances."""

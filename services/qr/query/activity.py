@@ -1,4 +1,4 @@
-"""When studies are made: the share of each day of the week and of each hour, learned from the answers of a node. Pure.
+"""The activity of a hospital, learned from the answers of a node: by day of the week, by hour, and lately. Pure.
 
 An amount of activity is measured in average days: a busy Monday has more than one, a night a small part.
 """
@@ -16,10 +16,13 @@ PRIOR_DAYS = 0.5
 SUPPOSED_HOURS = [0.4] * 7 + [1.8] * 12 + [0.4] * 5
 SUPPOSED_DAYS = [1.15] * 5 + [0.6, 0.6]
 """As in most hospitals; what is seen soon outweighs it."""
+MEMORY, SHORT_MEMORY = 0.6, 0.15
+"""The weight of an answer when the next one is there; when that has much fewer studies than expected."""
+MUCH_FEWER = 4
 
 
 class Activity(BaseModel):
-    """What was seen of hours and days of the week (Monday is 0): how many studies, and how much time."""
+    """The studies and the time that were seen of each hour and each day of the week (Monday is 0)."""
 
     of_hours: list[float] = [0.0] * HOURS
     hours: list[float] = [0.0] * HOURS
@@ -77,6 +80,25 @@ class Activity(BaseModel):
     def _weights_of_days(self) -> list[float]:
         rates = _rates(self.of_days, self.days, SUPPOSED_DAYS)
         return [DAYS * rate / sum(rates) for rate in rates]
+
+
+class Density(BaseModel):
+    """Studies found in an amount of activity (see `Activity`); what is longer ago counts less."""
+
+    studies: float = 0.0
+    amount: float = 0.0
+    """In average days."""
+
+    @property
+    def per_day(self) -> float:
+        """Return how many studies an average day has; 0: nothing is known."""
+        return self.studies / self.amount if self.amount else 0.0
+
+    def learn(self, count: int, amount: float) -> None:
+        """Take note of an answer."""
+        memory = SHORT_MEMORY if MUCH_FEWER * count < self.per_day * amount else MEMORY
+        self.studies = self.studies * memory + count
+        self.amount = self.amount * memory + amount
 
 
 def _rates(found: Sequence[float], covered: Sequence[float], supposed: Sequence[float]) -> list[float]:

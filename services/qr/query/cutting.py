@@ -1,4 +1,4 @@
-"""Where a refused range is divided, by the studies that came of it before the refusal. Pure."""
+"""The division of a refused range, at a moment that the studies tell that came before the refusal. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

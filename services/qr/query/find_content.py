@@ -1,4 +1,4 @@
-"""Queries at SERIES and IMAGE level: what is in a study. Tolerant of nodes that leave things out."""
+"""Queries for the series and instances of a study. Tolerant of nodes that leave things out."""
 
 from dataclasses import replace
 

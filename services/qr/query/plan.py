@@ -1,4 +1,4 @@
-"""Which ranges of dates and times to ask for, so that no answer is too long for the remote node. Pure.
+"""The plan of a query by ranges of dates and times, none of whose answers is too long for the remote node. Pure.
 
 Ranges are asked for from the first day to the last. How long the next one is follows from what the answers have
 taught: how many studies the node tells at a time, how many there are lately, and when in the week and in the day they
@@ -11,9 +11,8 @@ from math import ceil, inf
 
 from pydantic import BaseModel, Field
 
-from services.qr.query.activity import Activity
+from services.qr.query.activity import Activity, Density
 from services.qr.query.cutting import parts_by_sample, stops_early
-from services.qr.query.density import Density
 from services.qr.query.limit import AnswerLimit
 from services.qr.remote.windows import Window, merged
 

@@ -1,4 +1,4 @@
-"""How far a query at STUDY level is: what it has still to ask for, and what the answers have shown. Pure."""
+"""The progress of a query at STUDY level: what is left to ask for, and what the answers have shown. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -20,7 +20,7 @@ log = get_logger(__name__)
 
 
 class StudyTimes(BaseModel):
-    """Which days were asked for by time of day, and whether there are studies that are not found so.
+    """The days that were asked for by time of day, and the evidence of studies that are not found so.
 
     A range of times does not match an empty Study Time (PS3.4 section C.2.2.2.5), nor does anything else that the
     base of the standard has.
@@ -76,7 +76,7 @@ def _listed(days: list[date]) -> str:
 
 
 class QueryProgress(BaseModel):
-    """How far a query is. Its JSON stands in the database while the query runs."""
+    """The progress of a query. Its JSON stands in the database while the query runs."""
 
     modalities: list[str]
     """Those that have still to be asked for, the present one first."""

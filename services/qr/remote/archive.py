@@ -11,7 +11,7 @@ from services.qr.remote.status import Counts
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long we wait for a remote node, in seconds."""
+    """The time limits for a remote node, in seconds."""
 
     connect: float
     acse: float

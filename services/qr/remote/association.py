@@ -101,7 +101,7 @@ def associate(
     """Open an association for the block; it is released or aborted afterwards.
 
     Args:
-        peer: whom to call.
+        peer: the remote node.
         sop_classes: what we propose, with the usual transfer syntaxes.
         limits: how long we wait.
         cancelled: whether the job has been cancelled.

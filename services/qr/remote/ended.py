@@ -1,4 +1,4 @@
-"""What it means for a step that the watchdog has ended its connection."""
+"""The errors for a connection that the watchdog has ended, by the reason for which it has."""
 
 from services.qr.remote.archive import Limits
 from services.qr.remote.errors import JobCancelled, NodeAway, Stopping

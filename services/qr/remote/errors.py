@@ -1,4 +1,4 @@
-"""What can go wrong with a remote node: each class knows how often it is worth another try, and whom it concerns.
+"""The errors of remote nodes: each class knows how many attempts it is worth, and if the whole job would meet it.
 
 The text of each is the reason that a person reads in the job.
 """

@@ -21,7 +21,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StudyQuery:
-    """Which studies to look for: one, or those of a range of days (of one day also of a range of times)."""
+    """The studies to look for: one, or those of a range of days (of one day also of a range of times)."""
 
     date_from: date | None
     date_until: date | None
@@ -42,7 +42,7 @@ class StudyQuery:
 
 @dataclass(frozen=True, slots=True)
 class FoundStudy:
-    """What the remote node says of a study. None: it does not say."""
+    """A study as the remote node describes it. None: it does not say."""
 
     study_instance_uid: str
     study_date: str | None

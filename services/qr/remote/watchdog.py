@@ -27,7 +27,7 @@ log = get_logger(__name__)
 
 
 class EndedBy(Enum):
-    """Why the watchdog ended an association."""
+    """The reason for which the watchdog ended an association."""
 
     TOTAL = auto()
     IDLE = auto()

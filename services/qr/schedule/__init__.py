@@ -1,1 +1,1 @@
-"""Schedules: beginning jobs by cron expressions, once for each time, however many workers run."""
+"""Schedules: jobs that begin by cron expressions, once for each time, however many workers run."""

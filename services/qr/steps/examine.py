@@ -1,4 +1,4 @@
-"""Finding out what of a study is wanted: ask for its series, then for as many instances as the rules need."""
+"""The examination of a study: ask for its series and for as many instances as the rules need, then choose."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace

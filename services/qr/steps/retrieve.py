@@ -1,4 +1,4 @@
-"""Having a study, or what was chosen of it, sent to the store node, and seeing that it arrived."""
+"""The retrieval of a study, or of what was chosen of it, and the check that it has arrived in the store node."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The step of one study: choose what of it is wanted, have that sent, and write down how it went."""
+"""The step of one study: choose series and instances, have them sent, and write down how it went."""
 
 from collections.abc import Sequence
 

@@ -2,7 +2,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from services.qr.query.activity import Activity
+from services.qr.query.activity import Activity, Density
 from services.qr.remote.windows import Window
 
 MONDAY, SATURDAY = date(2026, 3, 2), date(2026, 3, 7)
@@ -49,3 +49,24 @@ def test_a_moment_divides_a_day_as_asked(part: float) -> None:
 @pytest.mark.parametrize(("amount", "days"), [(0.0, 1), (1.2, 1), (2.4, 2), (50.0, 7)])
 def test_a_moment_of_several_days_is_a_midnight(amount: float, days: int) -> None:
     assert Activity().moment(WEEK, amount) == datetime.combine(MONDAY + timedelta(days=days), time())
+
+
+def test_nothing_is_known_at_first() -> None:
+    assert Density().per_day == 0
+
+
+def test_what_is_longer_ago_counts_less() -> None:
+    density = Density()
+    for _ in range(5):
+        density.learn(100, 1.0)
+    assert density.per_day == pytest.approx(100)
+    density.learn(200, 1.0)
+    assert 100 < density.per_day < 200
+
+
+def test_a_sudden_calm_is_believed_soon() -> None:
+    density = Density()
+    for _ in range(5):
+        density.learn(1000, 1.0)
+    density.learn(10, 1.0)
+    assert density.per_day < 300
