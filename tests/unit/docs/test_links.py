@@ -7,6 +7,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+NAMED_PATH = re.compile(r"`((?:tests|tools|bench|services|shared|scripts|deploy|requirements)/[\w./-]*[\w/])`")
+NAMED_TEST = re.compile(r"`((?:unit|integration|interop|faults|corpus|browser|compose)/[\w/]+\.py)`")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 
 
@@ -57,3 +59,14 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
 def test_every_document_is_found_from_the_index(document: Path) -> None:
     index = ROOT / "docs" / "README.md"
     assert document == index or document.name in LINK.findall(prose(index))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [one for one in DOCUMENTS if one.name != "CHANGELOG.md"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_file_and_folder_that_is_named_is_there(document: Path) -> None:
+    text = prose(document)
+    named = [*NAMED_PATH.findall(text), *(f"tests/{path}" for path in NAMED_TEST.findall(text))]
+    assert [path for path in named if not (ROOT / path).exists()] == []
