@@ -24,7 +24,7 @@ class Message(BaseModel):
 
 
 class Reception(BaseModel):
-    """How an object came to us."""
+    """The reception of an object: its source, time and sender."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,7 +37,7 @@ class Reception(BaseModel):
 
 
 class HeaderSummary(BaseModel):
-    """What the object's header says, as far as an operator asks for it. No patient data."""
+    """The attributes of an object's header that identify it for an operator. No patient data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,7 +59,7 @@ class ImportObject(Message):
     reception: Reception
     header: HeaderSummary | None = None
     object_kind: str | None = None
-    """What kind of dose object the header shows; None: it cannot hold dose, `refusal_reason` says why."""
+    """The kind of dose object that the header shows; None: it cannot hold dose, `refusal_reason` says why."""
     refusal_reason: str | None = None
 
 

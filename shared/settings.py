@@ -65,7 +65,7 @@ class EnvironmentSettings(BaseSettings):
 
 
 class Settings(EnvironmentSettings):
-    """What every service needs. A service adds its own fields in a subclass."""
+    """The settings that every service has. A service adds its own fields in a subclass."""
 
     database_url: DatabaseUrl
     amqp_url: AmqpUrl

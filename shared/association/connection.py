@@ -148,7 +148,7 @@ class Connection(AssociationSocket):
                 before it is established, later its network time-out.
         """
         if nr_bytes > LONGEST_PDU_BYTES:
-            raise OSError("the peer announces a PDU of absurd length")
+            raise OSError(f"the peer announces a PDU of more than {LONGEST_PDU_BYTES >> 20} MiB")
         limit = self.assoc.network_timeout if self.assoc.is_established else self.assoc.acse_timeout
         deadline = None if limit is None else time.monotonic() + limit
         while len(self._buffer) < nr_bytes and not self._is_at_end:

@@ -38,12 +38,12 @@ _REASONS: dict[tuple[int, int], str] = {
 }
 """By Source and Reason/Diag. of an A-ASSOCIATE-RJ (PS3.8 table 9-21)."""
 _TLS_ALERT = b"\x15\x03"
-"""How a record of TLS begins that says why a handshake cannot be (RFC 8446 section 5.1)."""
+"""The first bytes of an alert of TLS, by which a peer refuses a handshake (RFC 8446 section 5.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Whom to call, as whom, and how long to wait. All times in seconds.
+    """A call of a DICOM node: its address, both AE titles, and time-outs in seconds.
 
     Attributes:
         host: address or name.
@@ -66,7 +66,7 @@ class Call:
 
 
 class NoAssociation(DosewireError):
-    """There is none."""
+    """The association could not be opened."""
 
 
 class NotResolved(NoAssociation):
@@ -168,7 +168,7 @@ def associated(
 
 
 class _Heard:
-    """What a peer has answered to an association request, noted as it comes."""
+    """The answer of a peer to an association request, noted as it comes."""
 
     def __init__(self) -> None:
         self.accepted = False

@@ -30,7 +30,7 @@ def connect(*, amqp_url: str, name: str) -> BlockingConnection:
         return BlockingConnection(parameters)
     except (*BROKER_ERRORS, socket.gaierror) as error:
         where = f"{parameters.host}:{parameters.port}"
-        raise Unavailable(f"RabbitMQ at {where} does not let us in: {describe(error)}") from error
+        raise Unavailable(f"no connection to RabbitMQ at {where}: {describe(error)}") from error
 
 
 def open_channel(connection: BlockingConnection) -> BlockingChannel:

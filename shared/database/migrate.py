@@ -22,7 +22,7 @@ log = get_logger(__name__)
 
 
 class MigrateSettings(EnvironmentSettings):
-    """What a migration needs."""
+    """The settings of a migration."""
 
     database_url: DatabaseUrl
 

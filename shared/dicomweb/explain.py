@@ -21,12 +21,12 @@ BROKEN_OFF = (ConnectionError, http.client.RemoteDisconnected, http.client.Incom
 
 _STATUSES: dict[int, tuple[Trouble, str]] = {
     401: (Trouble.REFUSED_US, "does not accept our credentials (401): correct those of the node"),
-    403: (Trouble.REFUSED_US, "does not allow this to us (403): give our user the right to it there"),
+    403: (Trouble.REFUSED_US, "does not allow this (403): give our user the right to it there"),
     404: (Trouble.MISSING, "does not have it (404)"),
     406: (Trouble.NOT_ACCEPTABLE, "does not have it in a form that we take (406)"),
     410: (Trouble.MISSING, "does not have it any more (410)"),
-    413: (Trouble.TOO_MUCH, "finds that this is too much at once (413)"),
-    414: (Trouble.REFUSED_REQUEST, "finds our request too long (414)"),
+    413: (Trouble.TOO_MUCH, "refuses so much at once (413)"),
+    414: (Trouble.REFUSED_REQUEST, "refuses the request as too long (414)"),
     415: (Trouble.NOT_ACCEPTABLE, "does not have it in a form that we take (415)"),
     429: (Trouble.LATER, "has got too many requests (429)"),
     501: (Trouble.REFUSED_US, "does not offer this service (501): correct the URL of the node"),
@@ -62,7 +62,7 @@ def _general(status: int) -> tuple[Trouble, str]:
     if status >= 500:
         return Trouble.FAILED, f"failed ({name})"
     if 300 <= status < 400:
-        return Trouble.REFUSED_US, f"sends us somewhere else ({name}): correct the URL of the node"
+        return Trouble.REFUSED_US, f"redirects to another address ({name}): correct the URL of the node"
     return Trouble.REFUSED_REQUEST, f"refuses the request ({name})"
 
 

@@ -228,7 +228,7 @@ class WebClient:
                 there = origin(url) or "an address that is none"
                 text = f"sends us to {there}, where we do not follow: correct the URL of the node"
                 raise WebError(Trouble.REFUSED_US, text)
-        raise WebError(Trouble.REFUSED_US, "sends us round in a circle: correct the URL of the node")
+        raise WebError(Trouble.REFUSED_US, "redirects in a circle: correct the URL of the node")
 
     def _request(self, url: str, accept: str) -> urllib3.BaseHTTPResponse:
         parts = urlsplit(url)

@@ -45,7 +45,7 @@ Prefix = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9._~-]+(/[A-Za-z0
 
 
 class DicomwebSettings(BaseModel):
-    """Where the services of a node are."""
+    """The addresses of the services of a node."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

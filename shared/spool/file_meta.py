@@ -36,7 +36,7 @@ _MAX_GROUP_LENGTH = 65536
 
 
 class PrivateInformation(BaseModel):
-    """What the file says of its reception beyond the attributes of the standard. No patient data."""
+    """The facts of a reception that have no attribute in the standard. No patient data."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

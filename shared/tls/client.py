@@ -14,7 +14,7 @@ REMOTE_CA = "DOSEWIRE_TLS_REMOTE_CA"
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """Who a remote node has to be."""
+    """The name that the certificate of a remote node must have."""
 
     name: str
     """The host name or IP address for which its certificate has to be."""
@@ -24,7 +24,7 @@ class ServerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """How TLS begins on a connection with one remote node."""
+    """The beginning of TLS on a connection with one remote node."""
 
     context: ssl.SSLContext
     server_name: str
@@ -67,12 +67,12 @@ class ClientTls:
         """Return how to begin with a remote node.
 
         Raises:
-            TlsError: the files cannot be used, or anybody on the internet could pass for the remote node.
+            TlsError: the files cannot be used, or every certificate of a public authority would be accepted.
         """
         if not server.is_checked and self._authorities is None:
             raise TlsError(
-                f"{REMOTE_CA} names no authorities, so with tls_check_name off whoever has a certificate of any public "
-                "authority would be taken for the remote node: set it, or tls_check_name to true"
+                f"{REMOTE_CA} is not set and tls_check_name is false: every certificate of a public authority would be "
+                f"accepted. Set {REMOTE_CA}, or set tls_check_name to true"
             )
         return Handshake(self._contexts.current()[server.is_checked], server.name)
 

@@ -35,7 +35,7 @@ _REASONS = {
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _NOT_OURS,
     "SSLV3_ALERT_CERTIFICATE_REVOKED": _NOT_OURS,
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": f"says that our certificate ({CERTIFICATE}) has expired: renew it",
-    "TLSV1_UNRECOGNIZED_NAME": "does not know itself under the name by which we ask: set tls_name of its settings",
+    "TLSV1_UNRECOGNIZED_NAME": "does not know the name that we ask for: set tls_name of its settings",
     "NO_APPLICATION_PROTOCOL": "speaks TLS, but no DICOM within it: is it the right port?",
     "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": "speaks TLS, but no DICOM within it: is it the right port?",
 }
@@ -43,7 +43,7 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Why there is no TLS; the words follow the name of the remote node."""
+    """The reason of a failed TLS handshake; the words follow the name of the remote node."""
 
     words: str
     lasts: bool
@@ -93,7 +93,7 @@ def explain(error: Exception, *, name: str, seconds: float) -> Disagreement:
 def _certificate(error: ssl.SSLCertVerificationError, name: str) -> str:
     code = error.verify_code
     if code in _UNKNOWN_AUTHORITY:
-        return f"shows a certificate that no authority which we know has signed: add that one to {REMOTE_CA}"
+        return f"shows a certificate of an authority that we do not trust: add the authority to {REMOTE_CA}"
     if code in {_OTHER_HOST, _OTHER_ADDRESS}:
         return (
             f"shows a certificate that is not for {name}: set tls_name of its settings to a name that stands in the "

@@ -9,7 +9,7 @@ _NAME = r"^[A-Za-z0-9:]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$"
 
 
 class NodeTls(BaseModel):
-    """Whether a remote node is called with TLS, and who it has to prove to be. Other settings are left aside."""
+    """TLS in a remote node's settings: on or off, and the name in its certificate. Other settings are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

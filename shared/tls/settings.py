@@ -41,7 +41,7 @@ class CertificateSettings(EnvironmentSettings):
 
 
 class RemoteTlsSettings(CertificateSettings):
-    """What a service needs that calls nodes with TLS."""
+    """The settings of a service that calls nodes with TLS."""
 
     tls_remote_ca: PemFile | None = None
     """PEM file of the authorities that sign the certificates of remote nodes; those of the system without it."""

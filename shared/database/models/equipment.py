@@ -11,7 +11,7 @@ from shared.database.types import text_enum
 
 
 class UserModality(StrEnum):
-    """What a user says of projection equipment, where its objects are of no help."""
+    """The modality that a user gives to projection equipment whose objects do not tell it."""
 
     DX = "dx"
     """All its studies are radiography."""
@@ -22,7 +22,7 @@ class UserModality(StrEnum):
 
 
 class Equipment(Base):
-    """What produced the radiation, as the objects name it. A software upgrade makes a new row, on purpose.
+    """A device that produced radiation, as its objects identify it. A software upgrade makes a new row, on purpose.
 
     Every part of the identity may be missing, so uniqueness is that of `identity_hash`: SHA-256 over all of them.
     """
@@ -52,6 +52,6 @@ class Equipment(Base):
     gantry_id: Mapped[str | None]
     device_observer_uid: Mapped[str | None]
     display_name: Mapped[str] = mapped_column(String(200), default="Blank")
-    """What people call it."""
+    """The name that users give it."""
     user_modality: Mapped[UserModality | None] = mapped_column(text_enum(UserModality))
     created_at: Mapped[CreatedAt]

@@ -12,7 +12,7 @@ from shared.database.base import Base, CreatedAt, Identifier, now
 from shared.database.types import text_enum
 
 _DICOM_AE_TITLE = r"^[ -\[\]-~]{1,16}$"
-"""What PS3.5 section 6.2 allows as an AE title; ours are letters and digits only."""
+"""The AE titles that PS3.5 section 6.2 allows; ours are letters and digits only."""
 
 
 REPORT_COUNTS = timedelta(seconds=60)
@@ -20,7 +20,7 @@ REPORT_COUNTS = timedelta(seconds=60)
 
 
 class StoreNodeState(StrEnum):
-    """What a store node really does, as against `enabled`, what it should do."""
+    """The observed state of a store node; `enabled` is the state that it should have."""
 
     STOPPED = "stopped"
     STARTING = "starting"
@@ -121,9 +121,9 @@ class RejectedCaller(Base):
     calling_ae_title: Mapped[str] = mapped_column(String(16))
     peer_address: Mapped[str] = mapped_column(String(64))
     words: Mapped[str]
-    """What happened."""
+    """The event, in words."""
     advice: Mapped[str]
-    """What to change where it should not have happened."""
+    """The change that would admit the caller, in words."""
     rejections: Mapped[int] = mapped_column(BigInteger)
     first_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -150,7 +150,7 @@ class RemoteNode(Base):
     ip_address: Mapped[str | None] = mapped_column(String(45))
     port: Mapped[int]
     qr_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    """How it wants to be asked: `shared.jobs.node_settings.NodeSettings` as JSON."""
+    """Its settings for queries: `shared.jobs.node_settings.NodeSettings` as JSON."""
     dicomweb_credentials: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     """A secret that is never shown: `shared.dicomweb.settings.DicomwebCredentials.stored`."""
     created_at: Mapped[CreatedAt]

@@ -18,7 +18,7 @@ from shared.database.types import text_enum
 
 
 class Disposition(StrEnum):
-    """What becomes of a file whose object has been dealt with."""
+    """The fate of a file whose object has been dealt with."""
 
     KEEP = "keep"
     """Moved to `dicom_in/`."""
@@ -35,7 +35,7 @@ class DeletionPolicy(Base):
 
 
 class Handling(StrEnum):
-    """What becomes of a value."""
+    """The way in which a value of a patient's identity is stored."""
 
     DROP = "drop"
     STORE = "store"
@@ -80,7 +80,7 @@ class IgnoreRule(Base):
 
     id: Mapped[Identifier]
     name: Mapped[str] = mapped_column(String(64), unique=True)
-    """What people call it; the reason of a refusal names it."""
+    """The name that users give it; the reason of a refusal names it."""
     manufacturer: Mapped[str | None] = mapped_column(String(64))
     model: Mapped[str | None] = mapped_column(String(64))
     station_name: Mapped[str | None] = mapped_column(String(64))
@@ -91,7 +91,7 @@ class IgnoreRule(Base):
 
 
 class PatternField(StrEnum):
-    """What a pattern is compared with."""
+    """The attribute that a pattern is compared with."""
 
     PATIENT_ID = "patient_id"
     PATIENT_NAME = "patient_name"

@@ -25,13 +25,13 @@ from shared.database.types import text_enum
 
 
 class QrJobState(StrEnum):
-    """Where a job stands."""
+    """The state of a job."""
 
     QUEUED = "queued"
     QUERYING = "querying"
     """The studies are being found."""
     CHOOSING = "choosing"
-    """What of the studies is wanted is being found out; afterwards a person reviews it."""
+    """The wanted parts of the studies are being determined; afterwards a person reviews them."""
     REVIEW = "review"
     """A person shall say whether what was chosen is retrieved; nothing happens until then."""
     RETRIEVING = "retrieving"
@@ -54,11 +54,11 @@ STUDY_STEP_STATES = frozenset({QrJobState.CHOOSING, QrJobState.RETRIEVING})
 
 
 class QrStudyState(StrEnum):
-    """Where one study of a job stands."""
+    """The state of one study of a job."""
 
     FOUND = "found"
     CHOSEN = "chosen"
-    """What of it is wanted is known, and waits for its retrieval."""
+    """Its wanted parts are known and wait for their retrieval."""
     RETRIEVING = "retrieving"
     RETRIEVED = "retrieved"
     SKIPPED = "skipped"
@@ -76,7 +76,7 @@ OPEN_STUDY_STATES = frozenset({QrStudyState.FOUND, QrStudyState.CHOSEN, QrStudyS
 
 
 class QrJob(Base):
-    """What to query from which remote node, and where it shall be sent."""
+    """A query of a remote node, and the store node to which its studies are sent."""
 
     __tablename__ = "qr_job"
     __table_args__ = (
@@ -102,7 +102,7 @@ class QrJob(Base):
     """Which ranges have still to be asked for, so that another worker goes on from there; its shape is the qr
     service's own."""
     unanswered: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
-    """What the remote node would not answer, in words: there the job is incomplete."""
+    """The ranges that the remote node did not answer, in words: there the job is incomplete."""
     state: Mapped[QrJobState] = mapped_column(text_enum(QrJobState), default=QrJobState.QUEUED)
     state_detail: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -140,9 +140,9 @@ class QrStudy(Base):
     """Number of Study Related Instances, as far as the remote node says."""
     state: Mapped[QrStudyState] = mapped_column(text_enum(QrStudyState), default=QrStudyState.FOUND)
     explanation: Mapped[str] = mapped_column(default="", server_default="")
-    """What of it was chosen and why, in words; empty before, and where a third party gets everything."""
+    """The parts that were chosen and why, in words; empty before, and where a third party gets everything."""
     reason: Mapped[str] = mapped_column(default="")
-    """Why it stands where it stands."""
+    """The reason of its state, in words."""
     remaining: Mapped[int | None]
     completed: Mapped[int | None]
     failed: Mapped[int | None]

@@ -17,7 +17,7 @@ MOST_CATCH_UP_DAYS = 3660
 
 
 class WhileRunning(StrEnum):
-    """What becomes of a run whose schedule's job before is still at work."""
+    """The rule for a run while the job of the run before is still at work."""
 
     SKIP = "skip"
     """It is left out; the next run catches up with its days."""
@@ -26,7 +26,7 @@ class WhileRunning(StrEnum):
 
 
 class QrSchedule(Base):
-    """When to begin which job. What a run asks for ends `days_ago` days before the day of the run."""
+    """A job that begins by a clock. Its range of days ends `days_ago` days before the day of the run."""
 
     __tablename__ = "qr_schedule"
     __table_args__ = (
@@ -59,7 +59,7 @@ class QrSchedule(Base):
     last_run_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When it began a job last."""
     last_outcome: Mapped[str] = mapped_column(default="")
-    """What came of its last run, in words."""
+    """The outcome of its last run, in words."""
     covered_until: Mapped[date | None]
     """The last day that a job has covered, as far as that was known at the last run."""
     created_at: Mapped[CreatedAt]

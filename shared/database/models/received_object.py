@@ -16,7 +16,7 @@ from shared.messages import HeaderSummary, ImportObject
 
 
 class ObjectState(StrEnum):
-    """Where an object stands."""
+    """The state of an object between its reception and its end."""
 
     QUEUED = "queued"
     RETRYING = "retrying"
@@ -59,13 +59,13 @@ class ReceivedObject(Base):
     object_kind: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[ObjectState] = mapped_column(text_enum(ObjectState))
     effect: Mapped[str | None] = mapped_column(String(80))
-    """What it did to its study: `stored`, `replaced_by_superset`, `ignored_event_subset` and so on."""
+    """Its effect on its study: `stored`, `replaced_by_superset`, `ignored_event_subset` and so on."""
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     duration_ms: Mapped[int | None]
-    """How long the import took, without waiting in the queue."""
+    """The duration of the import, without waiting in the queue."""
 
 
 def reception_row(message: ImportObject) -> dict[str, object]:

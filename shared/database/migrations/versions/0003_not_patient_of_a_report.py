@@ -1,4 +1,4 @@
-"""Whether patterns say that a report is of no patient, so that any report of a study decides."""
+"""A report of no patient is marked as such, so that any report of a study decides."""
 
 from collections.abc import Sequence
 

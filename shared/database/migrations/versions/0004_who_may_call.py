@@ -1,4 +1,4 @@
-"""Who may call a store node, who was turned away, and who has stopped it."""
+"""The callers that a store node accepts and those that it has rejected, and the person who has stopped it."""
 
 from collections.abc import Sequence
 

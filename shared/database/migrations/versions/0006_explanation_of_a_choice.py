@@ -1,4 +1,4 @@
-"""What of a study was chosen and why."""
+"""The explanation of the choice within a study."""
 
 from collections.abc import Sequence
 

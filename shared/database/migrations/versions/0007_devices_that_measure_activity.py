@@ -1,4 +1,4 @@
-"""Which device measured the activity before, and which after, an administration (TID 10022)."""
+"""The devices that measured the activity before and after an administration (TID 10022)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What tells the exposure of an image from another one with the same start; not known of images that are stored."""
+"""The technique that tells the exposures of images with the same start apart; not known of images stored before."""
 
 from collections.abc import Sequence
 

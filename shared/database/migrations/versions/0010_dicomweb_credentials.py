@@ -1,4 +1,4 @@
-"""How we prove to a remote node's web services who we are."""
+"""The credentials for a remote node's web services."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Why the last attempt at a study of a job failed, apart from the words about the next attempt."""
+"""The failure of the last attempt at a study of a job, apart from the words about the next attempt."""
 
 from collections.abc import Sequence
 

@@ -151,7 +151,7 @@ def test_the_name_is_checked_unless_the_node_s_settings_say_no(hospital: Hospita
 
 def test_without_the_check_of_the_name_the_authorities_have_to_be_named() -> None:
     tls = ClientTls(certificate=None, authorities=None)
-    with pytest.raises(TlsError, match="DOSEWIRE_TLS_REMOTE_CA names no authorities"):
+    with pytest.raises(TlsError, match="DOSEWIRE_TLS_REMOTE_CA is not set"):
         handshake(tls, is_checked=False)
     assert handshake(tls).server_name == LOOPBACK
 
@@ -167,8 +167,11 @@ def test_the_certificate_of_one_device_may_stand_for_itself(hospital: Hospital) 
 @pytest.mark.parametrize(
     ("pair", "words"),
     [
-        (lambda hospital: hospital.stranger, "no authority which we know has signed: add that one to DOSEWIRE_TLS_REM"),
-        (lambda hospital: self_signed(hospital.folder, "self"), "no authority which we know has signed"),
+        (
+            lambda hospital: hospital.stranger,
+            "an authority that we do not trust: add the authority to DOSEWIRE_TLS",
+        ),
+        (lambda hospital: self_signed(hospital.folder, "self"), "of an authority that we do not trust"),
         (lambda hospital: hospital.authority.sign("old", days=-1), "has expired: it has to be renewed there"),
         (lambda hospital: hospital.authority.sign("client", usage="clientAuth"), "that we do not accept: unsuitable"),
     ],
@@ -318,7 +321,7 @@ def test_files_that_are_replaced_are_taken_up(hospital: Hospital, monkeypatch: p
     put(hospital.stranger, hospital.strangers)
     tls = hospital.tls(certificate=ours, authorities=authorities)
     with scp(hospital.pacs, clients_of=hospital.authority.certificate) as port:
-        assert "no authority which we know" in str(refusal(port, handshake(tls)))
+        assert "an authority that we do not trust" in str(refusal(port, handshake(tls)))
         put(hospital.dosewire, hospital.authority)
         assert echo(port, handshake(tls)) == 0
         ours.key.write_text("broken")

@@ -30,7 +30,7 @@ def words(error: Exception) -> Disagreement:
         (ssl_error("TLSV1_ALERT_UNKNOWN_CA"), "does not accept our certificate"),
         (verification_error(9), "is not valid yet: are the clocks right"),
         (verification_error(10), "has expired"),
-        (verification_error(19), "add that one to DOSEWIRE_TLS_REMOTE_CA"),
+        (verification_error(19), "add the authority to DOSEWIRE_TLS_REMOTE_CA"),
         (verification_error(64), "that is not for pacs.example.org"),
         (verification_error(26, "unsuitable certificate purpose"), "we do not accept: unsuitable certificate purpose"),
         (ValueError("Invalid name"), "under the name pacs.example.org: correct tls_name"),

@@ -79,7 +79,7 @@ def test_echo_with_tls(pacs: SimulatedPacs, tls: ClientTls) -> None:
     here, server = pacs.port, ServerIdentity(LOOPBACK)
     assert echo(peer(here, server, tls)) == "answers C-ECHO"
     of_the_system = ClientTls(certificate=None, authorities=None)
-    assert "no authority which we know has signed" in echo(peer(here, server, of_the_system))
+    assert "an authority that we do not trust" in echo(peer(here, server, of_the_system))
     assert "closes the connection without a word" in echo(peer(here, None, tls))
     broken = ClientTls(certificate=None, authorities=Path("/nowhere/ca.pem"))
     assert echo(peer(here, server, broken)) == (
@@ -101,7 +101,7 @@ def test_the_association_step_of_a_node_test_explains_tls(pacs: SimulatedPacs, t
         plan(pacs.port, ServerIdentity(LOOPBACK), ClientTls(certificate=None, authorities=None))
     )
     assert verdict is CheckVerdict.FAILED
-    assert "add that one to DOSEWIRE_TLS_REMOTE_CA" in detail
+    assert "add the authority to DOSEWIRE_TLS_REMOTE_CA" in detail
 
 
 @pytest.mark.parametrize(

@@ -139,14 +139,14 @@ def test_credentials(faults: WebFaults, credentials: dict[str, str]) -> None:
         (403, NodeRefuses, "give our user the right"),
         (404, NodeRefuses, "correct the URL"),
         (400, StudyRefused, "refuses the request (400 Bad Request)"),
-        (413, NodeTrouble, "too much at once"),
+        (413, NodeTrouble, "so much at once"),
         (418, StudyRefused, "418"),
         (429, NodeAway, "too many requests"),
         (500, NodeTrouble, "failed (500 Internal Server Error)"),
         (501, NodeRefuses, "correct the URL"),
         (503, NodeAway, "busy or being maintained"),
         (599, NodeTrouble, "failed (599)"),
-        (302, NodeRefuses, "sends us somewhere else"),
+        (302, NodeRefuses, "redirects to another address"),
     ],
 )
 def test_what_a_status_means(status: int, kind: type[RemoteError], words: str) -> None:
@@ -179,7 +179,7 @@ def test_redirects_are_followed_to_the_same_server_only() -> None:
         assert pacs.counts["requests"] == 1
     in_a_circle = WebFaults(answers_first=(302,) * 9, location="/dicom-web/studies")
     with SimulatedWebPacs(archive=FEW, faults=in_a_circle) as pacs:
-        assert "round in a circle" in str(refusal(pacs))
+        assert "redirects in a circle" in str(refusal(pacs))
 
 
 def test_a_page_for_people_is_no_answer() -> None:

@@ -48,7 +48,7 @@ def test_a_service_that_does_everything() -> None:
         (WebFaults(answers_first=(404,)), CheckStep.HTTP, "has no QIDO-RS there"),
         (WebFaults(html=True), CheckStep.HTTP, "DICOM JSON"),
         (WebFaults(user="qr", password="secret"), CheckStep.HTTP, "wants credentials (401)"),
-        (WebFaults(answers_first=(403,)), CheckStep.HTTP, "does not allow this to us (403)"),
+        (WebFaults(answers_first=(403,)), CheckStep.HTTP, "does not allow this (403)"),
         (WebFaults(answers_first=(503,)), CheckStep.HTTP, "is busy or being maintained (503)"),
         (WebFaults(hangs=True), CheckStep.HTTP, "was silent for"),
         (WebFaults(partial=True), CheckStep.WADO, "says that these are not all (206)"),
