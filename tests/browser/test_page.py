@@ -48,7 +48,7 @@ def test_a_report_that_is_sent_appears_by_itself(
     services.start("importer")
     page.goto(start(services))
     expect(page.locator("#nodes")).to_contain_text("alive", timeout=60_000)
-    expect(page.locator("#nodes")).to_contain_text("answers C-ECHO", timeout=60_000)
+    expect(page.locator("#nodes")).to_contain_text("answers the C-ECHO of store_scp", timeout=60_000)
     expect(page.locator("#studies")).to_contain_text("No study yet")
     report = write(ct_report(study=Study(description="CT Thorax")), tmp_path / "report.dcm")
     dcmtk("storescu", "-aet", "CT1", "-aec", "DOSEWIRE", LOOPBACK, dicom_port, report)
@@ -78,6 +78,7 @@ def test_what_devices_say_is_never_run(page: Page, services: Services, database_
         RemoteNode(name="<svg/onload=alert(4)>", ae_title="PACS", hostname="no-such-host.invalid", port=104),
     )
     add(database_url, rejected_caller(calling_ae_title=HOSTILE[:16], words=HOSTILE, advice=HOSTILE))
+    services.start("qr")
     page.goto(start(services))
     expect(page.locator("#rejected")).to_contain_text(HOSTILE)
     expect(page.locator("#nodes")).to_contain_text("association fail", timeout=60_000)
