@@ -25,7 +25,6 @@ OF_A_WHOLE_FOLDER: Mapping[str, frozenset[str]] = {
     "integration/services/qr": frozenset({"service"}),
     "integration/services/store_scp": frozenset({"hostile_names", "reception", "storage_commitment"}),
     "integration/services/store_scp/supervisor/nodes": frozenset({"callers", "node_life", "nodes"}),
-    "interop/services/config_api": frozenset({"remote_node_test"}),
     "interop/services/qr": frozenset({"difficult_peers", "everything", "hanging_peers", "pacs", "reactor", "tls"}),
     "interop/services/qr/checks": frozenset({"tls"}),
     "interop/services/qr/dicomweb": frozenset({"orthanc", "simulated", "tls"}),

@@ -12,7 +12,6 @@ from pydicom.uid import UID
 from pynetdicom import DEFAULT_TRANSFER_SYNTAXES
 from pynetdicom.presentation import build_context
 
-from services.config_api.web.settings import ConfigApiSettings
 from services.qr.choice.found import Scope, Series
 from services.qr.dimse.archive import SOP_CLASSES
 from services.qr.dimse.find import FIND
@@ -111,21 +110,20 @@ def calling_policy() -> str:
     """How associations with remote nodes are opened, and the time limits."""
     limits = {name: field.default for name, field in QrSettings.model_fields.items()}
     node = {name: field.default for name, field in NodeSettings.model_fields.items()}
-    echo = ConfigApiSettings.model_fields["echo_timeout"].default
     entity = ClosingEntity(ae_title="DOSEWIRE")
     rows = (
-        ("both", "implementation class UID", entity.implementation_class_uid),
-        ("both", "implementation version name", entity.implementation_version_name),
-        ("qr", "simultaneous associations with one node", f"{node['max_associations']}, configurable for each node"),
-        ("qr", "maximum PDU length offered", f"{node['max_pdu_bytes']} bytes, configurable for each node"),
-        ("qr", "connection", f"{limits['qr_connect_seconds']:g} s, configurable"),
-        ("qr", "association and release", f"{limits['qr_acse_seconds']:g} s, configurable"),
-        ("qr", "from one response to the next", f"{limits['qr_idle_seconds']:g} s, configurable"),
-        ("qr", "whole association", f"{limits['qr_step_seconds']:g} s, configurable"),
-        ("config_api", "each of connection, association and answer", f"{echo:g} s, configurable"),
-        ("both", "outstanding asynchronous operations", "1: the asynchronous operations window is not negotiated"),
+        ("all", "implementation class UID", entity.implementation_class_uid),
+        ("all", "implementation version name", entity.implementation_version_name),
+        ("jobs", "simultaneous associations with one node", f"{node['max_associations']}, configurable for each node"),
+        ("jobs", "maximum PDU length offered", f"{node['max_pdu_bytes']} bytes, configurable for each node"),
+        ("jobs", "connection", f"{limits['qr_connect_seconds']:g} s, configurable"),
+        ("jobs", "association and release", f"{limits['qr_acse_seconds']:g} s, configurable"),
+        ("jobs", "from one response to the next", f"{limits['qr_idle_seconds']:g} s, configurable"),
+        ("jobs", "whole association", f"{limits['qr_step_seconds']:g} s, configurable"),
+        ("monitor", "each of connection, association and answer", f"{limits['echo_timeout']:g} s, configurable"),
+        ("all", "outstanding asynchronous operations", "1: the asynchronous operations window is not negotiated"),
     )
-    return table(("service", "parameter", "value"), rows)
+    return table(("associations of", "parameter", "value"), rows)
 
 
 def character_sets() -> str:
