@@ -49,7 +49,7 @@ _DESTINATION = Destination(name="node", ae_title="DOSEWIRE", host=None, port=104
 def sop_classes() -> str:
     """What associations with remote nodes propose."""
     rows = [(uid.name, str(uid), "SCU", "qr") for uid in SOP_CLASSES]
-    rows.append((VERIFICATION.name, str(VERIFICATION), "SCU", "config_api"))
+    rows.append((VERIFICATION.name, str(VERIFICATION), "SCU", "qr"))
     return table(("SOP class", "UID", "role", "service"), rows)
 
 
@@ -112,18 +112,18 @@ def calling_policy() -> str:
     node = {name: field.default for name, field in NodeSettings.model_fields.items()}
     entity = ClosingEntity(ae_title="DOSEWIRE")
     rows = (
-        ("all", "implementation class UID", entity.implementation_class_uid),
-        ("all", "implementation version name", entity.implementation_version_name),
-        ("jobs", "simultaneous associations with one node", f"{node['max_associations']}, configurable for each node"),
-        ("jobs", "maximum PDU length offered", f"{node['max_pdu_bytes']} bytes, configurable for each node"),
-        ("jobs", "connection", f"{limits['qr_connect_seconds']:g} s, configurable"),
-        ("jobs", "association and release", f"{limits['qr_acse_seconds']:g} s, configurable"),
-        ("jobs", "from one response to the next", f"{limits['qr_idle_seconds']:g} s, configurable"),
-        ("jobs", "whole association", f"{limits['qr_step_seconds']:g} s, configurable"),
-        ("monitor", "each of connection, association and answer", f"{limits['echo_timeout']:g} s, configurable"),
-        ("all", "outstanding asynchronous operations", "1: the asynchronous operations window is not negotiated"),
+        ("implementation class UID", entity.implementation_class_uid),
+        ("implementation version name", entity.implementation_version_name),
+        ("simultaneous associations with one node", f"{node['max_associations']}, configurable for each node"),
+        ("maximum PDU length offered", f"{node['max_pdu_bytes']} bytes, configurable for each node"),
+        ("connection", f"{limits['qr_connect_seconds']:g} s, configurable"),
+        ("association and release", f"{limits['qr_acse_seconds']:g} s, configurable"),
+        ("from one response to the next", f"{limits['qr_idle_seconds']:g} s, configurable"),
+        ("whole association", f"{limits['qr_step_seconds']:g} s, configurable"),
+        ("C-ECHO: each of connection, association and answer", f"{limits['echo_timeout']:g} s, configurable"),
+        ("outstanding asynchronous operations", "1: the asynchronous operations window is not negotiated"),
     )
-    return table(("associations of", "parameter", "value"), rows)
+    return table(("parameter", "value"), rows)
 
 
 def character_sets() -> str:
