@@ -1,5 +1,6 @@
 """The limits of the floor plan (docs/architecture.md): folders, names, imports, docstrings, and where tests stand."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tools.floor_plan import FloorPlan, read_floor_plan
 ROOT = Path(__file__).parents[2]
 MOST_MODULES = 12
 """In one folder, without its `__init__.py`."""
+QUESTION = re.compile(r"(?i)(how|what|when|where|whether|which|who|whom|whose|why)\b")
 KINDS = ("unit", "integration", "interop")
 SOURCES = ("services", "shared", "tools", "bench")
 OF_A_WHOLE_FOLDER: Mapping[str, frozenset[str]] = {
@@ -43,6 +45,15 @@ def plan() -> FloorPlan:
 
 def test_no_folder_has_too_many_modules(plan: FloorPlan) -> None:
     assert {folder: count for folder, count in plan.siblings.items() if count > MOST_MODULES} == {}
+
+
+def test_no_two_classes_have_one_name(plan: FloorPlan) -> None:
+    assert plan.doubled_classes == {}
+
+
+def test_a_docstring_begins_with_the_thing_itself(plan: FloorPlan) -> None:
+    questions = {one.name: one.first_line for one in plan.modules.values() if QUESTION.match(one.first_line)}
+    assert questions == {}
 
 
 def test_every_module_has_a_docstring(plan: FloorPlan) -> None:

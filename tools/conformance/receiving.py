@@ -13,7 +13,7 @@ from services.store_scp.common.rejection import Cause, reject
 from services.store_scp.common.settings import StoreNodeSettings
 from services.store_scp.node.protocol.negotiation import Negotiator
 from services.store_scp.node.protocol.pdu import MAXIMUM_LENGTH, MAXIMUM_LENGTH_RECEIVED, AbortReason
-from services.store_scp.node.receive.services import SERVICES
+from services.store_scp.node.receive.operations import SERVICES
 from shared.dicom.dose_object import NoDose, classify
 from shared.dicom.header import Code, ObjectHeader
 from shared.dicom.status import (

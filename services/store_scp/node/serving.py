@@ -26,7 +26,7 @@ from services.store_scp.node.protocol.negotiation import Negotiator
 from services.store_scp.node.protocol.transport import TlsTransport, Transport
 from services.store_scp.node.receive.association import NodeServices
 from services.store_scp.node.receive.listener import MAXIMUM_STRANGERS, Connect, Listener
-from services.store_scp.node.receive.services import SERVICES
+from services.store_scp.node.receive.operations import SERVICES
 from shared.logging import get_logger
 from shared.spool.folders import Spool
 from shared.spool.incoming import Incoming

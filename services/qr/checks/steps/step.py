@@ -1,4 +1,4 @@
-"""What all steps of a node test share: their duration, the connection before the others, and the steps left out."""
+"""The common part of the steps of a node test: their duration, the connection before the others, the steps left out."""
 
 import socket
 import time

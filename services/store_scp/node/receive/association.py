@@ -16,7 +16,7 @@ from services.store_scp.node.protocol.operation import Origin
 from services.store_scp.node.protocol.pdu import AbortReason, PduType, ProtocolFault
 from services.store_scp.node.protocol.transport import NothingSaid, Silent, Transport
 from services.store_scp.node.protocol.wire import Ended, Wire
-from services.store_scp.node.receive.services import Services
+from services.store_scp.node.receive.operations import Services
 from services.store_scp.node.receive.storing import FileSupply
 from shared.logging import get_logger
 from shared.spool.incoming import Incoming
