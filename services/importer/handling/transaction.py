@@ -1,10 +1,11 @@
 """The transaction that imports a batch: every object becomes rows inside a savepoint of its own."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from services.importer.policies.ignore import why_ignored
@@ -14,7 +15,6 @@ from services.importer.policies.privacy import withhold
 from services.importer.reading.read import DoseObject, ReadObject
 from services.importer.storage.database_error import error_of_message
 from services.importer.storage.equipment_rows import KnownEquipment, ensure_equipment
-from services.importer.storage.locks import lock
 from services.importer.storage.merge import Decision
 from services.importer.storage.record import ImportOutcome, finished, record
 from services.importer.storage.store import StudyFacts, store
@@ -22,6 +22,9 @@ from shared.broker.verdict import is_final
 from shared.database.models import ObjectState
 from shared.dose_document.document import DoseDocument
 from shared.errors import DosewireError, ObjectMissing
+
+# OFFSET keeps the planner from merging the query into the outer one: locks are taken in order, so nobody deadlocks.
+_LOCK = text("SELECT pg_advisory_xact_lock(k) FROM (SELECT k FROM unnest(:keys) AS k ORDER BY k OFFSET 0) AS sorted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def import_objects(connection: Connection, objects: Sequence[ReadObject], *, has
     """
     trace_ids = [one.message.trace_id for one in objects]
     studies = [one.dose.document.study_instance_uid for one in objects if one.dose]
-    lock(connection, trace_ids=trace_ids, study_instance_uids=studies)
+    _lock(connection, {f"object {one}" for one in trace_ids} | {f"study {one}" for one in studies})
     policies = load_policies(connection)
     done = finished(connection, trace_ids)
     refusals = [_why_refused(one, policies) for one in objects]
@@ -62,6 +65,12 @@ def import_objects(connection: Connection, objects: Sequence[ReadObject], *, has
             record(connection, one, outcome, seconds=one.seconds + time.monotonic() - begun)
         outcomes.append(outcome)
     return Imported(outcomes, policies)
+
+
+def _lock(connection: Connection, names: Iterable[str]) -> None:
+    """Let no other importer work on these objects and studies until the transaction ends."""
+    keys = sorted({int.from_bytes(sha256(name.encode()).digest()[:8], signed=True) for name in names})
+    connection.execute(_LOCK, {"keys": keys})
 
 
 def _why_refused(one: ReadObject, policies: Policies) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import shared.spool.folders as spool_module
 from services.importer.__main__ import main
-from services.importer.handling import handler
+from services.importer.handling import transaction
 from services.importer.handling.handler import Importer
 from services.importer.settings import ImporterSettings
 from services.importer.storage.record import record
@@ -43,7 +43,7 @@ def after_call(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 INSTANTS: dict[str, Callable[[], None]] = {
-    "some rows are written, nothing is committed": lambda: setattr(handler, "record", before_call(3, record)),
+    "some rows are written, nothing is committed": lambda: setattr(transaction, "record", before_call(3, record)),
     "everything is committed, no file has moved": lambda: setattr(Spool, "keep", before_call(1, Spool.keep)),
     "some files have moved": lambda: setattr(Spool, "keep", before_call(3, Spool.keep)),
     "a file has moved, its folder is not synced": lambda: setattr(spool_module, "fsync_directory", _die_for_a_folder),
