@@ -54,3 +54,10 @@ def test_each_new_directory_is_durable_in_the_one_above(tmp_path: Path, synced: 
 def test_a_directory_that_is_not_there_cannot_be_synced(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         fsync_directory(tmp_path / "missing")
+
+
+def test_nobody_else_syncs_but_the_folder_of_incoming_objects() -> None:
+    root = Path(__file__).parents[3]
+    sources = (path for folder in ("services", "shared") for path in sorted((root / folder).rglob("*.py")))
+    found = [str(path.relative_to(root)) for path in sources if "fsync(" in path.read_text(encoding="utf-8")]
+    assert found == ["shared/durable.py", "shared/spool/incoming.py"]

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydicom.uid import UID
 
@@ -50,3 +52,10 @@ def test_sop_class_names_are_those_of_the_standard() -> None:
 @pytest.mark.parametrize("uid", ["1.3.46.670589.2.5.1.1", "", "not a uid"])
 def test_unknown_sop_classes_have_no_name(uid: str) -> None:
     assert sop_class_name(uid) is None
+
+
+def test_uids_of_the_standard_are_written_nowhere_else() -> None:
+    root = Path(__file__).parents[4]
+    home = {root / "shared" / "dicom" / name for name in ("uid.py", "sop_class_names.py")}
+    sources = {path for folder in ("services", "shared") for path in (root / folder).rglob("*.py")} - home
+    assert [path for path in sorted(sources) if '"1.2.840.10008.' in path.read_text(encoding="utf-8")] == []
