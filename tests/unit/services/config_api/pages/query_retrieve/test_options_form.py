@@ -32,7 +32,7 @@ def test_the_form_of_options_asks_for_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("modalities", "words"),
-    [((), "tick what is wanted"), (("SR", "CT"), "tick it alone"), (("US",), "choose of CT, MG, FL, DX, NM, SR")],
+    [((), "tick at least one"), (("SR", "CT"), "tick it alone"), (("US",), "choose of CT, MG, FL, DX, NM, SR")],
 )
 def test_what_is_wanted_has_to_make_sense(modalities: tuple[str, ...], words: str) -> None:
     assert words in by_field(form(*modalities).problems())["modalities"]
