@@ -43,6 +43,7 @@ def store(
         raise click.UsageError(
             f"whoever reaches {bind} could send: name who may with --calling-ae-title, or say --any-caller"
         )
+    # By the environment, because the other processes of the node look there.
     os.environ |= {"DOSEWIRE_DATA_DIR": str(spool.absolute()), "DOSEWIRE_DICOM_BIND": bind}
     os.environ.setdefault("DOSEWIRE_LOG_FORMAT", "console")
     settings = load(StoreNodeSettings)
@@ -50,8 +51,16 @@ def store(
     definition = NodeDefinition(
         node_id=0, name=ae_title, ae_title=ae_title, port=port, allowed_calling_ae_titles=calling_ae_title
     )
+    _be_quiet_on_standard_output()
     status = serve(settings=settings, definition=definition, stop=stop_on_signals(), tell=lambda _: None)
     raise SystemExit(status)
+
+
+def _be_quiet_on_standard_output() -> None:
+    """Drop the lines that processes of the node write to a supervisor there; the log goes to standard error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def _is_loopback(address: str) -> bool:

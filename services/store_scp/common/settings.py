@@ -27,6 +27,8 @@ class StoreNodeSettings(CertificateSettings):
     """The address that nodes listen on."""
     maximum_associations: Annotated[int, Field(ge=1, le=1000)] = 200
     """Associations that a node serves at the same time; further ones are told "local limit exceeded"."""
+    node_processes: Annotated[int, Field(ge=1, le=8)] = 2
+    """Processes that serve a node together; more than one use more than one processor."""
     network_timeout_seconds: Seconds = 60.0
     """How long a peer may be silent, within a PDU or between messages, until its association is aborted."""
     drain_seconds: Seconds = 10.0

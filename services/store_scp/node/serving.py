@@ -19,8 +19,9 @@ from services.store_scp.common.node_output import (
 from services.store_scp.common.settings import StoreNodeSettings
 from services.store_scp.common.tls import TlsContext
 from services.store_scp.common.watermark import Watermark
-from services.store_scp.node.admission.census import Census
+from services.store_scp.node.admission.census import Census, create_table
 from services.store_scp.node.admission.policy import Policy
+from services.store_scp.node.group import Followers, GroupMember
 from services.store_scp.node.listening import listen, why_not_listening
 from services.store_scp.node.protocol.negotiation import Negotiator
 from services.store_scp.node.protocol.transport import TlsTransport, Transport
@@ -41,7 +42,7 @@ log = get_logger("services.store_scp.node")
 
 
 def serve(*, settings: StoreNodeSettings, definition: NodeDefinition, stop: threading.Event, tell: Tell) -> int:
-    """Run a node until `stop` is set; returns the exit status of its process.
+    """Run a node, as the first of its processes, until `stop` is set; returns the exit status.
 
     Args:
         settings: what all nodes have in common.
@@ -50,8 +51,7 @@ def serve(*, settings: StoreNodeSettings, definition: NodeDefinition, stop: thre
         tell: told what `node_output` lists, from any thread; must not block.
     """
     try:
-        tls = _tls_context(settings, definition)
-        if tls is not None:
+        if tls := _tls_context(settings, definition):
             tls.current()
         listening = listen(settings.dicom_bind, definition.port)
     except (OSError, TlsError) as error:
@@ -59,25 +59,49 @@ def serve(*, settings: StoreNodeSettings, definition: NodeDefinition, stop: thre
         log.error("cannot listen", reason=failure.reason)
         tell(failure)
         return 1
+    leader = GroupMember(process=0, listening=listening, census=create_table())
     Spool(root=settings.data_dir).prepare()
-    _allow_many_connections()
-    census = Census()
-    node = _services(settings=settings, definition=definition, census=census, tell=tell)
-    listener = Listener(
-        listening=listening,
-        node=node,
-        connect=_transport(tls),
-        maximum_threads=node.policy.maximum + 2 * MAXIMUM_STRANGERS,
-    )
     log.info("listening", ae_title=definition.ae_title, address=settings.dicom_bind, port=definition.port)
     tell(Listening())
-    listener.start()
-    _tell_open_associations(census, tell=tell, stop=stop)
-    listener.stop()
-    tell(StoppedListening())
-    _drain(listener, seconds=settings.drain_seconds)
+    serve_as(leader, settings=settings, definition=definition, stop=stop, tell=tell)
     log.info("stopped")
     return 0
+
+
+def serve_as(
+    member: GroupMember,
+    *,
+    settings: StoreNodeSettings,
+    definition: NodeDefinition,
+    stop: threading.Event,
+    tell: Tell,
+) -> None:
+    """Serve as one process of the group until `stop` is set; the first of them leads the others. See `serve`."""
+    _allow_many_connections()
+    census = Census(descriptor=member.census, process=member.process)
+    node = _services(settings=settings, definition=definition, census=census, tell=tell)
+    listener = Listener(
+        listening=member.listening,
+        node=node,
+        connect=_transport(_tls_context(settings, definition)),
+        maximum_threads=node.policy.maximum + 2 * MAXIMUM_STRANGERS,
+    )
+    followers = Followers(
+        count=0 if member.process else settings.node_processes - 1,
+        member=member,
+        definition=definition.model_dump_json(),
+        ended=census.strike_out,
+    )
+    followers.start()
+    listener.start()
+    if member.process == 0:
+        _tell_open_associations(census, tell=tell, stop=stop)
+    stop.wait()
+    listener.stop()
+    tell(StoppedListening())
+    followers.stop()
+    _drain(listener, seconds=settings.drain_seconds)
+    followers.wait(settings.drain_seconds + 2.0)
 
 
 def _tell_open_associations(census: Census, *, tell: Tell, stop: threading.Event) -> None:

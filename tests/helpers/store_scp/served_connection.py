@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.store_scp.common.commitment_folder import CommitmentFolder
 from services.store_scp.common.definitions import NodeDefinition
-from services.store_scp.node.admission.census import Census
+from services.store_scp.node.admission.census import Census, create_table
 from services.store_scp.node.admission.policy import Policy
 from services.store_scp.node.protocol.negotiation import Negotiator
 from services.store_scp.node.protocol.transport import Transport
@@ -33,7 +33,7 @@ class Served:
         """Why callers were rejected."""
         self.associations: list[Association] = []
         self.threads: list[threading.Thread] = []
-        self.census = Census()
+        self.census = Census(descriptor=create_table(), process=0)
         definition = definition or NodeDefinition(node_id=1, name="Test node", ae_title="DOSEWIRE", port=11112)
         self._listening = socket.create_server((LOOPBACK, 0))
         self._connections: list[socket.socket] = []

@@ -60,14 +60,18 @@ class Node:
 
     @contextmanager
     def __call__(self, *, definition: dict[str, Any] | None = None, **settings: object) -> Iterator[RunningNode]:
-        """Run the node until the end of the block; it serves when that begins."""
-        given = {"data_dir": self._data_dir, "dicom_bind": RunningNode.host, "log_level": "error"}
+        """Run the node until the end of the block; all of its processes serve when it begins."""
+        given = {"data_dir": self._data_dir, "dicom_bind": RunningNode.host, "log_level": "error", "node_processes": 2}
         for name, value in (given | settings).items():
             self._environment.setenv(f"DOSEWIRE_{name.upper()}", str(value))
         with RunningNode(port=free_port(), data_dir=self._data_dir, **(definition or {})) as running:
-            # Beside its first thread it has one for its input, and one that accepts.
-            wait_until(lambda: Use.of(running.pids()).threads >= 3, what="the node serves")
+            count = int(str((given | settings)["node_processes"]))
+            wait_until(lambda: self._serving(running) == count, what="all of its processes")
             yield running
+
+    def _serving(self, node: RunningNode) -> int:
+        """Return how many processes serve: beside its first thread each has one for its input, and one that accepts."""
+        return sum(Use.of([pid]).threads >= 3 for pid in node.pids())
 
 
 @pytest.fixture
@@ -140,7 +144,7 @@ def reset(connection: socket.socket) -> None:
 def test_silent_peers_of_a_node_with_tls_hold_up_nobody(run_node: Node, sockets: ExitStack, tmp_path: Path) -> None:
     pair = self_signed(tmp_path, "node")
     tls = {"tls_certificate": pair.certificate, "tls_key": pair.key}
-    with run_node(definition={"tls": True}, network_timeout_seconds=2, **tls) as node:
+    with run_node(definition={"tls": True}, node_processes=1, network_timeout_seconds=2, **tls) as node:
         silent = [connected(node, sockets, saying=saying) for saying in (b"", b"\x16\x03\x01") for _ in range(20)]
         began = time.monotonic()
         connection = sockets.enter_context(client_context(None).wrap_socket(connected(node, sockets)))
@@ -153,7 +157,7 @@ def test_silent_peers_of_a_node_with_tls_hold_up_nobody(run_node: Node, sockets:
 
 
 def test_half_pdus_of_more_peers_than_a_node_holds_keep_nobody_out(run_node: Node, sockets: ExitStack) -> None:
-    with run_node(network_timeout_seconds=60) as node:
+    with run_node(node_processes=1, network_timeout_seconds=60) as node:
         before = Use.of(node.pids())
         for _ in range(40):
             connected(node, sockets, saying=HALF_A_PDU)
@@ -167,7 +171,7 @@ def test_half_pdus_of_more_peers_than_a_node_holds_keep_nobody_out(run_node: Nod
 
 
 def test_more_sockets_than_select_can_watch(run_node: Node, sockets: ExitStack) -> None:
-    with run_node(maximum_associations=1000) as node:
+    with run_node(node_processes=1, maximum_associations=1000) as node:
         connections = [associated(node, sockets) for _ in range(1000)]
         for _ in range(100):
             connected(node, sockets, saying=HALF_A_PDU)
