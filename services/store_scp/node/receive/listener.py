@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from services.store_scp.node.protocol.transport import Transport
 from services.store_scp.node.receive.association import Association, NodeServices
@@ -13,9 +14,9 @@ from shared.logging import get_logger
 
 BACKLOG = 512
 MAXIMUM_STRANGERS = 128
-"""Connections without an association that a node holds; of more, the oldest are closed."""
+"""Connections without an association that a process holds; of more, the oldest are closed."""
 SPARE_THREADS = 16
-"""Threads that wait for connections beyond the one that always does; starting one takes a while."""
+"""Threads of a process that wait for connections beyond the one that always does; starting one takes a while."""
 _PAUSE_SECONDS = 0.2
 _STACK_BYTES = 512 * 1024
 
@@ -26,10 +27,10 @@ Connect = Callable[[socket.socket], Transport]
 
 
 class Listener:
-    """The accepting threads of a node; there is always one that waits for the next connection.
+    """The accepting threads of one process of a node; there is always one that waits for the next connection.
 
     Args:
-        listening: the socket that listens.
+        listening: the socket that listens, which other processes of the node may share.
         node: what the associations share.
         connect: makes the transport of a connection.
         maximum_threads: how many connections are served at the same time; further ones wait for their turn.
@@ -58,9 +59,10 @@ class Listener:
             self._add_thread()
 
     def stop(self) -> None:
-        """Accept no more connections; what is open goes on."""
+        """Accept no more connections, in this process and in those that share the socket; what is open goes on."""
         self._stopping = True
-        self._listening.shutdown(socket.SHUT_RDWR)  # wakes the threads that accept
+        with suppress(OSError):  # another process of the node may have done so
+            self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
 
     def _add_thread(self) -> None:
@@ -96,7 +98,7 @@ class Listener:
             try:
                 connection, address = self._listening.accept()
             except OSError as error:
-                if self._stopping:
+                if self._stopping or self._listening.fileno() < 0 or not _listens(self._listening):
                     return None
                 log.error("connection not accepted", error=str(error))
                 time.sleep(_PAUSE_SECONDS)  # out of descriptors or memory: until some are free again
@@ -129,3 +131,10 @@ class Listener:
         finally:
             with self._lock:
                 del self._associations[association]
+
+
+def _listens(listening: socket.socket) -> bool:
+    try:
+        return bool(listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    except OSError:
+        return False

@@ -58,7 +58,7 @@ def test_each_kind_of_stranger_is_told_why_and_shown_with_what_to_change(api: Ru
     by_address = add_node(api, name="Cath lab", allowed_peers=["192.0.2.0/24", "2001:db8::/32"])
     small = {"maximum_associations": 2, "maximum_associations_per_address": 1, "allowed_peers": ["127.0.0.0/8"]}
     full = add_node(api, name="Small", check_called_ae_title=False, **small)
-    services.start("store_scp", dicom_bind=LOOPBACK)
+    services.start("store_scp", dicom_bind=LOOPBACK, node_processes=1)
     wait_until_alive(api, by_title, by_address, full)
     assert echo(by_title) == ""
     assert echo(by_title, calling="CT_2") == ""
@@ -96,6 +96,7 @@ def test_a_node_with_tls_takes_whom_its_authority_knows_and_new_files_without_a_
     service = services.start(
         "store_scp",
         dicom_bind=LOOPBACK,
+        node_processes=1,
         tls_certificate=certificate,
         tls_key=key,
         tls_client_ca=hospital.certificate,
@@ -129,14 +130,14 @@ def test_a_node_with_tls_takes_whom_its_authority_knows_and_new_files_without_a_
 
 def test_without_certificates_a_node_with_tls_says_what_to_set(api: RunningApi, services: Services) -> None:
     node = add_node(api, tls=True)
-    services.start("store_scp", wait=False, dicom_bind=LOOPBACK)
+    services.start("store_scp", wait=False, dicom_bind=LOOPBACK, node_processes=1)
     wait_until(lambda: observed(api, node)[0] == "failed", what="the state failed")
     assert observed(api, node)[1] == "TLS needs a certificate; set DOSEWIRE_TLS_CERTIFICATE and DOSEWIRE_TLS_KEY"
 
 
 def test_below_the_watermark_nothing_is_received_and_everybody_is_told(api: RunningApi, services: Services) -> None:
     node = add_node(api)
-    service = services.start("store_scp", wait=False, dicom_bind=LOOPBACK, spool_watermark="1000TB")
+    service = services.start("store_scp", wait=False, dicom_bind=LOOPBACK, node_processes=1, spool_watermark="1000TB")
     wait_until_alive(api, node)
     wait_until(lambda: "must stay free" in observed(api, node)[1], what="the state says so")
     assert "Temporary Congestion" in echo(node)

@@ -80,7 +80,7 @@ def test_every_change_takes_effect_soon_and_touches_no_other_node(
     api: RunningApi, services: Services, data_dir: Path
 ) -> None:
     kept = Node(api, name="kept", ae_title="DOSEWIRE")
-    service = services.start("store_scp", dicom_bind=LOOPBACK)
+    service = services.start("store_scp", dicom_bind=LOOPBACK, node_processes=1)
     watch = Stopwatch(service)
     wait_until(kept.listens, what="the node that is kept")
     with association(kept.is_there["port"]) as opened:
@@ -106,7 +106,7 @@ def test_every_change_takes_effect_soon_and_touches_no_other_node(
 
 def test_a_node_that_still_finishes_an_object_is_stopping_and_not_deleted(api: RunningApi, services: Services) -> None:
     node = Node(api, ae_title="DOSEWIRE")
-    services.start("store_scp", dicom_bind=LOOPBACK, drain_seconds=4)
+    services.start("store_scp", dicom_bind=LOOPBACK, node_processes=1, drain_seconds=4)
     wait_until(lambda: node.observed()["state"] == "alive", what="the node")
     with association(node.is_there["port"]) as opened:
         connection = opened.dul.socket

@@ -56,7 +56,7 @@ def test_a_port_that_another_node_has_is_said_with_its_name(
     services: Services, tables: StoreScpTables, free_port: int
 ) -> None:
     first = tables.add_node(port=free_port, name="first")
-    services.start("store_scp", dicom_bind=LOOPBACK)
+    services.start("store_scp", dicom_bind=LOOPBACK, node_processes=1)
     wait_until(lambda: tables.is_alive(first), what="the first node")
     second = tables.add_node(port=free_port, name="second")
     wait_until(lambda: tables.state(second)[0] is StoreNodeState.FAILED, what="the state failed")
@@ -69,7 +69,7 @@ def test_whether_a_node_is_started_again_can_change_without_restarting_it(
     services: Services, tables: StoreScpTables, free_port: int
 ) -> None:
     node = tables.add_node(port=free_port, keep_alive=True)
-    service = services.start("store_scp", dicom_bind=LOOPBACK)
+    service = services.start("store_scp", dicom_bind=LOOPBACK, node_processes=1)
     wait_until(lambda: tables.is_alive(node), what="the node")
     (before,) = _pids(service).values()
     with association(free_port) as opened:
