@@ -29,8 +29,8 @@ def _ae_title(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option("--port", required=True, type=click.IntRange(1, 65535), help="Where it listens.")
 @click.option("--spool", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where objects go.")
 @click.option("--bind", default="127.0.0.1", show_default=True, help="The address it listens on.")
-@click.option("--calling-ae-title", multiple=True, help="Who may call; may be given several times.")
-@click.option("--any-caller", is_flag=True, help="Let anybody call, although it can be reached from outside.")
+@click.option("--calling-ae-title", multiple=True, help="An AE title that may call; may be given several times.")
+@click.option("--any-caller", is_flag=True, help="Allow every caller, although other machines reach it.")
 def store(
     *, ae_title: str, port: int, spool: Path, bind: str, calling_ae_title: tuple[str, ...], any_caller: bool
 ) -> None:
@@ -41,7 +41,7 @@ def store(
     """
     if not (calling_ae_title or any_caller or _is_loopback(bind)):
         raise click.UsageError(
-            f"whoever reaches {bind} could send: name who may with --calling-ae-title, or say --any-caller"
+            f"any machine that reaches {bind} could send: name the callers with --calling-ae-title, or use --any-caller"
         )
     # By the environment, because the other processes of the node look there.
     os.environ |= {"DOSEWIRE_DATA_DIR": str(spool.absolute()), "DOSEWIRE_DICOM_BIND": bind}

@@ -90,8 +90,8 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path, free_port: int) -> None:
     [
         (["--ae-title", "TOO_ODD"], "letters A-Z and digits only"),
         (["--ae-title", "A" * 17], "1 to 16 characters"),
-        (["--ae-title", "TRY", "--bind", "0.0.0.0"], "--calling-ae-title, or say --any-caller"),
-        (["--ae-title", "TRY", "--bind", "example"], "--calling-ae-title, or say --any-caller"),
+        (["--ae-title", "TRY", "--bind", "0.0.0.0"], "--calling-ae-title, or use --any-caller"),
+        (["--ae-title", "TRY", "--bind", "example"], "--calling-ae-title, or use --any-caller"),
     ],
     ids=["odd title", "long title", "open to all", "open by name"],
 )
