@@ -3,9 +3,9 @@
 from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI
 
+from services.config_api import pages
 from services.config_api.api import BLUEPRINTS
 from services.config_api.api.common import openapi
-from services.config_api.pages import views
 from services.config_api.web import access, guard, problem, problem_responses
 from services.config_api.web.context import EXTENSION, Context
 from services.config_api.web.settings import ConfigApiSettings
@@ -26,7 +26,7 @@ def create_app(*, settings: ConfigApiSettings) -> Flask:
     problem_responses.register(app)
     for blueprint in BLUEPRINTS:
         app.register_api(blueprint)
-    views.register(app, page_title=settings.page_title)
+    pages.register(app, page_title=settings.page_title)
     description = openapi.describe(app)
 
     @app.get("/openapi.json", doc_ui=False, endpoint="openapi")

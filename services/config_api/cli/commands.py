@@ -7,7 +7,7 @@ import click
 
 from services.config_api.cli import printing
 from services.config_api.cli.client import ApiClient, client
-from services.config_api.cli.node_test import watch_test
+from services.config_api.cli.node_tests import watch_test
 from shared.errors import DosewireError
 
 

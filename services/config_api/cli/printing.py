@@ -11,8 +11,6 @@ JsonObject = Mapping[str, Any]
 
 WIDTH = 110
 NO_NODE = "No node yet: dosewire nodes add NAME AETITLE PORT"
-ANY_CALLER = "any caller"
-"""What the interface says of a node without restrictions."""
 _KINDS = {"store node": "store", "store node of a third party": "third party", "remote node": "remote"}
 _STYLES = {
     "alive": "green", "ready": "green", "imported": "green", "association fail": "bold red", "down": "bold red",
@@ -77,7 +75,7 @@ def _print_nodes(console: Console, nodes: Sequence[JsonObject], *, details: bool
     )
     _print_table(console, ("Node", "Kind", "AE title", "Address", "C-ECHO", "Service"), rows)
     for node in nodes if details else ():
-        if node["callers"] not in ("", ANY_CALLER):
+        if node["restricts_callers"]:
             console.print(f"{node['name']}: takes {node['callers']}")
         if node["echo"] and not node["echo"]["alive"]:
             console.print(f"{node['name']}: {node['echo']['detail']}")

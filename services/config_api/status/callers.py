@@ -21,3 +21,12 @@ def admitted_callers(node: StoreNode) -> str:
 
 def _few(items: list[str], what: str) -> str:
     return " or ".join(items) if len(items) <= SHOWN else f"{len(items)} {what}"
+
+
+def restricts_callers(node: StoreNode) -> bool:
+    """Tell whether the admission of a managed node differs from the one of a new node, which admits any caller.
+
+    A new node admits any calling AE title from any address without TLS, if it names the AE title of the node.
+    """
+    lists = node.allowed_calling_ae_titles or node.allowed_peers
+    return bool(lists or node.tls or not node.check_called_ae_title)

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import select
 
-from services.config_api.status.callers import admitted_callers
+from services.config_api.status.callers import admitted_callers, restricts_callers
 from services.config_api.status.echo_status import (
     NO_ANSWER_YET,
     EchoStatus,
@@ -23,20 +24,30 @@ from shared.jobs.echoes import ask_echoes, read_echoes
 LOOK_AGAIN = 0.1
 
 
+class NodeKind(StrEnum):
+    """The kind of a node, in words for people."""
+
+    STORE = "store node"
+    THIRD_PARTY = "store node of a third party"
+    REMOTE = "remote node"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStatus:
     """A node; `echo` is None where it was not asked, `observation` where store_scp does not run it."""
 
     id: int
     name: str
-    kind: str
+    kind: NodeKind
     ae_title: str
     host: str
     port: int
     managed: bool
     enabled: bool
     callers: str = ""
-    """The callers that it admits, where we know."""
+    """The callers that it admits, in words; empty where Dosewire does not run it."""
+    restricts_callers: bool = False
+    """Its admission differs from the one of a new node."""
     observation: Observation | None
     echo: EchoStatus | None
 
@@ -102,13 +113,14 @@ def _store_node(node: StoreNode, context: Context, echo: EchoStatus | None) -> N
     return NodeStatus(
         id=node.id,
         name=node.name,
-        kind="store node" if node.managed else "store node of a third party",
+        kind=NodeKind.STORE if node.managed else NodeKind.THIRD_PARTY,
         ae_title=node.ae_title,
         host=node.host or context.settings.store_scp_host,
         port=node.port,
         managed=node.managed,
         enabled=node.enabled,
         callers=admitted_callers(node) if node.managed else "",
+        restricts_callers=node.managed and restricts_callers(node),
         observation=observe(node, now=now()) if node.managed else None,
         echo=echo if node.enabled else None,
     )
@@ -118,7 +130,7 @@ def _remote_node(node: RemoteNode, echo: EchoStatus | None) -> NodeStatus:
     return NodeStatus(
         id=node.id,
         name=node.name,
-        kind="remote node",
+        kind=NodeKind.REMOTE,
         ae_title=node.ae_title,
         host=node.address,
         port=node.port,

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from services.config_api.actions.common.models import RequestModel, StudyInstanceUid
-from services.config_api.actions.nodes.node_reference import NodeReference, find_node
+from services.config_api.actions.common.node_reference import NodeReference, find_node
 from services.config_api.actions.nodes.remote_nodes import find_remote_node
 from services.config_api.status.echo_status import NO_ANSWER_YET, EchoStatus, echo_of_qr, echo_of_store_scp
 from services.config_api.web import problem

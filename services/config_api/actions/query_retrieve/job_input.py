@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from services.config_api.actions.common.models import Day, RequestModel, StudyInstanceUid
-from services.config_api.actions.nodes.node_reference import NodeReference
+from services.config_api.actions.common.node_reference import NodeReference
 from shared.jobs.options import JobOptions
 
 

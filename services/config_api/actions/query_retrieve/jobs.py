@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from services.config_api.actions.nodes.node_reference import find_node
+from services.config_api.actions.common.node_reference import find_node
 from services.config_api.actions.query_retrieve.job_input import QrJobInput
 from services.config_api.actions.query_retrieve.job_list import find_job
 from services.config_api.web import problem

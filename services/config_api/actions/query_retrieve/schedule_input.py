@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
 
 from services.config_api.actions.common.models import FriendlyName, RequestModel
-from services.config_api.actions.nodes.node_reference import NodeReference
+from services.config_api.actions.common.node_reference import NodeReference
 from shared.database.models import WhileRunning
 from shared.database.models.qr_schedule import MOST_CATCH_UP_DAYS, MOST_OVERLAP_DAYS
 from shared.jobs.cron import LONGEST, check_expression, check_time_zone

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from services.config_api.actions.common.changes import lock_nodes, patched
-from services.config_api.actions.nodes.node_reference import find_node
+from services.config_api.actions.common.node_reference import find_node
 from services.config_api.actions.query_retrieve.schedule_input import QrScheduleInput, QrSchedulePatch
 from services.config_api.web import problem
 from services.config_api.web.problem import FieldProblem

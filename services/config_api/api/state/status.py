@@ -43,6 +43,7 @@ class NodeStatusOutput(ResponseModel):
     managed: bool
     enabled: bool
     callers: str = Field(description="The callers that it admits, in short; empty where Dosewire does not run it")
+    restricts_callers: bool = Field(description="Its admission differs from the one of a new node, which admits all")
     observed: Observed | None = Field(validation_alias="observation")
     echo: EchoSummary | None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request, url_for
 
 from services.config_api.actions.query_retrieve.schedules import ScheduleSummary, list_schedules
-from services.config_api.pages.parts import part
+from services.config_api.pages.common.part import part
 from services.config_api.pages.query_retrieve.job_rows import JobHistory, job_history
 from services.config_api.status.node_status import look_at_nodes
 from services.config_api.web import problem

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from services.config_api.pages.document import Fact
+from services.config_api.pages.common.fact import Fact
 from shared.dicom.uid import sop_class_name
 from shared.jobs.options import JobOptions, ModalityClass
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.config_api.status.callers import admitted_callers
+from services.config_api.status.callers import admitted_callers, restricts_callers
 from shared.database.models import StoreNode
 
 
@@ -22,3 +22,4 @@ def test_callers_in_short(titles: list[str], peers: list[str], others: dict[str,
         **({"check_called_ae_title": True, "tls": False, "require_client_certificate": False} | others),
     )
     assert admitted_callers(node) == words
+    assert restricts_callers(node) == (words != "any caller")

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from services.config_api.status.echo_status import NO_ANSWER_YET, EchoStatus
-from services.config_api.status.node_status import NodeStatus
+from services.config_api.status.node_status import NodeKind, NodeStatus
 from services.config_api.status.observation import Observation
 from services.config_api.status.overview import Overview
 from services.config_api.status.service_health import ServiceHealth
@@ -16,7 +16,7 @@ SILENT = EchoStatus(alive=False, detail="nothing listens", duration_ms=3)
 
 def node(
     *,
-    kind: str = "store node",
+    kind: NodeKind = NodeKind.STORE,
     managed: bool = True,
     enabled: bool = True,
     echo: EchoStatus | None,
@@ -58,10 +58,10 @@ def test_a_disabled_node_is_not_down() -> None:
 
 
 def test_what_others_run_is_only_noted() -> None:
-    seen = overview(nodes=(node(kind="remote node", managed=False, echo=SILENT),))
+    seen = overview(nodes=(node(kind=NodeKind.REMOTE, managed=False, echo=SILENT),))
     assert seen.down == []
     assert seen.warnings == ["remote node CT: nothing listens"]
-    seen = overview(nodes=(node(kind="remote node", managed=False, echo=NO_ANSWER_YET),))
+    seen = overview(nodes=(node(kind=NodeKind.REMOTE, managed=False, echo=NO_ANSWER_YET),))
     assert seen.down == []
     assert seen.warnings == ["remote node CT: asked, no answer yet: is the qr service running?"]
 

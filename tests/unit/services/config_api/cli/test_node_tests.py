@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.config_api.cli import node_test
+from services.config_api.cli import node_tests
 from services.config_api.cli.client import ApiClient
-from services.config_api.cli.node_test import UnfinishedTest, watch_test
+from services.config_api.cli.node_tests import UnfinishedTest, watch_test
 
 TCP = {"step": "tcp", "verdict": "passed", "detail": "accepts a connection", "duration_ms": 1}
 ECHO = {"step": "echo", "verdict": "failed", "detail": "does not answer", "duration_ms": 1}
@@ -30,7 +30,7 @@ class Script(ApiClient):
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node_test, "WATCH_SECONDS", 0.0)
+    monkeypatch.setattr(node_tests, "WATCH_SECONDS", 0.0)
 
 
 def test_each_step_is_printed_once_as_it_comes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,6 +62,6 @@ def test_what_holds_it_up_is_said_once(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_test_that_could_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnfinishedTest, match="could not be made: nobody took it"):
         watch_test(Script(a_test("failed", detail="nobody took it")), a_test("queued"), prints=True)
-    monkeypatch.setattr(node_test, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(node_tests, "LONGEST_SECONDS", 0.0)
     with pytest.raises(UnfinishedTest, match="GET /api/v1/node-tests/7"):
         watch_test(Script(a_test("running")), a_test("queued"), prints=True)

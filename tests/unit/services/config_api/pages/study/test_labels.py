@@ -1,6 +1,6 @@
 import pytest
 
-from services.config_api.pages.labels import label, plain_items, show, split_unit, with_unit
+from services.config_api.pages.study.labels import label, plain_items, show, split_unit, with_unit
 
 DASH = "\N{EN DASH}"
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.config_api.pages.formatting import dose, iso, state_class
+from services.config_api.pages.common.formatting import dose, iso, state_class
 from shared.database.models import QrJobState, QrStudyState
 
 

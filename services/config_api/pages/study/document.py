@@ -4,18 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.config_api.pages.labels import label, plain_items, show, split_unit, with_unit
+from services.config_api.pages.common.fact import Fact
+from services.config_api.pages.study.labels import label, plain_items, show, split_unit, with_unit
 
 JsonObject = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One value; `calculated` where Dosewire, not the device, did it."""
-
-    label: str
-    text: str
-    calculated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
-"""Parts of pages. A part whose source is away says so; the others go on."""
+"""The rows of the overview's parts: the latest studies, received objects and rejected callers."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Generic, TypeVar
 
 from services.config_api.actions.dose.received_objects import ReceivedObjectFilter, find_received_objects
 from services.config_api.actions.dose.studies import StudyFilter, StudyOnEquipment, find_study_page
@@ -15,28 +13,9 @@ from services.config_api.actions.nodes.rejected_callers import (
 from services.config_api.web.context import Context
 from shared.database.base import now
 from shared.database.models import ReceivedObject
-from shared.errors import Unavailable
 
 ROWS = 25
 REJECTED_WITHIN = timedelta(days=7)
-
-ContentT = TypeVar("ContentT")
-
-
-@dataclass(frozen=True, slots=True)
-class PagePart(Generic[ContentT]):
-    """The content of a part, or why there is none."""
-
-    content: ContentT | None = None
-    problem: str | None = None
-
-
-def part(content: Callable[[], ContentT]) -> PagePart[ContentT]:
-    """Return the part with what `content` returns."""
-    try:
-        return PagePart(content=content())
-    except Unavailable as error:
-        return PagePart(problem=str(error))
 
 
 def object_rows(context: Context) -> Sequence[ReceivedObject]:

@@ -1,4 +1,4 @@
-from services.config_api.pages import document
+from services.config_api.pages.study import document
 
 CT = {
     "study": {"study_instance_uid": "1.2.3", "modality": "CT", "patient_age": "050Y"},

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.config_api.pages.formatting import NOTHING
+from services.config_api.pages.common.formatting import NOTHING
 
 
 @dataclass(frozen=True, slots=True)

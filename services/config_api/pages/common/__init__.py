@@ -1,0 +1,1 @@
+"""Common to all pages: filters of the templates, parts, facts."""

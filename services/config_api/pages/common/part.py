@@ -1,0 +1,25 @@
+"""Parts of pages. A part whose source is away says so; the others go on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from shared.errors import Unavailable
+
+ContentT = TypeVar("ContentT")
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart(Generic[ContentT]):
+    """The content of a part, or why there is none."""
+
+    content: ContentT | None = None
+    problem: str | None = None
+
+
+def part(content: Callable[[], ContentT]) -> PagePart[ContentT]:
+    """Return the part with what `content` returns."""
+    try:
+        return PagePart(content=content())
+    except Unavailable as error:
+        return PagePart(problem=str(error))

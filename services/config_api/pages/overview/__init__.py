@@ -1,0 +1,1 @@
+"""The overview: nodes, queues, rejected callers, studies and received objects."""
