@@ -57,4 +57,4 @@ def test_a_managed_node_is_as_store_scp_sees_it() -> None:
     assert (starting.alive, starting.detail) == (False, "starting")
     silent = echo_of_store_scp(managed(StoreNodeState.ALIVE, seconds_ago=90), now=NOW)
     assert silent.alive is False
-    assert "reports no longer" in silent.detail
+    assert "has stopped reporting" in silent.detail
