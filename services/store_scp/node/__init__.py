@@ -1,4 +1,4 @@
-"""A node process: one store node, which receives objects into the spool and knows neither database nor broker.
+"""The node processes: each receives objects of one store node into the spool, and knows neither database nor broker.
 
 admission    the policy who may call, and the count of open associations
 protocol     the connection, the upper layer protocol (PS3.8), and DIMSE messages (PS3.7)

@@ -245,7 +245,7 @@ def _stays_as_it_is(node: RunningNode, exercise: Callable[[], None]) -> None:
 
 def _is_at_rest(node: RunningNode) -> bool:
     """Whether no connection is left, and the files in advance of surplus threads are closed."""
-    return not _connections(node) and Use.of(node.pids()).descriptors <= 20 + SPARE_THREADS
+    return not _connections(node) and Use.of(node.pids()).descriptors <= len(node.pids()) * (20 + SPARE_THREADS)
 
 
 def _connections(node: RunningNode) -> list[str]:
