@@ -35,7 +35,7 @@ except UnreadableObject as error:
     pass
 header_mib = peak_mib() - before
 try:
-    outcome = extract(path).outcome.get("refusal_reason") or "accepted"
+    outcome = extract(path).outcome.refusal_reason or "accepted"
 except UnreadableObject as error:
     outcome = str(error)
 print(json.dumps([outcome, header_mib, peak_mib()]))
