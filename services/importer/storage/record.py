@@ -11,7 +11,6 @@ from services.importer.reading.read import ReadObject
 from shared.database.base import now
 from shared.database.models import ObjectState, ReceivedObject
 from shared.database.models.received_object import fitted, reception_row
-from shared.dose_document.values import text_of
 from shared.stored_study.layout import table_of
 
 FINISHED = (ObjectState.IMPORTED, ObjectState.DUPLICATE, ObjectState.REFUSED)
@@ -83,11 +82,11 @@ def record(connection: Connection, one: ReadObject, outcome: ImportOutcome, *, s
     connection.execute(_UPSERT, fitted(row))
 
 
-def _header(one: ReadObject) -> dict[str, str | None]:
+def _header(one: ReadObject) -> dict[str, object]:
     """Return what is known of the object, from the document or else from the message."""
     told = one.message.header.model_dump() if one.message.header else {}
     document = one.document
     if document is None:
         return {name: told.get(name) for name in _HEADER}
     read = {**document.object, **document.study, "modality": document.object.get("dicom_modality")}
-    return {name: text_of(read, name) or told.get(name) for name in _HEADER}
+    return {name: read.get(name) or told.get(name) for name in _HEADER}

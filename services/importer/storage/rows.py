@@ -1,29 +1,45 @@
 """The rows of tables that hold a dose document. Pure; `shared.stored_study.layout` says which table holds what."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Table
 
 from services.importer.reading.contribution import Contribution, EventIdentity
-from shared.database.models import StudyPart
+from shared.database.models import (
+    AccumulatedDose,
+    CtIrradiation,
+    CtXRaySource,
+    IrradiationEvent,
+    StudyPart,
+    XRayFilter,
+    XRayIrradiation,
+)
 from shared.dose_document.document import CtDose, Dose, DoseDocument, IrradiationDose
 from shared.dose_document.values import Values, containers_of
 from shared.stored_study import layout
 from shared.stored_study.columns import Container, Row
 
+_X_RAY = (
+    layout.table_of(XRayIrradiation),
+    layout.XRAY_EVENT,
+    layout.table_of(XRayFilter),
+    "filters",
+    layout.XRAY_FILTER,
+    "filter_position",
+)
 _DETAILS = {
-    StudyPart.CT: (layout.CT_EVENT, "sources", layout.CT_SOURCE, "source_position"),
-    StudyPart.XRAY: (layout.XRAY_EVENT, "filters", layout.XRAY_FILTER, "filter_position"),
-    StudyPart.MG: (layout.XRAY_EVENT, "filters", layout.XRAY_FILTER, "filter_position"),
+    StudyPart.CT: (
+        layout.table_of(CtIrradiation),
+        layout.CT_EVENT,
+        layout.table_of(CtXRaySource),
+        "sources",
+        layout.CT_SOURCE,
+        "source_position",
+    ),
+    StudyPart.XRAY: _X_RAY,
+    StudyPart.MG: _X_RAY,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class EventRows:
-    """The rows of irradiation events; `details` and `items` go into the tables of the part."""
-
-    events: list[Row]
-    details: list[Row]
-    items: list[Row]
+"""The table and the fields of an event's details, and of what an event has several of."""
 
 
 def study_row(study: Values) -> Row:
@@ -67,31 +83,36 @@ def _totals(dose: Dose) -> Values:
     return dose.totals | {f"count_{kind}": count for kind, count in dose.count_by_type.items()}
 
 
-def accumulated_rows(dose: IrradiationDose) -> list[Row]:
-    """Return a row for each plane or breast."""
-    return [{"plane": plane, **whole_row(layout.ACCUMULATED, values)} for plane, values in dose.accumulated.items()]
+def irradiation_rows(
+    dose: IrradiationDose, part: StudyPart, identities: Sequence[EventIdentity], keys: Collection[str]
+) -> list[tuple[Table, list[Row]]]:
+    """Return the rows by table, in an order in which they can be inserted: planes or breasts, and events.
 
-
-def event_rows(
-    dose: IrradiationDose, part: StudyPart, identities: Sequence[EventIdentity], keys: set[str]
-) -> EventRows:
-    """Return the rows of the events with these keys; `position` is their place in the document."""
-    rows = EventRows([], [], [])
-    container, items_name, items_container, item_position = _DETAILS[part]
+    Of the events those with these keys; `position` is their place in the document.
+    """
+    detail_table, container, item_table, items_name, items_container, item_position = _DETAILS[part]
+    planes = [{"plane": plane, **whole_row(layout.ACCUMULATED, values)} for plane, values in dose.accumulated.items()]
+    events: list[Row] = []
+    details: list[Row] = []
+    items: list[Row] = []
     for position, (event, identity) in enumerate(zip(dose.events, identities, strict=True)):
         if identity.key not in keys:
             continue
-        items = containers_of(event, items_name)
         values = {name: value for name, value in event.items() if name != items_name}
         row, rest = layout.EVENT.to_row(values)
         detail, further = container.to_row(rest)
-        rows.events.append({**row, "event_key": identity.key, "position": position, "further": further or None})
-        rows.details.append({**detail, "position": position})
-        rows.items.extend(
+        events.append({**row, "event_key": identity.key, "position": position, "further": further or None})
+        details.append({**detail, "position": position})
+        items.extend(
             {item_position: number, "position": position, **whole_row(items_container, item)}
-            for number, item in enumerate(items)
+            for number, item in enumerate(containers_of(event, items_name))
         )
-    return rows
+    return [
+        (layout.table_of(AccumulatedDose), planes),
+        (layout.table_of(IrradiationEvent), events),
+        (detail_table, details),
+        (item_table, items),
+    ]
 
 
 def whole_row(container: Container, values: Values) -> Row:

@@ -1,9 +1,8 @@
 """Writing dose to PostgreSQL: the adapter around `services.importer.storage.merge`."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from services.importer.extract.plausibility.checks import flags_of
 from services.importer.policies.not_patient import together
@@ -15,16 +14,11 @@ from services.importer.storage.merge import Decision, StudyState, merge
 from services.importer.storage.nuclear_rows import nuclear_rows
 from shared.database.base import now
 from shared.database.models import (
-    AccumulatedDose,
-    CtIrradiation,
-    CtXRaySource,
     IrradiationEvent,
     ProcessedObject,
     Report,
     Study,
     StudyPart,
-    XRayFilter,
-    XRayIrradiation,
 )
 from shared.dose_document.document import Dose, IrradiationDose, NuclearDose
 from shared.dose_document.values import Values, text_of
@@ -33,11 +27,6 @@ from shared.stored_study.columns import Row
 from shared.stored_study.layout import table_of
 from shared.stored_study.modality import class_of_study
 
-_EVENT_TABLES: Mapping[StudyPart, tuple[Table, Table]] = {
-    StudyPart.CT: (table_of(CtIrradiation), table_of(CtXRaySource)),
-    StudyPart.XRAY: (table_of(XRayIrradiation), table_of(XRayFilter)),
-    StudyPart.MG: (table_of(XRayIrradiation), table_of(XRayFilter)),
-}
 # With their values as parameters, so that SQLAlchemy compiles each of them once.
 _PROCESSED = insert(table_of(ProcessedObject))
 _NEW_STUDY = insert(table_of(Study)).returning(Study.id)
@@ -100,10 +89,13 @@ def store(
         }
         report_id = connection.execute(_NEW_REPORT, report).scalar_one()
         if isinstance(dose, NuclearDose):
-            for table, values in nuclear_rows(dose):
-                _insert(connection, table, values, report_id=report_id)
+            of_tables = nuclear_rows(dose)
         else:
-            _insert_events(connection, dose, part, new, decision, study_id=study_id, report_id=report_id)
+            of_tables = rows.irradiation_rows(dose, part, new.events, set(decision.write_events))
+        for table, values in of_tables:
+            same = {"report_id": report_id} | ({"study_id": study_id} if "study_id" in table.columns else {})
+            if values:  # few statements: SQLAlchemy sends VALUES lists of a thousand
+                connection.execute(insert(table), [row | same for row in values])
         if not alone:
             _sum_up(connection, study_id, part)
     return decision
@@ -159,31 +151,6 @@ def _replace(connection: Connection, study_id: int, decision: Decision) -> None:
                 IrradiationEvent.study_id == study_id, IrradiationEvent.event_key.in_(decision.remove_events)
             )
         )
-
-
-def _insert_events(
-    connection: Connection,
-    dose: IrradiationDose,
-    part: StudyPart,
-    new: Contribution,
-    decision: Decision,
-    *,
-    study_id: int,
-    report_id: int,
-) -> None:
-    _insert(connection, table_of(AccumulatedDose), rows.accumulated_rows(dose), report_id=report_id)
-    of_events = rows.event_rows(dose, part, new.events, set(decision.write_events))
-    if of_events.events:
-        detail_table, item_table = _EVENT_TABLES[part]
-        _insert(connection, table_of(IrradiationEvent), of_events.events, report_id=report_id, study_id=study_id)
-        _insert(connection, detail_table, of_events.details, report_id=report_id)
-        _insert(connection, item_table, of_events.items, report_id=report_id)
-
-
-def _insert(connection: Connection, table: Table, values: Sequence[Row], **same: int) -> None:
-    """Insert many rows by few statements (SQLAlchemy sends `VALUES` lists of a thousand)."""
-    if values:
-        connection.execute(insert(table), [row | same for row in values])
 
 
 def _sum_up(connection: Connection, study_id: int, part: StudyPart) -> None:
