@@ -46,7 +46,7 @@ def test_a_node_that_is_dead_fails_its_test_in_words(api: RunningApi, services: 
     assert "Test again" in shown
     part = page(api, f"{path}/parts/steps")
     assert "nothing listens on 127.0.0.1" in part
-    assert "load delay" not in part
+    assert "hx-get" not in part
 
 
 def test_it_is_followed_until_somebody_takes_it(api: RunningApi) -> None:
@@ -58,7 +58,7 @@ def test_it_is_followed_until_somebody_takes_it(api: RunningApi) -> None:
     assert f'value="{UID}"' in html
     assert '<option value="2" selected>' in html
     part = page(api, f"{path}/parts/steps")
-    assert f'hx-get="{path}/parts/steps" hx-trigger="load delay:700ms" hx-target="#steps"' in part
+    assert f'hx-get="{path}/parts/steps" hx-trigger="every 1s" hx-target="#steps"' in part
     with api.context.transaction() as session:
         session.execute(update(NodeCheck).values(created_at=now() - timedelta(seconds=61)))
     assert "no qr worker has taken it yet; is the qr service running?" in page(api, path)
