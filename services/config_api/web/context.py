@@ -1,4 +1,4 @@
-"""The context that all requests share: settings, database, broker, echoes. One per application."""
+"""The context that all requests share: settings, database and broker. One per application."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ NOT_MIGRATED = frozenset(("42P01", "42703"))
 
 
 class Context:
-    """Settings, database, broker and echoes, made from the settings. Nothing connects before it is used."""
+    """Database and broker, made from the settings. Nothing connects before it is used."""
 
     def __init__(self, *, settings: ConfigApiSettings) -> None:
         self.settings = settings
