@@ -5,6 +5,7 @@ import threading
 from services.qr.checks.caller import NodeCaller
 from services.qr.checks.store import NodeChecks
 from services.qr.checks.sweep import CheckSweep
+from services.qr.checks.worker import AT_ONCE as CHECKS_AT_ONCE
 from services.qr.checks.worker import PARTS as CHECK_PARTS
 from services.qr.checks.worker import CheckWorker
 from services.qr.jobs.contents import Contents
@@ -27,7 +28,10 @@ from shared.service import run
 
 def main(settings: QrSettings, stop: threading.Event) -> None:
     """Take steps until `stop` is set."""
-    engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire-qr")
+    # Each check holds a connection for its claim and needs another one now and then; so does a step of a job.
+    engine = make_engine(
+        database_url=settings.database_url.get_secret_value(), name="dosewire-qr", pool_size=2 * CHECKS_AT_ONCE + 4
+    )
     amqp_url = settings.amqp_url.get_secret_value()
     sessions = make_sessions(engine)
     limits = Limits(

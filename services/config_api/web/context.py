@@ -40,10 +40,15 @@ class Context:
             with unavailable_when_away(), self.sessions.begin() as session:
                 yield session
         except ProgrammingError as error:
-            if getattr(error.orig, "pgcode", None) in NOT_MIGRATED:
-                raise Unavailable("the database has another version than this service: migrate it") from error
-            raise
+            raise (other_version(error) or error) from error
 
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
+
+
+def other_version(error: ProgrammingError) -> Unavailable | None:
+    """Return the error of ours for a database that does not have our tables; None: the error is another one."""
+    if getattr(error.orig, "pgcode", None) not in NOT_MIGRATED:
+        return None
+    return Unavailable("the database has another version than this service: migrate it")

@@ -4,8 +4,10 @@ from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
 from pydantic import ValidationError
+from sqlalchemy.exc import ProgrammingError
 from werkzeug.exceptions import HTTPException
 
+from services.config_api.web.context import other_version
 from services.config_api.web.problem import Problem, ProblemError, field_problems, invalid
 from shared.errors import Unavailable
 from shared.logging import get_logger
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
     """Answer every error of the application with problem details."""
     app.register_error_handler(ProblemError, _on_problem)
     app.register_error_handler(Unavailable, _on_unavailable)
+    app.register_error_handler(ProgrammingError, _on_programming_error)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_unexpected)
 
@@ -60,6 +63,12 @@ def _on_unavailable(error: Unavailable) -> Response:
     response = answer(problem)
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _on_programming_error(error: ProgrammingError) -> Response:
+    """Answer for what uses sessions of its own, not `Context.transaction`."""
+    unavailable = other_version(error)
+    return _on_unexpected(error) if unavailable is None else _on_unavailable(unavailable)
 
 
 def _on_http_exception(error: HTTPException) -> Response:

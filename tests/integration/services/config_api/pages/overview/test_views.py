@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -93,6 +94,12 @@ def test_a_database_of_another_version(api: RunningApi) -> None:
         connection.exec_driver_sql("ALTER TABLE study DROP COLUMN events_count")
     assert "another version than this service: migrate it" in page(api, "/")
     assert "migrate it" in api.get("/studies", 503)["detail"]
+
+
+def test_a_database_without_the_tables_of_node_tests(api: RunningApi) -> None:
+    with api.context.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE node_check")
+    assert "migrate it" in api.get(f"/node-tests/{UUID(int=0)}", 503)["detail"]
 
 
 def test_who_was_turned_away_is_shown_with_what_to_change(api: RunningApi) -> None:
