@@ -1,4 +1,4 @@
-"""The verdict on a long run of a store node. Pure."""
+"""The verdict on a long run of a store node. Pure functions."""
 
 import statistics
 from collections.abc import Mapping, Sequence

@@ -10,10 +10,10 @@ class ImporterSettings(Settings):
 
     health_port: Port = 9102
     prefetch: int = Field(default=32, ge=1, le=1000)
-    """Messages that may be here unanswered."""
+    """The most messages that may be unacknowledged at this importer."""
     batch_size: int = Field(default=16, ge=1, le=1000)
-    """Messages that share a transaction at most."""
+    """The most messages in one transaction."""
     memory_limit_mb: int = Field(default=1024, ge=0)
-    """An object that needs more is refused instead of ending the process; 0: no limit."""
+    """The memory of the process: an object that needs more is refused instead of ending the process; 0: no limit."""
     privacy_hash_key: PrivacyHashKey | None = None
-    """The key of hashes that the privacy policy asks for; without it, what is to be hashed is dropped."""
+    """The key of the hashes that the privacy policy asks for; without it, values to be hashed are dropped."""

@@ -1,4 +1,4 @@
-"""The times at which a cron expression is due, in a time zone. Pure.
+"""The times at which a cron expression is due, in a time zone. Pure functions.
 
 Five fields: minute, hour, day of the month, month, day of the week, with `*`, lists, ranges, steps, names, `L` and `#`.
 If one of the two fields of days begins with `*`, both have to fit, else one of them suffices. That, and what happens

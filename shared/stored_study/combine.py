@@ -1,4 +1,4 @@
-"""One dose document from the reports of a study. Pure: the same reports give the same document in any order."""
+"""One dose document from the reports of a study. Pure functions: the order of reports makes no difference."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -167,7 +167,7 @@ _EVENT_AMOUNT: Final[dict[str, Callable[[Values], float]]] = {
     "acquisition_rp_dose_gy": _if(_fluoroscopy, "rp_dose_gy", wanted=False),
     "agd_mgy": _number("agd_mgy"),
 }
-"""What an event adds to a total: taken off again where two reports have counted it."""
+"""An event's share of a total; it is subtracted where two reports have counted the event."""
 _ADDED: Final = (
     "total_dap_gy_m2",
     "total_rp_dose_gy",

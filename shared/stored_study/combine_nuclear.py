@@ -1,4 +1,4 @@
-"""The nuclear medicine part of a study from its dose reports and image headers. Pure.
+"""The nuclear medicine part of a study from its dose reports and image headers. Pure functions.
 
 A dose report goes before image headers: they add their PET series, and where they tell the administration otherwise
 there is a warning. Of image headers alone the leading one tells it: their activities are the same one, told again.

@@ -1,4 +1,4 @@
-"""The class of a study, by its content and by what users say of its equipment. Pure."""
+"""The class of a study, by its content and by what users say of its equipment. Pure functions."""
 
 from typing import Final
 

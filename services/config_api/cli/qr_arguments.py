@@ -1,4 +1,4 @@
-"""The arguments of `dosewire qr`, which are those of OpenREM's openrem_qr.py, and the job that they ask for. Pure."""
+"""The arguments of `dosewire qr`, which are those of OpenREM's openrem_qr.py, and the job that they ask for."""
 
 import re
 from dataclasses import dataclass

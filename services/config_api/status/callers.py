@@ -1,4 +1,4 @@
-"""The callers that a managed store node admits, in a few words. Pure."""
+"""The callers that a managed store node admits, in a few words. Pure functions."""
 
 from shared.database.models import StoreNode
 

@@ -1,4 +1,4 @@
-"""The last known C-ECHO of a node, as pages and interfaces show it. Pure."""
+"""The last known C-ECHO of a node, as pages and interfaces show it. Pure functions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The observed state of a store node: the last report of store_scp, as long as it is fresh. Pure."""
+"""The observed state of a store node: the last report of store_scp, as long as it is fresh. Pure functions."""
 
 from dataclasses import dataclass
 from datetime import datetime

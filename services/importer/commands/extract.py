@@ -1,4 +1,4 @@
-"""`dosewire extract`: read dose objects from files and print what they hold."""
+"""`dosewire extract`: read dose objects from files and print their dose as JSON."""
 
 import json
 from pathlib import Path

@@ -66,7 +66,7 @@ def import_(paths: tuple[Path, ...], *, wait: bool, timeout: float) -> None:
 
 @dataclass(slots=True)
 class _Copied:
-    """The trace ids of what is in the spool, by file, and what a person has to know."""
+    """The trace ids of the files that were copied into the spool, and messages about the other files."""
 
     trace_ids: dict[Path, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -103,7 +103,7 @@ def _publish(publisher: Publisher, message: ImportObject, problems: list[str]) -
 
 
 def _say_what_became(settings: WaitSettings, taken: Mapping[Path, str], *, timeout: float) -> bool:
-    """Print an outcome for each file; returns whether none of them failed or is still open."""
+    """Print an outcome for each file; return False if any of them failed or is still open."""
     engine = make_engine(database_url=settings.database_url.get_secret_value(), name="dosewire-import", pool_size=1)
     try:
         with _progress("importing", total=len(taken)) as advance:
@@ -122,7 +122,7 @@ def _words(known: Known | None) -> str:
 
 
 class _Advance:
-    """Sets how far a progress bar is."""
+    """A function that advances a progress bar."""
 
     def __init__(self, progress: Progress, *, label: str, total: int) -> None:
         self._progress = progress

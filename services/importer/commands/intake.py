@@ -19,7 +19,7 @@ _PREAMBLE = 128
 
 
 class SpoolUnwritable(DosewireError):
-    """The disk of the spool is full, or it does not let us write."""
+    """The spool cannot be written: its disk is full, or permission is missing."""
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:

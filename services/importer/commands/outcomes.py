@@ -1,4 +1,4 @@
-"""The outcomes of imports, asked of the database until it knows them."""
+"""The outcomes of imports: the database is queried until each import is over."""
 
 import time
 from collections.abc import Callable, Collection
@@ -15,7 +15,7 @@ _CHUNK = 1000
 
 
 class Known(NamedTuple):
-    """The state of an object as its row has it."""
+    """The state of an object, from its row in the database."""
 
     state: ObjectState
     reason: str | None

@@ -25,13 +25,13 @@ log = get_logger(__name__)
 
 
 class Importer:
-    """Imports batches of objects. Any number of importers may work at once, on whatever studies.
+    """Imports batches of objects. Any number of importers may work at once, on the same studies too.
 
     Args:
         engine: the database.
         spool: where the objects lie.
         health: told of the part `database`.
-        privacy_hash_key: for what the privacy policy wants hashed.
+        privacy_hash_key: the key for values that the privacy policy wants hashed.
     """
 
     def __init__(self, *, engine: Engine, spool: Spool, health: Health, privacy_hash_key: bytes | None = None) -> None:

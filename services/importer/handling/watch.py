@@ -1,4 +1,4 @@
-"""A thread that checks PostgreSQL and the privacy policy, so that the health of an idle importer is true as well."""
+"""A thread that checks PostgreSQL and the privacy policy, so that the health of an idle importer stays true."""
 
 from sqlalchemy import Engine
 
@@ -12,7 +12,7 @@ EVERY_SECONDS = 10.0
 
 
 class DatabaseWatch(Periodic):
-    """Reports the part `database`, and shows `hash_key` the policy."""
+    """Reports the health part `database`, and passes the privacy policy to `hash_key`."""
 
     def __init__(self, *, engine: Engine, health: Health, hash_key: HashKeyWatch, every: float = EVERY_SECONDS) -> None:
         super().__init__(name="database", every=every, health=health)

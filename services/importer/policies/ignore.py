@@ -1,4 +1,4 @@
-"""The rules that say of which equipment objects are ignored. Pure."""
+"""The rules by which objects of some equipment are ignored. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Rule:
     patterns: Mapping[str, str]
 
     def applies_to(self, study: Mapping[str, Value]) -> bool:
-        """Tell whether the object of this `study` part is to be ignored. What it does not say matches no pattern."""
+        """Tell whether the object of this `study` part is to be ignored. A missing value matches no pattern."""
         return bool(self.patterns) and all(
             any(matches(value, pattern) for value in _values(text_of(study, field)))
             for field, pattern in self.patterns.items()

@@ -1,4 +1,4 @@
-"""The patterns that tell phantoms, tests and quality assurance from patients. Pure.
+"""The patterns that tell phantoms, tests and quality assurance from patients. Pure functions.
 
 They are compared before the privacy policy takes names away.
 """
@@ -12,7 +12,7 @@ from shared.dose_document.values import Value, Values, list_of, text_of, values_
 
 @dataclass(frozen=True, slots=True)
 class NotPatientPatterns:
-    """The patterns, by what they are compared with."""
+    """The patterns, by the attribute that they are compared with."""
 
     ids: Sequence[str] = ()
     names: Sequence[str] = ()

@@ -1,8 +1,8 @@
-"""Glob patterns: `*`, `?`, `[...]` and `[!...]`, without regard to case. Pure."""
+"""Glob patterns: `*`, `?`, `[...]` and `[!...]`, without regard to case. Pure functions."""
 
 from fnmatch import fnmatchcase
 
 
 def matches(value: str, pattern: str) -> bool:
-    """Tell whether the whole of `value` is what `pattern` describes."""
+    """Tell whether `pattern` matches the whole of `value`."""
     return fnmatchcase(value.lower(), pattern.lower())

@@ -1,4 +1,4 @@
-"""The privacy policy: the part of a patient's identity that is stored. Pure."""
+"""The privacy policy: the part of a patient's identity that is stored. Pure functions."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ DEFAULTS: Mapping[str, Handling] = {
     "patient_birth_date": Handling.DROP,
     "accession_number": Handling.STORE,
 }
-"""What stands as long as nobody has set a policy."""
+"""The policy until somebody sets one."""
 
 
 def withhold(study: Mapping[str, Value], policy: Mapping[str, Handling], *, key: bytes | None) -> Values:

@@ -1,4 +1,4 @@
-"""The contribution of one object to a study: the irradiation events that it tells, and its rank. Pure."""
+"""The contribution of one object to a study: its irradiation events, and its rank. Pure functions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ class EventIdentity:
     started_at: datetime | None = None
     has_uid: bool = True
     exposure: str | None = None
-    """Stands for the technique of an image's exposure; None: of a report, or not known."""
+    """A digest of the technique of an image's exposure; None: from a report, or the technique is not known."""
 
     @classmethod
     def of(
@@ -29,7 +29,7 @@ class EventIdentity:
         return cls(key, started_at, has_uid=is_uid(key, sop_instance_uid=sop_instance_uid), exposure=exposure)
 
     def is_same(self, other: "EventIdentity") -> bool:
-        """Tell whether two objects speak of one exposure."""
+        """Tell whether two events are the same exposure."""
         if self.key == other.key:
             return True
         by_time = not (self.has_uid and other.has_uid)
@@ -39,17 +39,17 @@ class EventIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """The irradiation events that an object tells of: a report, or an image in its place."""
+    """The irradiation events of one object: a report, or an image."""
 
     sop_instance_uid: str
     events: tuple[EventIdentity, ...]
     is_image: bool = False
     exposure: str | None = None
-    """Stands for the technique of an image's exposure, as in its events."""
+    """The digest of the technique of an image's exposure, as in its events."""
     of_series: bool = False
     """Its "events" are image series (nuclear medicine), not exposures."""
     of_whole_study: bool = False
-    """An image that tells the dose of the whole study (Philips CT dose info): nothing is new beside a report."""
+    """An image with the dose of the whole study (Philips CT dose info): it adds nothing where there is a report."""
 
     @property
     def rank(self) -> Rank:
@@ -58,7 +58,7 @@ class Contribution:
         return rank(is_image=self.is_image, event_keys=keys, sop_instance_uid=self.sop_instance_uid)
 
     def tells_all_of(self, other: "Contribution") -> bool:
-        """Tell whether every event of `other` is one of ours."""
+        """Tell whether this object holds every event of `other`."""
         if other.of_whole_study and not self.is_image and self.events:
             return True
         keys = {event.key for event in self.events}
@@ -68,7 +68,7 @@ class Contribution:
         )
 
     def supersedes(self, other: "Contribution") -> bool:
-        """Tell whether nothing of `other` is needed beside this object.
+        """Tell whether `other` is not needed beside this object.
 
         A report without events (a summary that has totals only) is superseded by any report with events.
         """

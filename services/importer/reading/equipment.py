@@ -1,4 +1,4 @@
-"""The identity of the equipment that irradiated, and its name until somebody gives it another one. Pure."""
+"""The identity of the equipment that irradiated, and its default name. Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from shared.dose_document.values import text_of
 from shared.stored_study import layout
 
 CHANGING_UID_MODELS = ("*OEC*Fluorostar*",)
-"""Models that make up a new Device Observer UID for every study, so that it identifies nothing."""
+"""Models that write a new Device Observer UID into every study, so that it does not identify the device."""
 
 BLANK = "Blank"
 """The display name where institution and station name are missing."""
 
 SAME_EQUIPMENT = tuple(name for name in Equipment.IDENTITY if name != "software_versions")
-"""What stays the same when the software is upgraded."""
+"""The columns that stay the same when the software is upgraded."""
 
 _MAX_DISPLAY_NAME = 200
 
@@ -41,7 +41,7 @@ def equipment_identity(document: DoseDocument) -> EquipmentIdentity:
 
 
 def display_name(row: Mapping[str, str | None]) -> str:
-    """Return what equipment is called until somebody gives it a name: institution and station name."""
+    """Return the default name of equipment: institution and station name."""
     words = " ".join(text for text in (row.get("institution"), row.get("station_name")) if text)
     return " ".join(words.split())[:_MAX_DISPLAY_NAME] or BLANK
 

@@ -1,4 +1,4 @@
-"""Reading an object: from an import message to its dose, or to the error that its file gave."""
+"""Reading an object: from an import message to the dose of its object, or to an error."""
 
 import time
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _MAX_UID = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseObject:
-    """An object that holds dose: its document, and what storing it asks of the document."""
+    """An object that holds dose: its document, and the values derived from it that storing needs."""
 
     document: DoseDocument
     contributions: Mapping[StudyPart, Contribution]
@@ -35,7 +35,7 @@ class DoseObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadObject:
-    """A message with its document, or with the error that its file gave. `dose`: the document was accepted."""
+    """A message with the document of its object, or with an error. `dose`: set where the document was accepted."""
 
     message: ImportObject
     attempt: int

@@ -1,4 +1,4 @@
-"""The contributions of a dose document, one for each of its parts, by which later objects are recognised. Pure."""
+"""The contributions of a dose document, one for each of its parts; they are compared with those of later objects."""
 
 import hashlib
 import json
@@ -63,7 +63,7 @@ def _contribution(document: DoseDocument, part: StudyPart, dose: Dose, *, is_ima
 
 
 def _exposure(document: DoseDocument, dose: IrradiationDose) -> str:
-    """Return what tells the exposure of an image from others that started in the same second: its technique.
+    """Return a digest of an image's technique; it distinguishes exposures that started in the same second.
 
     The images for processing and for presentation of one exposure agree in it. A projection of a tomosynthesis
     (Hologic, Secondary Capture) is an exposure of its own, though it is like the others of its sweep.

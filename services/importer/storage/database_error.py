@@ -1,4 +1,4 @@
-"""The errors of PostgreSQL as ours: those that an object causes, and those that no object can help."""
+"""The translation of PostgreSQL's errors into ours: errors that an object causes, and errors of the server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The rows of equipment: found, or added with what people said of the equipment before its software was upgraded."""
+"""The rows of equipment: found, or added. After a software upgrade a row keeps the name and modality given by users."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ _ADD = upsert(_TABLE).on_conflict_do_nothing()
 
 @dataclass(frozen=True, slots=True)
 class KnownEquipment:
-    """A row of equipment: its id, and what users say of its modality."""
+    """A row of equipment: its id, and the modality that users gave it."""
 
     id: int
     user_modality: UserModality | None = None
 
 
 EquipmentByIdentity = Mapping[str, KnownEquipment]
-"""By the hash of its identity."""
+"""The ids of equipment, by the hash of its identity."""
 
 
 def ensure_equipment(connection: Connection, identities: Iterable[EquipmentIdentity]) -> dict[str, KnownEquipment]:
     """Return equipment by the hash of its identity; what is new is added, in one order for all.
 
-    The rows stay as they are until the transaction ends: whoever changes a user modality at the same time waits, and
-    then finds the studies of this transaction too.
+    The rows stay as they are until the transaction ends: a change of a user modality at the same time waits, and then
+    finds the studies of this transaction too.
     """
     wanted = {identity.hash: identity for identity in identities}
     known = _find(connection, wanted)

@@ -1,12 +1,12 @@
-"""The effect of a new object on a stored study. Pure: from values to a decision, without a database.
+"""The effect of a new object on a stored study. Pure functions, from values to a decision.
 
 The stored study is a function of the set of objects that were sent, never of their order. Each object has a rank
 (`shared.stored_study.rank`), the same whenever it comes:
 
-- An object all of whose irradiation events a higher-ranked object tells as well is superseded: nothing of it stays
-  but its SOP Instance UID. So a cumulative report replaces earlier ones and is not replaced by them, an image gives
-  way to a dose report of the same exposure, and of a processing/presentation pair one stays.
-- An event that several reports tell is read from the highest-ranked of them.
+- An object is superseded when a higher-ranked object holds all its irradiation events: nothing of it stays but its SOP
+  Instance UID. So a cumulative report replaces earlier ones and is not replaced by them, an image gives way to a dose
+  report of the same exposure, and of a processing/presentation pair one stays.
+- An event that stands in several reports is read from the highest-ranked of them.
 - The highest-ranked object describes the study and its equipment.
 
 What supersedes ranks higher than what it supersedes, so what was once dropped is never needed again.
@@ -55,7 +55,7 @@ _IGNORED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StudyState:
-    """A stored study: the SOP instances that it has seen, and the objects that make it up. Empty: not there yet."""
+    """A stored study: all SOP instances imported for it, and the objects that make it up. Empty: not stored yet."""
 
     processed: frozenset[str] = frozenset()
     contributions: tuple[Contribution, ...] = ()
@@ -63,14 +63,14 @@ class StudyState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The changes to make: remove whole objects, remove and write single events (by key), describe the study anew."""
+    """The changes to a stored study: objects to remove, events to remove and to write (by key), a new description."""
 
     effect: Effect
     reason: str | None = None
     stays: bool = False
-    """The new object is part of the study from now on; otherwise just its SOP Instance UID is remembered."""
+    """The new object becomes part of the study; otherwise only its SOP Instance UID is remembered."""
     superseded: tuple[str, ...] = ()
-    """SOP Instance UIDs of stored objects to remove with all that is theirs."""
+    """SOP Instance UIDs of stored objects to remove, with all their rows."""
     write_events: tuple[str, ...] = ()
     remove_events: tuple[str, ...] = ()
     """Events that are read from a stored object, but belong to the new one."""

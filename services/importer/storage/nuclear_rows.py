@@ -1,4 +1,4 @@
-"""The rows of tables that hold the dose of nuclear medicine. Pure."""
+"""The rows of tables that hold the dose of nuclear medicine. Pure functions."""
 
 from sqlalchemy import Table
 

@@ -46,7 +46,7 @@ _UPSERT = _upsert()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """The outcome of an import. `error` is for the broker; None: the message is done with."""
+    """The outcome of an import. `error` is for the broker; None: nothing more is to be done."""
 
     state: ObjectState
     effect: str | None = None
@@ -65,7 +65,7 @@ def finished(connection: Connection, trace_ids: Iterable[str]) -> dict[str, Impo
 
 
 def record(connection: Connection, one: ReadObject, outcome: ImportOutcome, *, seconds: float) -> None:
-    """Write what became of an object; a row that is finished stays as it is."""
+    """Write the outcome of an import; a row that is finished is not changed."""
     message = one.message
     done = outcome.state is not ObjectState.RETRYING
     row = {

@@ -1,4 +1,4 @@
-"""The rows of tables that hold a dose document. Pure; `shared.stored_study.layout` says which table holds what."""
+"""The rows of the tables that hold a dose document; `shared.stored_study.layout` lists the tables. Pure functions."""
 
 from collections.abc import Collection, Sequence
 

@@ -36,7 +36,7 @@ _TOTALS = ("total_dlp_mgy_cm", "total_dap_gy_m2", "total_rp_dose_gy")
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """An object's `study` part as the privacy policy leaves it, and the patterns that say that its patient is none."""
+    """An object's `study` part after the privacy policy, and the not-a-patient patterns that match."""
 
     study: Values
     not_patient: Values | None
@@ -162,9 +162,9 @@ def _sum_up(connection: Connection, study_id: int, part: StudyPart) -> None:
 
 
 def _summary(dose: Dose, flags: list[dict[str, str]], not_patient: Values | None) -> Row:
-    """Return what the study's row has for lists: totals, flags, and whether its patient is none.
+    """Return the columns of the study's row for lists: totals, flags, and the matching not-a-patient patterns.
 
-    The flags of an only report are all that it has, as `dosewire extract` prints them, whatever its parts.
+    A study of one report has all flags of that report, as `dosewire extract` prints them.
     """
     totals: Row = {name: dose.totals.get(name) for name in _TOTALS}
     return {

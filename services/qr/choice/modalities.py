@@ -1,4 +1,4 @@
-"""The modalities by which a node is asked for studies, and the evidence that it matches on them. Pure."""
+"""The modalities by which a node is asked for studies, and the evidence that it matches on them. Pure functions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Decisions on a job: how it ends, and whether an attempt was the last. Pure."""
+"""Decisions on a job: how it ends, and whether an attempt was the last. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

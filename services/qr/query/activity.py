@@ -1,4 +1,4 @@
-"""The activity of a hospital, learned from the answers of a node: by day of the week, by hour, and lately. Pure.
+"""The activity of a hospital, learned from the answers of a node: by day of the week, by hour, and lately.
 
 An amount of activity is measured in average days: a busy Monday has more than one, a night a small part.
 """

@@ -1,4 +1,4 @@
-"""The division of a refused range, at a moment that the studies tell that came before the refusal. Pure."""
+"""The division of a refused range, at a moment that the studies tell that came before the refusal. Pure functions."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

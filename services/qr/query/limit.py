@@ -1,4 +1,4 @@
-"""The number of studies that a node tells at a time, as its answers and refusals show. Pure."""
+"""The number of studies that a node tells at a time, as its answers and refusals show. Pure functions."""
 
 from math import inf
 

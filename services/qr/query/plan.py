@@ -1,4 +1,4 @@
-"""The plan of a query by ranges of dates and times, none of whose answers is too long for the remote node. Pure.
+"""The plan of a query by ranges of dates and times, none of whose answers is too long for the remote node.
 
 Ranges are asked for from the first day to the last. How long the next one is follows from what the answers have
 taught: how many studies the node tells at a time, how many there are lately, and when in the week and in the day they

@@ -1,4 +1,4 @@
-"""The progress of a query at STUDY level: what is left to ask for, and what the answers have shown. Pure."""
+"""The progress of a query at STUDY level: what is left to ask for, and what the answers have shown. Pure functions."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""The meaning of the final status of a C-FIND, C-MOVE or C-GET, in words that say what to do. Pure.
+"""The meaning of the final status of a C-FIND, C-MOVE or C-GET, in words that say what to do. Pure functions.
 
 Codes: PS3.4 tables C.4-1 (C-FIND), C.4-2 (C-MOVE), C.4-3 (C-GET) and B.2-1 (C-STORE), PS3.7 annex C (general).
 """

@@ -1,4 +1,4 @@
-"""Ranges of Study Dates and Study Times that a remote node is asked for. Pure."""
+"""Ranges of Study Dates and Study Times that a remote node is asked for. Pure functions."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The decision on a schedule that is due: the days for which it begins a job, or why it begins none. Pure.
+"""The decision on a schedule that is due: the days for which it begins a job, or why it begins none. Pure functions.
 
 A schedule knows up to which day its jobs have covered the remote node's studies, and each run goes on from there. So
 nothing special is needed after a downtime, a failed job or a weekend: what no job has covered is asked for.

@@ -1,6 +1,6 @@
-"""The end of validity of a certificate, read from its PEM file. Pure.
+"""The end of validity of a certificate, read from its PEM file. Pure functions.
 
-The standard library tells it of a peer's certificate only.
+The standard library reads it only from a peer's certificate.
 """
 
 import ssl

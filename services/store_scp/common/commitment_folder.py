@@ -1,7 +1,7 @@
 """Requests for storage commitment that wait for their report, each a durable file.
 
-A node answers an N-ACTION with Success only after its file is here, so a request survives whatever stops a process;
-it leaves when the report was delivered, or when nobody wants it any more.
+A node answers an N-ACTION with Success only after its file is here, so a request survives the end of any process. The
+file is removed when the report was delivered, or was given up.
 """
 
 import os
@@ -22,7 +22,7 @@ log = get_logger(__name__)
 
 
 class CommitmentFolder:
-    """The folder; it is created with the first request."""
+    """The folder of waiting requests; it is created with the first one."""
 
     def __init__(self, *, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""A request for storage commitment, from the N-ACTION until it has been reported."""
+"""A request for storage commitment, kept from the N-ACTION until its report is sent."""
 
 import hashlib
 from datetime import datetime
@@ -29,7 +29,7 @@ class CommitmentRequest(BaseModel):
     calling_ae_title: str
     """The AE title of the Storage Commitment SCU, which gets the report."""
     called_ae_title: str
-    """The AE title that it asked; the report comes from there."""
+    """The AE title that the request was sent to; it is also the sender of the report."""
     peer_address: str
 
     @property

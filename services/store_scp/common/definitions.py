@@ -1,7 +1,7 @@
 """The definitions of store nodes, and the copy of them that is kept beside the spool.
 
-The database is where nodes are defined. So that scanners find their Store SCP also when the service starts with the
-database away, the last known definitions stand in `store_nodes.json` in the data folder.
+The database is where nodes are defined. So that nodes also run when the service starts without the database, the last
+known definitions stand in `store_nodes.json` in the data folder.
 """
 
 from collections.abc import Sequence
@@ -33,23 +33,23 @@ class NodeDefinition(BaseModel):
     port: int
     keep_alive: bool = True
     check_called_ae_title: bool = True
-    """Whether a caller has to name our AE title; else any called AE title will do."""
+    """True: a caller has to use our AE title as called AE title; False: any called AE title is accepted."""
     allowed_calling_ae_titles: tuple[str, ...] = ()
-    """Who may call; empty: everybody."""
+    """The calling AE titles that are accepted; empty: all."""
     allowed_peers: tuple[str, ...] = ()
-    """Addresses and networks (`192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`) to call from; empty: any."""
+    """The addresses and networks that are accepted (`192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`); empty: all."""
     maximum_associations: int | None = None
-    """At the same time; None: as many as `DOSEWIRE_MAXIMUM_ASSOCIATIONS` says."""
+    """Associations at the same time; None: the limit is `DOSEWIRE_MAXIMUM_ASSOCIATIONS`."""
     maximum_associations_per_ae_title: int | None = None
-    """Of one calling AE title at the same time; None: as many as the node."""
+    """Associations of one calling AE title at the same time; None: the limit of the node."""
     maximum_associations_per_address: int | None = None
-    """From one address at the same time; None: as many as the node."""
+    """Associations from one address at the same time; None: the limit of the node."""
     idle_timeout_seconds: int | None = None
-    """How long a peer may be silent; None: as long as `DOSEWIRE_NETWORK_TIMEOUT_SECONDS` says."""
+    """Seconds that a peer may be silent; None: `DOSEWIRE_NETWORK_TIMEOUT_SECONDS`."""
     tls: bool = False
-    """Whether callers have to speak TLS."""
+    """True: only callers with TLS are accepted."""
     require_client_certificate: bool = False
-    """Whether, with TLS, callers have to show a certificate of the authority in `DOSEWIRE_TLS_CLIENT_CA`."""
+    """True: with TLS, callers have to show a certificate of the authority in `DOSEWIRE_TLS_CLIENT_CA`."""
 
 
 class _Document(BaseModel):

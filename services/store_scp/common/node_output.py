@@ -10,7 +10,7 @@ from shared.spool.trace import is_trace_id
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The node has its port."""
+    """The node listens on its port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ NodeOutput = Listening | StoppedListening | ListeningFailed | ObjectStored | Cal
 
 
 class ListeningFailure(StrEnum):
-    """The causes for which a node cannot listen, as far as its supervisor has to tell them apart."""
+    """The causes for which a node cannot listen, as its supervisor distinguishes them."""
 
     PORT_IN_USE = "port-in-use"
-    """The supervisor may be able to see who uses it; the node cannot."""
+    """The supervisor may be able to find the process that uses the port; the node cannot."""
     OTHER = "other"
 
 

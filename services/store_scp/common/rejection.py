@@ -1,4 +1,4 @@
-"""The rejection of an association: its cause, the numbers for the caller, the words for an operator. Pure."""
+"""The rejection of an association: its cause, the codes for the caller, the words for an operator. Pure functions."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +22,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An A-ASSOCIATE-RJ (PS3.8 table 9-21), what it means in words, and what an operator can change."""
+    """An A-ASSOCIATE-RJ (PS3.8 table 9-21), its meaning in words, and the setting that an operator can change."""
 
     cause: Cause
     result: int

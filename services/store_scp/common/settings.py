@@ -28,13 +28,13 @@ class StoreNodeSettings(CertificateSettings):
     maximum_associations: Annotated[int, Field(ge=1, le=1000)] = 200
     """Associations that a node serves at the same time; further ones are told "local limit exceeded"."""
     node_processes: Annotated[int, Field(ge=1, le=8)] = 2
-    """Processes that serve a node together; more than one use more than one processor."""
+    """The number of processes that serve a node; several can use several processors."""
     network_timeout_seconds: Seconds = 60.0
-    """How long a peer may be silent, within a PDU or between messages, until its association is aborted."""
+    """Seconds that a peer may be silent, within a PDU or between messages, until its association is aborted."""
     drain_seconds: Seconds = 10.0
-    """How long a node that is stopped waits for the objects that are on their way."""
+    """Seconds that a node that is stopped waits for objects in progress."""
     spool_watermark: Annotated[LeastFree, BeforeValidator(_least_free)] = LeastFree(size_bytes=2**30)
-    """What must stay free on the disk of `data_dir`; below it nodes accept no association and no object."""
+    """The space that must stay free on the disk of `data_dir`; below it nodes accept no association and no object."""
     tls_client_ca: PemFile | None = None
     """PEM file of the authorities that sign the certificates of devices."""
 
@@ -56,8 +56,8 @@ class StoreScpSettings(StoreNodeSettings, RemoteTlsSettings, Settings):
 
     health_port: Port = 9101
     sweep_seconds: Seconds = 30.0
-    """How often the spool is looked through for objects that have not been published."""
+    """Seconds between two searches of the spool for objects that have not been published."""
     republish_after_seconds: Seconds = 900.0
-    """When an object that was published and still lies there, with nothing left in the queues, is published again."""
+    """Seconds until a published object that still lies in the spool is published again, if the queues are empty."""
     commitment_deadline_seconds: Seconds = 259200.0
-    """How long a report of storage commitment is tried to be delivered."""
+    """Seconds within which the delivery of a report of storage commitment is attempted."""

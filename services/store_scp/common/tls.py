@@ -37,7 +37,7 @@ class TlsFiles:
 class TlsContext:
     """The context for the next handshake, made anew when its files change. Safe to be used by several threads.
 
-    Files that are replaced by broken ones, or of which only one has been replaced yet, leave everything as it was.
+    Broken files, or a certificate and a key that do not fit yet, are not used: the context before them stays in use.
 
     Args:
         files: certificate, key and authorities; None: the settings name none.

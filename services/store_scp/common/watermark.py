@@ -15,7 +15,7 @@ from typing import Self
 
 LOOK_EVERY_SECONDS = 0.5
 RESUME_AT = 1.1
-"""Reception goes on when there is this many times the watermark, so that it does not start and stop by the object."""
+"""Reception resumes when this many times the watermark is free, so that it does not start and stop all the time."""
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(%|[KMGT]i?B|B)?", re.IGNORECASE)
 _UNITS = {"": 1, "b": 1} | {
     name: base**power
@@ -61,7 +61,7 @@ class LeastFree:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The room that a file system has left for us."""
+    """The free space of a file system."""
 
     free_bytes: int
     total_bytes: int
@@ -82,12 +82,12 @@ class Room:
 
 
 def why_no_room(room: Room, least: LeastFree, *, stopped: bool) -> str | None:
-    """Return in words why nothing may be received, or None.
+    """Return the reason why nothing may be received, in words, or None.
 
     Args:
         room: what there is.
         least: what must stay free.
-        stopped: whether reception stands still already; it then needs a little more to go on.
+        stopped: whether reception is stopped already; it resumes only with more free space.
     """
     wanted = least.of(room.total_bytes)
     if stopped:
@@ -121,7 +121,7 @@ class Watermark:
     Args:
         folder: the spool's folder on the disk in question; it has to be there.
         least: what must stay free.
-        look: how the room is found out.
+        look: the function that measures the free space.
         clock: monotonic, in seconds.
     """
 
@@ -141,7 +141,7 @@ class Watermark:
         self._look_at = float("-inf")
         self._reason: str | None = None
         self.room: Room | None = None
-        """What was seen last; None where the disk could not be looked at."""
+        """The last measurement; None where the disk could not be read."""
 
     def check(self) -> str | None:
         """Return in words why nothing may be received now, or None. Raises nothing."""

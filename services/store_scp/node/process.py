@@ -1,9 +1,9 @@
 """A store node as a process of its own: `python -m services.store_scp.node DEFINITION`.
 
-It knows neither database nor broker. Its settings come from the environment, its definition as JSON from the command
+It uses neither database nor broker. Its settings come from the environment, its definition as JSON from the command
 line; it ends when its standard input ends (its supervisor is gone), or on SIGTERM. On standard output it tells its
-supervisor what `node_output` lists; that is only an accelerator, the files in the spool are what counts. Further
-arguments give its number in a group of processes (`group`).
+supervisor what `node_output` lists; these messages only save time: the files in the spool are found without them.
+Further arguments give its number in a group of processes (`group`).
 """
 
 import os

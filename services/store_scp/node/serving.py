@@ -1,4 +1,4 @@
-"""The life of a store node: it begins to listen, serves, and finishes what it has in hand before it ends."""
+"""The life of a store node: it listens, serves, and finishes objects in progress before it ends."""
 
 import os
 import resource
@@ -105,7 +105,7 @@ def serve_as(
 
 
 def _tell_open_associations(census: Census, *, tell: Tell, stop: threading.Event) -> None:
-    """Tell how many associations are open whenever that has changed, until `stop` is set."""
+    """Report the number of open associations whenever it has changed, until `stop` is set."""
     told = 0
     while not stop.wait(_TELL_EVERY_SECONDS):
         associations = census.total()
@@ -160,7 +160,7 @@ def _allow_many_connections() -> None:
 def _drain(listener: Listener, *, seconds: float) -> None:
     """Let the object that each association has in hand arrive and be answered, then abort the association.
 
-    Connections without an association end with the process: nobody has been promised anything there.
+    Connections without an association end with the process: nothing has been received on them.
     """
     deadline = time.monotonic() + seconds
     for association in listener.open_connections:

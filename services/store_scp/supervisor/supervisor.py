@@ -1,4 +1,4 @@
-"""The supervisor of all nodes: it runs them as they are defined, and reports their states."""
+"""The supervisor of all nodes: it runs them as the database defines them, and reports their states."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ log = get_logger(__name__)
 
 
 class Supervisor:
-    """Runs the nodes, the dispatcher and the link to the database, and says how they are."""
+    """Runs the nodes, the dispatcher and the link to the database, and reports their states."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Supervisor:
         self._reported: dict[int, NodeObservation] = {}
         self._reported_at = 0.0
         self._counted: frozenset[str] = frozenset()
-        """The nodes of the metrics."""
+        """The nodes that have metrics."""
 
     def run(self, stop: threading.Event) -> None:
         """Run until `stop` is set.
@@ -109,7 +109,7 @@ class Supervisor:
         self._report(nodes)
 
     def _count_associations(self) -> None:
-        """Say in the metrics how many associations each node has; nodes that are gone or renamed leave them."""
+        """Set the metrics of open associations; nodes that are gone or renamed are removed from them."""
         counts = {keeper.name: keeper.open_associations for keeper in self._keepers.values() if keeper.name}
         for name in self._counted - counts.keys():
             ASSOCIATIONS_OPEN.remove(name)
@@ -118,7 +118,7 @@ class Supervisor:
         self._counted = frozenset(counts)
 
     def _report(self, nodes: ManagedNodes) -> None:
-        """Have new states written at once, and all of them now and then, so that their age says who is watching."""
+        """Have new states written at once, and all of them at intervals: their age shows that this runs."""
         observed = {node_id: NodeObservation(StoreNodeState.STOPPED, why) for node_id, why in nodes.disabled.items()}
         observed |= {node_id: self._observe(keeper) for node_id, keeper in self._keepers.items()}
         now = time.monotonic()

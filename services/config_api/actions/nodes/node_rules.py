@@ -1,4 +1,4 @@
-"""Rules between nodes: unique names and ports, and the nodes that have to stay. Pure."""
+"""Rules between nodes: unique names and ports, and the nodes that have to stay. Pure functions."""
 
 from collections.abc import Iterable
 

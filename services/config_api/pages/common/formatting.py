@@ -1,4 +1,4 @@
-"""Filters of the templates: doses, moments, and the colours of states. Pure."""
+"""Filters of the templates: doses, moments, and the colours of states. Pure functions."""
 
 from datetime import UTC, datetime
 

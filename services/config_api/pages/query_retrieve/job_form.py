@@ -1,4 +1,4 @@
-"""The form that begins a job. Pure."""
+"""The form that begins a job. Pure functions."""
 
 from dataclasses import dataclass, field
 from datetime import date, time

@@ -1,4 +1,4 @@
-"""Common parts of the forms of jobs and schedules: nodes, and the wanted studies and objects. Pure.
+"""Common parts of the forms of jobs and schedules: nodes, and the wanted studies and objects. Pure functions.
 
 A form keeps the text that was typed, so that it can be shown again; values are read from it.
 """

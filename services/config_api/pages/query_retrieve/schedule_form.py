@@ -1,4 +1,4 @@
-"""The form of a schedule. Pure."""
+"""The form of a schedule. Pure functions."""
 
 from dataclasses import dataclass, field
 from typing import Self

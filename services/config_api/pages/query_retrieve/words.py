@@ -1,4 +1,4 @@
-"""Words for jobs, schedules and the studies of jobs. Pure."""
+"""Words for jobs, schedules and the studies of jobs. Pure functions."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""The page of a stored study: its document as headings, facts and tables. Pure."""
+"""The page of a stored study: its document as headings, facts and tables. Pure functions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

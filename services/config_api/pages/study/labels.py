@@ -1,4 +1,4 @@
-"""Labels and units for the keys of a dose document. Pure.
+"""Labels and units for the keys of a dose document. Pure functions.
 
 Keys carry their unit (`total_dlp_mgy_cm`). Where clinics speak of another unit than the document's, the page shows
 that one: Gy·cm² for dose area product, mGy for the dose at the reference point, mAs for exposure.

@@ -1,1 +1,1 @@
-"""Reading fields: content items and header attributes become values with units, as the tables say."""
+"""Reading fields: content items and header attributes become values with units, by the tables."""

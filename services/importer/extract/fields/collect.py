@@ -1,4 +1,4 @@
-"""The fields that content items give, as a template says. One bad item costs that item and a warning."""
+"""The fields of a template, read from content items. One bad item costs that item and a warning."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ _FIRST = (Repeat.FIRST, Repeat.FIRST_OF_SEVERAL)
 
 
 class _Found(NamedTuple):
-    """One value of a field, with what it was before conversion."""
+    """One value of a field, with its form before conversion."""
 
     value: str | float | bool | None
     code: str | None = None
@@ -68,7 +68,7 @@ def mean_of_not_zero(values: Iterable[Value]) -> float | None:
 
 @dataclass(slots=True)
 class _Gathered:
-    """The values that the content items of one container give, before it is settled which of them count."""
+    """The values found in the content items of one container, before it is decided which of them are used."""
 
     template: Template
     warnings: Warnings
@@ -161,7 +161,7 @@ def _problem(row: Field, number: float | None) -> str | None:
 
 @dataclass(slots=True)
 class _Settled:
-    """The keys of one container."""
+    """The decided values of one container, by key."""
 
     warnings: Warnings
     place: Place | None

@@ -60,7 +60,7 @@ _UNDEFINED_END: Final = {True: b"\xfe\xff\xdd\xe0\0\0\0\0", False: b"\xff\xfe\xe
 
 
 class ContentItem(NamedTuple):
-    """One content item. What its value type does not have, or what it leaves empty, is None or empty.
+    """One content item. Fields that its value type does not have, or that it leaves empty, are None or empty.
 
     `text` holds TEXT, UIDREF, PNAME, DATETIME, DATE and TIME values and the SOP Instance UID of references;
     `numbers` the decimal strings of NUM as they are written, with `units`, or `qualifier` in their place.
@@ -78,11 +78,11 @@ class ContentItem(NamedTuple):
 
 
 class TreeTooLarge(UnreadableObject):
-    """A report nests deeper, or has more content items, than any real one by far."""
+    """The report nests far deeper, or has far more content items, than any real one."""
 
 
 class ContentTreeReader:
-    """Reads the content of one report; `problems` then says which items could not be read, and where."""
+    """A reader for the content of one report; `problems` then lists the unreadable items with their places."""
 
     def __init__(self, encodings: tuple[str, ...]) -> None:
         self.problems: list[str] = []

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Warnings:
-    """The warnings about what could not be read, in words with the place. A broken report cannot make them endless."""
+    """The warnings about items that could not be read, in words with the place. Their number is limited."""
 
     texts: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The language of the tables: rows that say which content item becomes which field.
+"""The rows of the tables: each row names a content item and the field that it becomes.
 
 A `Template` is one container of PS3.16. Its rows match a content item by the code of its concept name, or by
 its normalised meaning, because devices get either of them wrong, never mind the scheme. Where the code says
@@ -14,7 +14,7 @@ from functools import lru_cache
 from shared.dicom.header import Code
 
 _MAX_REMEMBERED = 1024
-"""Concepts come from outside; a hostile file must not fill memory."""
+"""Bounds the cache: concepts come from outside, and a hostile file must not fill memory."""
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
@@ -79,7 +79,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A container inside: without a template its rows are the outer one's, else `name` holds what it gives."""
+    """A container inside another. Without a template, the rows of the outer one apply; else `name` holds its fields."""
 
     code: str
     meaning: str

@@ -12,7 +12,7 @@ _UTC_OFFSET = re.compile(r"\s?(?:[+-]\d{2}:?\d{2}|Z)$", re.ASCII)
 _YES = frozenset(("R-0038D", "373066001", "Y"))
 _NO = frozenset(("R-00339", "373067005", "N"))
 _LAST_SECOND = 59
-"""A leap second, 60, is legal in DICOM; clocks here do not know it."""
+"""Seconds may be 60 in DICOM (a leap second), but not in Python."""
 MAX_SHOWN = 60
 
 

@@ -1,1 +1,1 @@
-"""Reading of the header that every object has: what the object is, and study, patient, procedure and equipment."""
+"""Reading of the header that every object has: object, study, patient, procedure and equipment."""

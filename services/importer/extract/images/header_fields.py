@@ -1,4 +1,4 @@
-"""The fields that header attributes give, as the tables say (`extract.fields.collect` does so for content items)."""
+"""The fields of a table, read from header attributes (`extract.fields.collect` reads them from content items)."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""An image whose header tells its dose, as a dose document."""
+"""The dose document of an image whose header states its dose."""
 
 from services.importer.extract.fields.problems import Warnings
 from services.importer.extract.header.study import meaning, object_part, study_part

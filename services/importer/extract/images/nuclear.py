@@ -1,4 +1,4 @@
-"""The administrations and the PET series that the headers of PET and NM images tell."""
+"""The administrations and PET series, read from headers of PET and NM images."""
 
 from typing import Final
 

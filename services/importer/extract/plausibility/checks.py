@@ -1,4 +1,4 @@
-"""The flags of a dose document, for values that cannot be right. Pure. Nothing is corrected.
+"""The flags of a dose document, for values that cannot be right. Pure functions; nothing is corrected.
 
 A physicist adds a limit by adding a row to `LIMITS`. The flags follow from the document without what the privacy
 policy withholds, so those of a stored study are those that its objects have.
@@ -14,7 +14,7 @@ from shared.dose_document.flags import Flag
 from shared.dose_document.values import Value, Values, containers_of, number_of, text_of
 
 _SHOWN: Final = 3
-"""Findings that a flag tells one by one; of further ones it tells how many there are."""
+"""The most findings that a flag lists; of further ones it gives the number."""
 _MAX_AGE_YEARS: Final = 120
 
 
@@ -123,7 +123,7 @@ def _in_words(findings: Sequence[str]) -> str:
 
 
 _Named = Iterable[tuple[str, Values]]
-"""Containers with the names that details give them."""
+"""The containers, with their names in details."""
 
 
 def _numbered(word: str, containers: Iterable[Values]) -> _Named:

@@ -1,4 +1,4 @@
-"""The totals and counts of a report that differ from what its irradiation events add up to. Pure."""
+"""The totals and counts of a report that differ from the sums over its irradiation events. Pure functions."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from shared.dose_document.document import DoseDocument, IrradiationDose
 from shared.dose_document.values import Values, number_of, text_of
 
 _TOLERANCE: Final = 0.02
-"""Devices sum up before they round: what remains beyond the digits that they write."""
+"""The tolerance: devices sum up before they round."""
 
 _OF_PLANE: Final = (("total_dap_gy_m2", "dap_gy_m2"), ("total_rp_dose_gy", "rp_dose_gy"))
 _BY_KIND: Final = (
@@ -18,7 +18,7 @@ _BY_KIND: Final = (
     ("acquisition_dap_gy_m2", "dap_gy_m2", False),
     ("acquisition_rp_dose_gy", "rp_dose_gy", False),
 )
-"""Total, what events add to it, and whether those of fluoroscopy do or all others."""
+"""The total, the field of an event that adds to it, and True for fluoroscopy events, False for all others."""
 
 
 def differing_totals(document: DoseDocument) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _differing_in_plane(xray: IrradiationDose, plane: str, stated: Values) -> It
 
 
 def differing_counts(document: DoseDocument) -> Iterator[str]:
-    """Yield each number of irradiation events that is not how many there are."""
+    """Yield each stated number of irradiation events that differs from the events that there are."""
     if document.ct:
         yield from _count("", document.ct.totals, document.ct.events)
     if document.xray:

@@ -30,7 +30,7 @@ def ct_dose(
 
 
 def count_by_type(events: list[Values]) -> dict[str, int]:
-    """Return how many events there are of each kind of acquisition."""
+    """Return the number of events of each kind of acquisition."""
     kinds = [acquisition_kind(event) for event in events]
     return {kind: kinds.count(kind) for kind in (*ct.ACQUISITION_TYPES, "other")}
 

@@ -1,7 +1,7 @@
-"""The Irradiation Details of an enhanced dose report (TID 10040), told of the events that they apply to.
+"""The Irradiation Details of an enhanced dose report (TID 10040), copied to the events that they apply to.
 
-Beside its events it has Irradiation Details (TID 10043): containers for technique, filtration and field, each with
-a source, a start and an end of its own. What holds while an event lasts is the event's, and marked as derived.
+Beside its events it has Irradiation Details (TID 10043): containers for technique, filtration and field, each with a
+source, a start and an end of its own. Values that apply during an event are copied to it, and marked as derived.
 """
 
 from collections import deque
@@ -19,12 +19,12 @@ Containers = list[tuple[Place, ContentItem]]
 
 _WINDOW = ("started_at", "ended_at")
 MAX_PERIODS_AT_ONCE: Final = 200
-"""Those of one source do not overlap (TID 10043), so few hold at once; a broken report must not cost time."""
+"""The most periods at one moment: those of one source do not overlap (TID 10043), except in broken reports."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Period:
-    """Values that hold for a source from `started_at` to `ended_at`, local times in ISO 8601."""
+    """The values of a source from `started_at` to `ended_at`, local times in ISO 8601."""
 
     started_at: str
     ended_at: str

@@ -20,7 +20,7 @@ _DEVICE_TYPES = {
 
 
 def is_ct(sr: Values) -> bool:
-    """Tell whether the procedure that a dose report says it reports is computed tomography."""
+    """Tell whether the procedure reported in a dose report is computed tomography."""
     reported = normalised(text_of(sr, "procedure_reported") or "")
     return sr.get("procedure_reported_code") in _CT or reported.startswith("computedtomography")
 

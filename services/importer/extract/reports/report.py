@@ -1,4 +1,4 @@
-"""A dose report as a dose document. The containers that it has decide what kind of report it is."""
+"""The dose document of a dose report. The containers in the report decide its kind."""
 
 from dataclasses import dataclass
 
@@ -66,7 +66,7 @@ def read_report(part10: Part10, attributes: DataSet, header: ObjectHeader, warni
 
 @dataclass(slots=True)
 class _Parts:
-    """The doses that the containers of a report give; the last kind named is the one of the whole."""
+    """The doses found in the containers of a report; the last kind found is the kind of the report."""
 
     kind: DoseObjectKind | None = None
     modality: str | None = None

@@ -1,4 +1,4 @@
-"""The tables that say what is read: one for each template of PS3.16, with its rows in the standard's order.
+"""The tables of content items that are read: one for each template of PS3.16, its rows in the standard's order.
 
 To support a device that writes something else, add its code or meaning to a row, or a row to a table.
 """

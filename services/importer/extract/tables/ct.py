@@ -33,7 +33,7 @@ _TUBE = (
     number("exposure_time_per_rotation_s", "113834", "Exposure Time per Rotation", "s"),
 )
 OF_ONE_SOURCE = tuple(row.name for row in _TUBE)
-"""What the only source of an event says is the event's as well."""
+"""The values of a source that are copied to the event where it is the only source."""
 
 SOURCE = Template(
     "ct.event.source",

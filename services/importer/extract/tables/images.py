@@ -1,6 +1,6 @@
-"""Dose in image headers: which attributes of PS3.3 become which fields, with the unit that each has.
+"""Dose in image headers: the fields, and the attributes of PS3.3 from which they are read, with their units.
 
-A row lists the attributes in the order in which they are asked; the first that has a value gives the field.
+A row lists the attributes in the order in which they are read; the first that has a value gives the field.
 """
 
 from dataclasses import dataclass, field

@@ -1,11 +1,11 @@
-"""Mammography dose reports: TID 10001 with TID 10005, and what TID 10003 adds for the breast."""
+"""Mammography dose reports: TID 10001 with TID 10005, and the additions of TID 10003 for the breast."""
 
 from services.importer.extract.fields.template import Field, Repeat, Template
 from services.importer.extract.tables.projection import EVENT as PROJECTION_EVENT
 from services.importer.extract.tables.rows import coded, number
 
 _VIEW = ("image_view", "image_view_modifiers")
-"""Rows of projection that have other names here."""
+"""Rows of projection X-ray that have other field names in mammography."""
 
 ACCUMULATED = Template(
     "mg.accumulated",

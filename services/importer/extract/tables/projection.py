@@ -221,7 +221,7 @@ DETAIL_CONTAINERS = Template(
         Part("130516", "Radiation Field Area"),
     ),
 )
-"""Which containers of Irradiation Details are read; their values are those of `xray.event`."""
+"""The containers of Irradiation Details that are read; their fields are those of `xray.event`."""
 
 DETAILS = Template(
     "xray.event.details",

@@ -53,4 +53,4 @@ CONTAINERS = Template(
         Part("121118", "Patient Characteristics", "nm.patient"),
     ),
 )
-"""Which container of the root is read by which template; those of TID 10040 by the one of CT or projection."""
+"""The template for each container of the root; those of TID 10040 are read by the one of CT or projection."""

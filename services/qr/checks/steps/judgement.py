@@ -1,4 +1,4 @@
-"""The judgement of a C-MOVE that was only to be tried: whether the remote node can send to our store node. Pure."""
+"""The judgement of a C-MOVE that was only to be tried: whether the remote node can send to our store node."""
 
 from services.qr.remote.errors import NodeRefuses, RemoteError
 from services.qr.remote.status import Counts, judge_move

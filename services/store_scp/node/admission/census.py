@@ -1,7 +1,7 @@
 """The count of open associations, over all processes of a node.
 
-The processes share a table in memory. Each has a column of its own in it, so that the share of one that was killed can
-be struck out; a record lock guards the table, which the kernel releases when its holder is killed.
+The processes share a table in memory. Each process has its own column, so that the counts of a process that was killed
+can be removed; a record lock guards the table, which the kernel releases when its holder is killed.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ _ROW_SIZE = _KEY_SIZE + _COUNTS.size
 _ROWS = 4096
 """More than twice as many as a node may have associations, so that one is always free."""
 _ROWS_OF_A_NAME = 256
-"""A name stands in one of so many rows; which they are follows from the name."""
+"""The number of rows in which a name may stand; they follow from a hash of the name."""
 _ALL = b"all"
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""A set of addresses and networks, in the form in which an address is found fastest. Pure."""
+"""A set of addresses and networks with fast lookup. Pure functions."""
 
 from collections.abc import Iterable
 from functools import lru_cache

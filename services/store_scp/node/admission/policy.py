@@ -1,8 +1,8 @@
-"""The admission policy of a store node, which decides whether a caller may open an association. Pure.
+"""The admission policy of a store node, which decides whether a caller may open an association. Pure functions.
 
-The supervisor calls a node every few seconds to see whether it answers. That call has to get through whatever an
-operator allows, and nobody else by pretending to be it: its calling AE title is drawn by lot for each node process,
-which finds it in the environment (`definitions.PROBE_VARIABLE`), and it never leaves this machine.
+The supervisor calls a node every few seconds to see whether it answers. That call is always admitted, and no other
+caller may pass for it. So its calling AE title is a random one for each node process, which finds it in the environment
+(`definitions.PROBE_VARIABLE`); it never leaves this machine.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ PROTOCOL_VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules of one node, in the form in which they are applied fastest. `from_definition` makes it."""
+    """The admission rules of one node, prepared for fast decisions. `from_definition` makes it."""
 
     node: str
     ae_title: str

@@ -1,4 +1,4 @@
-"""The content of an N-ACTION request for storage commitment (PS3.4 section J.3.2). Pure; trusts nothing.
+"""The content of an N-ACTION request for storage commitment (PS3.4 section J.3.2), checked. Pure functions.
 
 The statuses are those of PS3.7 section 10.1.4.1.10, as far as PS3.4 lets a Storage Commitment SCP use them.
 """
@@ -46,7 +46,7 @@ class NotAccepted(DosewireError):
 
 
 def check_command(request: CommandSet) -> None:
-    """See whether an N-ACTION request asks for something that there is.
+    """Check that an N-ACTION request names the supported SOP class, instance and action.
 
     Raises:
         NotAccepted: it does not.

@@ -1,4 +1,4 @@
-"""The faults of TLS handshakes with callers, in words. Pure."""
+"""The faults of TLS handshakes with callers, in words. Pure functions."""
 
 import ssl
 

@@ -18,8 +18,8 @@ class Messages:
     Args:
         wire: where the PDUs come from.
         contexts: the accepted presentation contexts by their IDs.
-        begin: called with the command set of a message and its presentation context ID; returns what becomes of its
-            data set, None where it has none or nobody wants it.
+        begin: called with the command set of a message and its presentation context ID; returns the receiver of its
+            data set, None where it has none or it is not wanted.
     """
 
     def __init__(

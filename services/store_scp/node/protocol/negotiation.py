@@ -23,7 +23,7 @@ _ANY_TITLES = b"ANY".ljust(16) * 2
 _REMEMBERED = 64
 _LONGEST_REMEMBERED = 64 * 1024
 _SHORTEST_MAXIMUM_LENGTH = 128
-"""What a peer can receive is never taken to be less: every response of ours fits into one such PDU or two."""
+"""The smallest maximum length that is used for a peer: each of our responses fits into one or two such PDUs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Proposal:
 class Negotiator:
     """Answers association requests; remembers the answers to the latest ones, because devices repeat themselves.
 
-    Only what stands in the request decides here. Who may call is decided anew each time, by `admission`.
+    The answer depends on the request alone. Whether the caller is admitted is decided each time by `admission`.
 
     Args:
         services: abstract syntaxes other than those of storage that the node serves.

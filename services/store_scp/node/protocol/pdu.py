@@ -14,7 +14,7 @@ LAST = 0x02
 MAXIMUM_LENGTH = 1024 * 1024
 """No PDU may be longer: an A-ASSOCIATE-RQ with 128 contexts of every transfer syntax has some 300 kB."""
 MAXIMUM_LENGTH_RECEIVED = 128 * 1024
-"""The maximum length that we offer. Senders with Nagle's algorithm on are far faster with PDUs that hold a report."""
+"""The maximum length that we offer. Senders with Nagle's algorithm are far faster if a report fits into one PDU."""
 
 
 class PduType(IntEnum):

@@ -1,4 +1,4 @@
-"""The connection of an association: a socket, plain or with TLS, whose peer may not be silent for ever."""
+"""The connection of an association: a socket, plain or with TLS, with time limits for the peer."""
 
 import select
 import socket
@@ -7,7 +7,7 @@ import struct
 import time
 
 SHORT_WAIT_SECONDS = 0.2
-"""How long a read waits in the kernel by itself; whoever waits longer is told first, and can let go of memory."""
+"""Seconds that a read waits in the kernel at once; a longer wait is announced first, so that memory can be freed."""
 _TIMEVAL = struct.Struct("@ll")
 
 

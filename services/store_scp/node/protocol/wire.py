@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from services.store_scp.node.protocol.transport import Silent, Transport
 
 _SMALL = 4 * 1024
-"""Enough for most association requests, and all that a peer is given after a silence until it has sent more."""
+"""The size of the first buffer, and of the one after a silence: enough for most association requests."""
 _LARGE = 256 * 1024
 _SPARE_BUFFERS = 8
 
 _spare: list[memoryview] = []
-"""Large buffers of the process that are not in use: to make one costs more than to use it again."""
+"""Unused large buffers of the process, kept because a new one costs more."""
 
 
 class Ended(ConnectionError):
@@ -35,7 +35,7 @@ class Wire:
         self.patience = 60.0
         """Seconds that the peer may be silent."""
         self.deadline: float | None = None
-        """When all that is waited for must be there, on the monotonic clock."""
+        """The deadline for the read in progress, on the monotonic clock."""
 
     @property
     def is_empty(self) -> bool:

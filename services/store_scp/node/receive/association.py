@@ -22,7 +22,7 @@ from shared.logging import get_logger
 from shared.spool.incoming import Incoming
 
 LINGER_SECONDS = 2.0
-"""How long a peer that was sent an A-ABORT or A-ASSOCIATE-RJ may take to close the connection."""
+"""Seconds that a peer may take to close the connection after an A-ABORT or A-ASSOCIATE-RJ."""
 
 log = get_logger(__name__)
 
@@ -44,13 +44,13 @@ class NodeServices:
     commitments: CommitmentFolder
     """The folder of requests for storage commitment."""
     rejected: Callable[[Rejection, str, str, str], None]
-    """Told each rejection, the called and calling AE title that were asked, and the address."""
+    """Called with each rejection, the called and calling AE title of the request, and the address."""
     request_seconds: float
-    """How long an association request may take (the ARTIM timer of PS3.8 section 9.1.5)."""
+    """Seconds that an association request may take (the ARTIM timer of PS3.8 section 9.1.5)."""
     network_seconds: float
-    """How long a peer may be silent within a message."""
+    """Seconds that a peer may be silent within a message."""
     idle_seconds: float
-    """How long a peer may be silent between messages."""
+    """Seconds that a peer may be silent between messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _End:
 
     words: str
     last_pdu: bytes = b""
-    """The PDU that is still sent; empty: none."""
+    """The last PDU to send; empty: none."""
     is_orderly: bool = False
 
 

@@ -14,9 +14,9 @@ from shared.logging import get_logger
 
 BACKLOG = 512
 MAXIMUM_STRANGERS = 128
-"""Connections without an association that a process holds; of more, the oldest are closed."""
+"""The most connections without an association in one process; beyond it, the oldest are closed."""
 SPARE_THREADS = 16
-"""Threads of a process that wait for connections beyond the one that always does; starting one takes a while."""
+"""Spare threads of a process that wait for connections, because starting a thread takes a while."""
 _PAUSE_SECONDS = 0.2
 _STACK_BYTES = 512 * 1024
 

@@ -49,7 +49,7 @@ class Services:
         send: Callable[[bytes], None],
     ) -> None:
         self.stored = self.failed = self.echoes = 0
-        """How many objects were stored or not, and how many C-ECHO requests were answered."""
+        """The numbers of objects stored and not stored, and of C-ECHO requests answered."""
         self._contexts = contexts
         self._maximum_length = maximum_length
         self._origin = origin
@@ -60,7 +60,7 @@ class Services:
         self._send = send
 
     def begin(self, request: CommandSet, context_id: int) -> Operation | None:
-        """Begin to serve a request; returns what becomes of its data set, None where nobody wants it.
+        """Begin to serve a request; return the receiver of its data set, None where it is not wanted.
 
         Raises:
             OSError: the answer could not be sent.

@@ -1,7 +1,7 @@
-"""The decision on a request for storage commitment: its objects that are committed, and those that are not. Pure.
+"""The decision on a request for storage commitment: its objects that are committed, and those that are not.
 
-An object is safe when its file is here to stay, or when it is a report whose dose is in the database. While the
-importer has not decided, nothing is promised: the file is deleted then where the deletion policy says so.
+An object is safe when its file is kept, or when it is a report whose dose is in the database. Before the import is
+over, nothing is committed: the deletion policy may still delete the file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,12 @@ from shared.dicom import status
 
 
 class Fate(Enum):
-    """The fate of an object that was received."""
+    """The state of a received object, as storage commitment sees it."""
 
     SAFE = auto()
     """Its file is kept, or it is a report that was imported."""
     UNDECIDED = auto()
-    """Its file is safe for now; the importer has not decided yet whether it stays."""
+    """Its file is in the spool; it has not been imported yet, so it may still be deleted."""
     GONE = auto()
     """Deleted by policy, or removed by an operator."""
 

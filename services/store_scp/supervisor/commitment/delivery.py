@@ -35,7 +35,7 @@ class DeliveryOutcome(Enum):
 
     DELIVERED = auto()
     REFUSED = auto()
-    """The device has the report but does not want it, and will not want it later."""
+    """The device has received the report and refuses it for good."""
     FAILED = auto()
     """It may succeed later."""
 

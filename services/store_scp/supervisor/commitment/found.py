@@ -24,8 +24,7 @@ _CHUNK = 1000
 class SpoolIndex:
     """The SOP UIDs of the objects in `incoming/` and `quarantine/`, read from their file meta information.
 
-    These are there while the database knows nothing of them yet, or never will. Files do not change, so each is read
-    once.
+    The database may not have them yet, or ever. Files do not change, so each is read once.
     """
 
     def __init__(self, *, spool: Spool) -> None:

@@ -1,4 +1,4 @@
-"""The event information of an N-EVENT-REPORT for storage commitment (PS3.4 section J.3.3). Pure."""
+"""The event information of an N-EVENT-REPORT for storage commitment (PS3.4 section J.3.3). Pure functions."""
 
 from pydicom.config import IGNORE
 from pydicom.dataelem import DataElement

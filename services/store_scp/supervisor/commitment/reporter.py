@@ -48,8 +48,8 @@ class Reporter:
         folder: the requests.
         index: the objects in the spool.
         records: the objects in the database.
-        requesters: where callers listen.
-        tls: how those are called that speak TLS.
+        requesters: the addresses of callers.
+        tls: the files for calls with TLS.
         deadline_seconds: how long a report is tried. After a third of that, objects that still wait for their import
             are reported as failed.
     """

@@ -1,4 +1,4 @@
-"""The schedule of requests for storage commitment: the time of the next look at each. Pure: no I/O, no clock."""
+"""The schedule of requests for storage commitment: when each is examined next. Without I/O and clock."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.backoff import pause_after
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds until an object that has not been imported is looked for again, or a caller that is no remote node."""
+"""Seconds until the next look for an object that was not imported yet, or a caller that is no remote node yet."""
 PAUSES_OF_A_DEVICE = (5.0, 15.0, 60.0, 300.0, 900.0)
 """Seconds until a device that did not take a report is called again."""
 
@@ -16,7 +16,7 @@ class _Waiting:
     due: float = 0.0
     looks: int = 0
     caller: str | None = None
-    """Its calling AE title, once its file has been read."""
+    """The calling AE title of the request, known once its file has been read."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Schedule:
         self._waiting[key].caller = caller
 
     def has_to_wait(self, key: str, *, now: float) -> bool:
-        """Tell whether the caller of this request is not to be called yet; it is due with its caller then."""
+        """Tell whether the caller of this request is not to be called yet; the request then waits as long."""
         waiting = self._waiting[key]
         caller = self._callers.get(waiting.caller or "")
         if caller is None or caller.due <= now:

@@ -1,1 +1,1 @@
-"""The supervisor's side of the database: the tables, the thread that talks to them, and rejections until written."""
+"""The supervisor's side of the database: tables, the thread that uses them, and rejections that wait to be written."""

@@ -20,7 +20,7 @@ from shared.messages import ImportObject
 POLL_SECONDS = 0.5
 STATE_REFRESH_SECONDS = 10.0
 REJECTIONS_EVERY_SECONDS = 2.0
-"""A flood of callers that are turned away costs the database one statement in this time."""
+"""Seconds between two writes of rejected callers, so that a flood of them costs one statement in this time."""
 MAX_UNRECORDED = 50_000
 """Objects whose row waits for the database; older ones are dropped, the importer writes the row as well."""
 BATCH = 500
@@ -61,7 +61,7 @@ class DatabaseLink:
         self._unrecorded.append(message)
 
     def rejected(self, definition: NodeDefinition, caller: CallerRejected) -> None:
-        """Have it counted that a node has turned somebody away; never blocks."""
+        """Count a rejected caller of a node; never blocks."""
         self._rejections.add(node_id=definition.node_id, node=definition.name, caller=caller)
 
     def run(self, stop: threading.Event) -> None:

@@ -16,12 +16,12 @@ from shared.database.models.received_object import fitted, reception_row
 from shared.messages import ImportObject
 
 KEPT_CALLERS = 200
-"""Rows of callers turned away that are kept of each node, the latest."""
+"""The number of rows of rejected callers that are kept for each node: the latest ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeObservation:
-    """The observed state of a store node, with what an operator should know of it."""
+    """The observed state of a store node, with remarks for an operator."""
 
     state: StoreNodeState
     detail: str = ""
@@ -29,12 +29,12 @@ class NodeObservation:
 
 @dataclass(frozen=True, slots=True)
 class ManagedNodes:
-    """The store nodes that this service manages: those that are to run, and by id who has stopped the others."""
+    """The managed store nodes: those that are to run, and the others by id, each with the person who stopped it."""
 
     wanted: tuple[NodeDefinition, ...]
     disabled: Mapping[int, str] = field(default_factory=dict)
     known: bool = True
-    """False only while neither the database nor the copy beside the spool has told us anything."""
+    """False only until the definitions were read from the database or from the copy beside the spool."""
 
 
 _DEFINITION = tuple(name for name in NodeDefinition.model_fields if name != "node_id")
@@ -42,7 +42,7 @@ _DEFINITION = tuple(name for name in NodeDefinition.model_fields if name != "nod
 
 
 def stopped_by(who: str, at: datetime | None) -> str:
-    """Return in words who has disabled a node; nothing where that is not known."""
+    """Return the person who has disabled a node, in words; empty where that is not known."""
     if not who:
         return ""
     return f"stopped by {who}" + (f" at {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at is not None else "")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from services.store_scp.common.node_output import CallerRejected
 
 MAXIMUM_CALLERS = 500
-"""Entries that wait; what else calls is counted together, without AE titles and address."""
+"""The most entries that wait; further callers are counted together, without AE titles and address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ log = get_logger(__name__)
 
 
 def describe(path: Path, *, trace_id: str) -> ImportObject:
-    """Return the message about an object: how it came, what its header says, whether it can hold dose.
+    """Return the message about an object: its reception, its header, and the kind of dose that it can hold.
 
     Raises:
         OSError: the file cannot be read, or has been imported in the meantime.

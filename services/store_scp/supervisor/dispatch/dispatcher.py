@@ -27,10 +27,10 @@ MAX_ANNOUNCED = 100_000
 """Announcements that wait in memory; further ones are left to the sweep."""
 IDLE_SECONDS = 1.0
 PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
-"""Until the broker is tried again after the first failure, the second and so on."""
+"""Seconds until the next attempt to reach the broker, after the first failure, the second and so on."""
 PAUSE_WITHOUT_SPOOL_SECONDS = 10.0
 ABANDONED_AFTER_SECONDS = 3600.0
-"""When a partial file counts as left behind by a receiver that was killed: no live one is silent for so long."""
+"""The age in seconds at which a partial file is removed as left behind: no live receiver is silent for so long."""
 
 log = get_logger(__name__)
 
@@ -123,7 +123,7 @@ class Dispatcher:
             log.warning("removed partial files of receptions that were cut short", files=abandoned)
 
     def _waiting(self) -> int:
-        """Return how many messages wait for an importer; it asks the broker, and so proves that it is there."""
+        """Return the number of messages that wait for an importer; raises `Unavailable` if the broker is away."""
         queues = (IMPORT.work, *(IMPORT.retry(delay) for delay in RETRY_DELAYS))
         return sum(self._publisher.depth(name) for name in queues)
 

@@ -1,4 +1,4 @@
-"""The ledger of published objects: those of the spool that have to be published, or published again. Pure."""
+"""The ledger of published objects: those of the spool that have to be published, or published again. Pure functions."""
 
 from collections.abc import Collection
 
@@ -6,8 +6,8 @@ from collections.abc import Collection
 class Ledger:
     """Remembers what this process has published and when, so that a sweep publishes only what is missing.
 
-    Only an accelerator: a restarted process knows nothing and publishes everything that lies in the spool once more,
-    which importing twice survives.
+    It only saves work: a restarted process publishes everything that lies in the spool once more, and a second import
+    changes nothing.
     """
 
     def __init__(self) -> None:
@@ -29,6 +29,6 @@ class Ledger:
     def overdue(self, *, now: float, after: float) -> list[str]:
         """Return what was published more than `after` seconds ago, oldest first.
 
-        With the queues empty nobody works on these: the broker has lost them, or an operator has purged a queue.
+        If the queues are empty, these messages are lost: by the broker, or because an operator has purged a queue.
         """
         return sorted(trace_id for trace_id, at in self._published.items() if now - at > after)

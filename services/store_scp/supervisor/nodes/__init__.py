@@ -1,1 +1,1 @@
-"""The nodes as their supervisor has them: their processes, started, watched by C-ECHO, started again and stopped."""
+"""The supervision of nodes: their processes are started, watched by C-ECHO, started again, and stopped."""

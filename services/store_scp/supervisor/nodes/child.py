@@ -39,14 +39,14 @@ class Phase(Enum):
 
 
 class Child:
-    """Starts a node process, and listens to what it says.
+    """Starts a node process, and reads its messages.
 
     The process holds the other end of our pipe as its standard input: it ends when we close it, and also when we
     are killed. It has a process group of its own: Ctrl-C reaches only the supervisor, which stops it in order, and what
     it forks ends with it.
 
     Args:
-        definition: what the node is to be.
+        definition: of the node.
         announce: told the trace id of each object that is safe.
         tell_rejected: told of each caller that was turned away.
         program: the node's; it is given the definition as its argument.
@@ -66,9 +66,9 @@ class Child:
         )
         """The calling AE title by which this process, and no other, knows its supervisor."""
         self.failure: ListeningFailed | None = None
-        """Why the node gave up, as it said itself."""
+        """The node's message that it cannot listen, if it sent one."""
         self.open_associations = 0
-        """As the node said last."""
+        """The number that the node reported last."""
         self._announce = announce
         self._tell_rejected = tell_rejected
         self._phase = Phase.STARTING

@@ -1,4 +1,4 @@
-"""The C-ECHO by which the supervisor sees that a store node answers, as a scanner would send it."""
+"""The C-ECHO that the supervisor sends to a store node, as a scanner would."""
 
 import socket
 import ssl
@@ -17,12 +17,12 @@ _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """The outcome of one look at a node."""
+    """The outcome of one C-ECHO to a node."""
 
     problem: str | None = None
     """Why the node did not answer, in words; None: it did."""
     is_rejected: bool = False
-    """Whether it rejected the association: it runs, but is overloaded."""
+    """True: it rejected the association, so it runs, but is overloaded."""
 
 
 def echo(

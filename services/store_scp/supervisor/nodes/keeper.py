@@ -156,7 +156,7 @@ class NodeKeeper:
         self._not_before = now + pause_before(self._ends_in_a_row) if keep_alive else float("inf")
 
     def _why_ended(self, child: Child) -> str:
-        """Return in words why a process has ended; who uses its port is named where that can be known."""
+        """Return the reason why a process has ended, in words, with the program that uses its port if known."""
         if child.failure is None or child.failure.cause is not ListeningFailure.PORT_IN_USE:
             return child.how_it_ended
         port = child.definition.port
@@ -198,5 +198,5 @@ class NodeKeeper:
 
 
 def _is_same_process(definition: NodeDefinition, before: NodeDefinition | None) -> bool:
-    """Tell whether a change is none for the process: whether it is started again concerns its keeper only."""
+    """Tell whether a new definition needs no new process: `keep_alive` concerns the keeper only."""
     return before is not None and definition == before.model_copy(update={"keep_alive": definition.keep_alive})

@@ -7,7 +7,7 @@ from services.store_scp.common.tls import TlsContext, TlsFiles
 from shared.tls.files import TlsError, load_certificate
 
 _MOST_FLIGHTS = 4
-"""In which a handshake is over (RFC 8446 section 2, RFC 5246 section 7.3)."""
+"""The most flights (groups of messages in one direction) of a handshake (RFC 8446 section 2, RFC 5246 section 7.3)."""
 
 
 def context_for(definition: NodeDefinition, files: TlsFiles | None) -> tuple[ssl.SSLContext, bool]:
@@ -24,7 +24,7 @@ def context_for(definition: NodeDefinition, files: TlsFiles | None) -> tuple[ssl
 def client_context(files: TlsFiles | None) -> ssl.SSLContext:
     """Return a context that shows our own certificate, which `TlsContext` accepts beside those of the authorities.
 
-    It does not check the node's certificate: the supervisor looks whether its node answers, not who answers.
+    It does not check the node's certificate: the supervisor checks only that its node answers.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -37,7 +37,7 @@ def client_context(files: TlsFiles | None) -> ssl.SSLContext:
 def accepts(server: ssl.SSLContext, client: ssl.SSLContext) -> bool:
     """Tell whether a handshake between two contexts succeeds, without a connection.
 
-    A certificate for servers only is none with which the supervisor can call a node that asks for one.
+    With a certificate for servers only, the supervisor cannot call a node that asks for a certificate.
     """
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = {

@@ -1,4 +1,4 @@
-"""The process that listens on a port, found in /proc (proc(5)): one of another user only where we are root."""
+"""The process that listens on a port, found in /proc (proc(5)). As root, processes of other users are found too."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A look at one node, in a thread of its own: a node that hangs must not hold up the others."""
+"""A thread that sends one C-ECHO to one node, so that a node that hangs does not hold up the others."""
 
 import threading
 
@@ -22,7 +22,7 @@ class Probe(threading.Thread):
         self._tls_files = tls_files
 
     def run(self) -> None:
-        """Look."""
+        """Send the C-ECHO, and keep its outcome in `result`."""
         definition = self.child.definition
         tls, is_accepted = context_for(definition, self._tls_files) if definition.tls else (None, True)
         if tls is not None and not is_accepted:

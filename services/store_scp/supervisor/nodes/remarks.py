@@ -11,7 +11,7 @@ log = get_logger(__name__)
 
 
 class Remarks:
-    """Looks at what all nodes have in common, as the nodes themselves do; each look is cheap.
+    """Checks the disk and the certificate that all nodes share, as the nodes themselves do. Each check is cheap.
 
     Args:
         watermark: of the spool's disk.
@@ -26,13 +26,13 @@ class Remarks:
         }
 
     def on(self, definition: NodeDefinition) -> str:
-        """Return what there is to say of a node, in words; mostly nothing."""
+        """Return the remarks on a node, in words; empty if there are none."""
         full = self._watermark.check()
         tls = self._tls[definition.require_client_certificate].problem() if definition.tls else None
         return "; ".join(words for words in (f"receives nothing: {full}" if full else None, tls) if words)
 
     def report(self, health: Health) -> None:
-        """Say how the disk is: to health checks as part `disk`, in the metrics, and in the log when that changes."""
+        """Report the state of the disk: as health part `disk`, in the metrics, and in the log when it changes."""
         full, room = self._watermark.check(), self._watermark.room
         if room is not None:
             SPOOL_FREE_BYTES.set(room.free_bytes)

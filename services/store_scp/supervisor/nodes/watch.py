@@ -1,4 +1,4 @@
-"""The watch over a node process that listens: a look every few seconds, and the time since it last answered."""
+"""The watch over a node process that listens: a C-ECHO every few seconds, and the time since the last answer."""
 
 from services.store_scp.common.tls import TlsFiles
 from services.store_scp.supervisor.nodes.child import Child
@@ -11,7 +11,7 @@ HUNG_AFTER_SECONDS = 60.0
 
 
 class Watch:
-    """Looks at the processes of one node, one after the other.
+    """Sends C-ECHO to the processes of one node, one after the other.
 
     Times are in seconds of one clock.
 
@@ -49,5 +49,5 @@ class Watch:
         return probe.result
 
     def hangs(self, result: ProbeResult, *, now: float) -> bool:
-        """Tell whether the process has to be ended; one that still rejects associations is only overloaded."""
+        """Tell whether the process has to be ended because it hangs; one that rejects associations is only busy."""
         return now - self._last_answer > HUNG_AFTER_SECONDS and not result.is_rejected
