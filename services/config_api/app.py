@@ -12,7 +12,7 @@ from services.config_api.web.settings import ConfigApiSettings
 
 
 def create_app(*, settings: ConfigApiSettings) -> Flask:
-    """Return the application; whoever made it closes its context (`app.extensions[EXTENSION].close()`)."""
+    """Return the application; the caller closes its context (`app.extensions[EXTENSION].close()`)."""
     app = OpenAPI(
         __name__,
         info=openapi.info(),

@@ -25,11 +25,11 @@ from shared.health import Health, HealthServer
 
 GRACEFUL_SECONDS = 10
 _EXPLAINED_ELSEWHERE = ("pika",)
-"""Libraries that log every few seconds that the broker is away; the readiness says so, and the page."""
+"""Loggers of libraries that repeat every few seconds that the broker is away; readiness and page show it anyway."""
 
 
 class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """Leaves handlers alone, so that gunicorn's lines come in our format. It writes no access log: `app` does."""
+    """A logger without handlers, so that gunicorn's lines have our format. `app` writes the access log."""
 
     def setup(self, cfg: Any) -> None:
         """Send everything to the root logger's handlers."""

@@ -17,28 +17,27 @@ class QrSettings(RemoteTlsSettings, Settings):
 
     health_port: Port = 9103
     store_scp_host: str = "127.0.0.1"
-    """The host of our own store nodes, as seen from here: they are called before a job begins, and what comes by C-GET
-    is passed on to them."""
+    """The host of our own store nodes, as seen from here: for calls before a job begins, and for objects of C-GET."""
     calling_ae_title: str = "DOSEWIRE"
     """Our AE title when we send a C-ECHO to the store node of a third party."""
     echo_timeout: Annotated[float, Field(gt=0, le=30)] = 3.0
-    """That a node has for each step of a C-ECHO, and for the connection and the association of a node test."""
+    """The time for each step of a C-ECHO, and for the connection and the association of a node test."""
     qr_connect_seconds: PositiveFloat = 10.0
-    """For the TCP connection."""
+    """The time for the TCP connection."""
     qr_acse_seconds: PositiveFloat = 30.0
-    """For the answer to an association request, and to a release."""
+    """The time for the answer to an association request, and to a release."""
     qr_idle_seconds: PositiveFloat = 300.0
-    """From one response to the next."""
+    """The time from one response to the next."""
     qr_step_seconds: float = Field(default=1200.0, gt=0, le=LONGEST_STEP)
-    """For a whole association: the query, or the retrieval of one study."""
+    """The time for a whole association: the query, or the retrieval of one study."""
     qr_arrival_seconds: PositiveFloat = 30.0
-    """From the end of a retrieval until what was sent has been received and imported; then it is looked for again."""
+    """The time from the end of a retrieval until its objects are imported; later steps then check again."""
     qr_sweep_seconds: PositiveFloat = 60.0
-    """Between two looks for jobs whose message was lost."""
+    """The time between two searches for jobs whose message was lost."""
     qr_overdue_seconds: PositiveFloat = 300.0
-    """After which a message that has not come counts as lost."""
+    """The time after which a message that has not come counts as lost."""
     qr_schedule_seconds: PositiveFloat = 15.0
-    """Between two looks for schedules that are due."""
+    """The time between two searches for schedules that are due."""
 
     @field_validator("calling_ae_title")
     @classmethod

@@ -21,7 +21,7 @@ JsonObject = dict[str, Any]
 
 
 class ApiAway(DosewireError):
-    """Nobody answers at the address of the interface."""
+    """There is no answer at the address of the interface."""
 
 
 class ApiRefused(DosewireError):
@@ -29,7 +29,7 @@ class ApiRefused(DosewireError):
 
 
 class ApiClient:
-    """Asks the REST interface at `url`, such as http://127.0.0.1:8080."""
+    """A client of the REST interface at `url`, such as http://127.0.0.1:8080."""
 
     def __init__(self, *, url: str, timeout: float = PATIENCE) -> None:
         self.url = url
@@ -96,7 +96,7 @@ class ApiClient:
 
 
 def _operator() -> str:
-    """Return who runs this command; in a container there may be no name for the user id."""
+    """Return the name of the user who runs this command; in a container the user id may have no name."""
     try:
         return re.sub(r"[^A-Za-z0-9._@+-]", "_", getpass.getuser())[:32]
     except (KeyError, OSError):

@@ -10,12 +10,12 @@ from shared.errors import DosewireError
 
 WATCH_SECONDS = 0.3
 LONGEST_SECONDS = 600.0
-"""A test that no worker takes fails after five minutes, and one that is taken needs a minute or two."""
+"""Seconds to wait. A test that no worker takes fails after five minutes; a test needs one or two minutes."""
 OPEN_STATES = ("queued", "running")
 
 
 class UnfinishedTest(DosewireError):
-    """A test could not be made, or is not over in time; the text says why, and what to do."""
+    """A test could not be made, or did not end in time; the text has the reason and advice."""
 
 
 def watch_test(api: ApiClient, test: dict[str, Any], *, prints: bool) -> dict[str, Any]:

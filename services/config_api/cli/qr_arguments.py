@@ -1,4 +1,4 @@
-"""The arguments of `dosewire qr`, which are those of OpenREM's openrem_qr.py, and the job that they ask for."""
+"""The arguments of `dosewire qr` (those of OpenREM's openrem_qr.py), and the job made from them. Pure functions."""
 
 import re
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from shared.errors import DosewireError
 from shared.jobs.options import ModalityClass, split_terms
 
 FIRST_DAY = date(1900, 1, 1)
-"""The first day where none is given, as in openrem_qr.py: devices whose clock was reset begin there, or later."""
+"""The first day if none is given, as in openrem_qr.py: no device has earlier dates, even after a reset clock."""
 
 
 class InvalidArguments(DosewireError):
-    """The arguments make no job; the text says why."""
+    """The arguments do not describe a job; the text has the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Arguments:
     """The arguments of the command line, as text. None and empty: not given."""
 
     modalities: tuple[str, ...]
-    """Of CT, MG, FL, DX, NM, SR."""
+    """The classes: CT, MG, FL, DX, NM, SR."""
     date_from: str | None = None
     date_until: str | None = None
     single_date: str | None = None
@@ -40,7 +40,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The job that the arguments ask for."""
+    """The job that the arguments describe."""
 
     date_from: date
     date_until: date

@@ -122,7 +122,7 @@ def progress_line(job: dict[str, Any]) -> str:
 
 
 def print_plan(job: dict[str, Any]) -> None:
-    """Show for each study whether it would be retrieved, and why."""
+    """Show the decision on each study, and its reason."""
     for study in job["studies"]:
         mark = "retrieve" if study["state"] == "chosen" else "leave   "
         what = f"{study['study_date'] or 'no date'}, {study['study_description'] or 'no description'}"

@@ -1,1 +1,1 @@
-"""The state of nodes, queues, services and spool, as status page, REST and command line show it."""
+"""The state of nodes, queues, services and spool, for the status page, REST and the command line."""

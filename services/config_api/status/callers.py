@@ -3,7 +3,7 @@
 from shared.database.models import StoreNode
 
 SHOWN = 3
-"""AE titles or networks that are listed; of more only the number is shown."""
+"""The most AE titles or networks that are listed; for more, only the number is shown."""
 
 
 def admitted_callers(node: StoreNode) -> str:

@@ -1,4 +1,4 @@
-"""The last known C-ECHO of a node, as pages and interfaces show it. Pure functions."""
+"""The last known C-ECHO of a node, for pages and REST. Pure functions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ ALIVE = "alive"
 ASSOCIATION_FAIL = "association fail"
 NOT_KNOWN = "no answer yet"
 ANSWERS_WITHIN = timedelta(seconds=30)
-"""The most that the qr service needs for a C-ECHO: so much longer an outcome is shown than it is fresh."""
+"""Seconds that an outcome is shown longer than it is fresh: the most that the qr service needs for a C-ECHO."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +20,12 @@ class EchoStatus:
 
     alive: bool | None
     detail: str
-    """What happened, and what to look at, in words."""
+    """The outcome in words, with advice for a person."""
     duration_ms: int | None = None
     echoed_at: datetime | None = None
-    """When it was sent."""
+    """The time at which it was sent."""
     calling_ae_title: str | None = None
-    """Our AE title in that C-ECHO; None: store_scp draws one by lot."""
+    """Our AE title in that C-ECHO; None: a random one of store_scp."""
 
     @property
     def state(self) -> str:

@@ -18,7 +18,7 @@ log = get_logger(__name__)
 
 
 class Monitor(Periodic):
-    """Watches both while it is entered."""
+    """Watches database and broker while it is entered."""
 
     def __init__(self, *, health: Health, engine: Engine, queues: QueueDepths) -> None:
         super().__init__(name="monitor", every=INTERVAL, health=None, patience=INTERVAL)

@@ -1,4 +1,4 @@
-"""The nodes as they should be, as store_scp reports them, and as a C-ECHO finds them."""
+"""The state of nodes: the wanted state, the report of store_scp, and the outcome of a C-ECHO."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ LOOK_AGAIN = 0.1
 
 
 class NodeKind(StrEnum):
-    """The kind of a node, in words for people."""
+    """The kind of a node, as people read it."""
 
     STORE = "store node"
     THIRD_PARTY = "store node of a third party"
@@ -34,7 +34,7 @@ class NodeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStatus:
-    """A node; `echo` is None where it was not asked, `observation` where store_scp does not run it."""
+    """A node; `echo` is None where no C-ECHO was wanted, `observation` where store_scp does not run it."""
 
     id: int
     name: str

@@ -18,7 +18,7 @@ from shared.errors import Unavailable
 
 COUNTED = timedelta(hours=24)
 ECHO_PATIENCE = 8.0
-"""Seconds to wait for C-ECHO to nodes that nobody has looked at of late: a node that is dead needs them."""
+"""Seconds to wait for a C-ECHO to nodes without a fresh outcome, if they do not answer."""
 
 AnswerT = TypeVar("AnswerT")
 

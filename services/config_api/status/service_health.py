@@ -1,4 +1,4 @@
-"""The readiness of the other services, as their health servers tell it (`/readyz`)."""
+"""The readiness of the other services, as their health servers report it (`/readyz`)."""
 
 import http.client
 import json

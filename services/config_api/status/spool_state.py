@@ -22,7 +22,7 @@ class SpoolState:
     commitment_requests: int
     """Storage commitment requests that wait for their report."""
     overdue_commitment_requests: int
-    """Those of them that have waited for more than an hour."""
+    """The requests that have waited for more than an hour."""
     free_bytes: int
 
 

@@ -8,7 +8,7 @@ from flask import current_app, request
 from services.config_api.web.context import EXTENSION, Context
 
 OPERATOR_HEADER = "X-Dosewire-Operator"
-"""The header in which the command line names the user who runs it; nobody checks that."""
+"""The header in which the command line names its user; it is not verified."""
 _NAME = re.compile(r"[A-Za-z0-9._@+-]{1,32}")
 
 
@@ -18,7 +18,7 @@ def context() -> Context:
 
 
 def caller() -> str:
-    """Return the sender of this request in words: at most 100 characters. There are no logins, so nobody checks it."""
+    """Return the sender of this request in words: at most 100 characters, not verified, as there are no logins."""
     address = (request.remote_addr or "an unknown address")[:50]
     operator = request.headers.get(OPERATOR_HEADER, "")
     if _NAME.fullmatch(operator):

@@ -1,4 +1,4 @@
-"""Cursors of lists that grow: the next page starts after the last row of this one, whatever was added since.
+"""Cursors of lists that grow: the next page starts after the last row of this one, also if rows were added since.
 
 The cursor is opaque to clients: the sort key of the last row, in JSON and base64url.
 """

@@ -1,4 +1,4 @@
-"""Errors of requests as problem details (RFC 9457): every wrong field, what is wrong with it, and what to do."""
+"""Errors of requests as problem details (RFC 9457): every wrong field, its fault, and what to do."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -45,7 +45,7 @@ class Problem(BaseModel):
 
 
 class ProblemError(DosewireError):
-    """A request that cannot be carried out; `problem` says why and what to do."""
+    """A request that cannot be carried out; `problem` has the reason and what to do."""
 
     def __init__(
         self, *, status: HTTPStatus, kind: str, title: str, detail: str = "", errors: Iterable[FieldProblem] = ()

@@ -25,7 +25,7 @@ class QueueDepth:
 
 
 class QueueDepths:
-    """Asks the broker, and remembers the answer for a moment. For use by several threads."""
+    """The depths of all queues, asked from the broker and cached for a moment. For use by several threads."""
 
     def __init__(self, *, amqp_url: str, keep_seconds: float = 2.0) -> None:
         self._amqp_url = amqp_url

@@ -22,7 +22,7 @@ class ConfigApiSettings(Settings):
     """The addresses and names under which the service listens, and the addresses of the other services."""
 
     http_host: str = "127.0.0.1"
-    """Loopback: without logins, whoever reaches the port may do everything."""
+    """Loopback by default: without logins, everybody who reaches the port may do everything."""
     http_port: Port = 8080
     http_allowed_hosts: str = LOOPBACK_HOSTS
     """Host names, separated by commas, under which browsers and clients may call; `*` stands for any."""
@@ -33,7 +33,7 @@ class ConfigApiSettings(Settings):
     """The host of the managed store nodes: it is shown as their address."""
 
     privacy_hash_key: PrivacyHashKey | None = None
-    """The importers' key: without it no privacy policy that asks for keyed hashes is accepted."""
+    """The importers' key. Without it, a privacy policy with keyed hashes is refused."""
     service_health_urls: str = HEALTH_URLS
     """The health servers of the other services: name=address, separated by commas; `-` for none."""
 

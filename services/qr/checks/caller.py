@@ -1,4 +1,4 @@
-"""From the rows of nodes to the calls of a check: the same addresses, TLS files and settings as those of jobs."""
+"""The calls of a check, made from the rows of nodes: with the addresses, TLS files and settings that jobs use."""
 
 import threading
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from shared.jobs.node_settings import RetrieveBy
 from shared.tls.client import ClientTls
 
 A_DAY = timedelta(days=1)
-"""East of Greenwich it may be tomorrow already."""
+"""Time zones east of Greenwich may have the next day already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,8 @@ class NodeCaller:
     """Calls nodes to check them.
 
     Args:
-        tls: how nodes are called that speak TLS.
-        store_scp_host: where our own store nodes listen, as seen from here.
+        tls: the files for calls with TLS.
+        store_scp_host: the host of our own store nodes, as seen from here.
         calling_ae_title: our AE title when we call the store node of a third party.
         timeout: seconds that a node has for each step of a C-ECHO, and for the connection and the association of a
             test where its own settings do not say.

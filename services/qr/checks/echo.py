@@ -1,4 +1,4 @@
-"""One C-ECHO to a node, for the pages that show who is alive (PS3.4 annex A)."""
+"""One C-ECHO to a node, for the state of nodes on the pages (PS3.4 annex A)."""
 
 import time
 from contextlib import AbstractContextManager
@@ -17,7 +17,7 @@ class EchoReply:
 
     alive: bool
     detail: str
-    """What happened, and what to look at, in words."""
+    """The outcome in words, with advice for a person."""
     duration_ms: int
 
 

@@ -15,11 +15,11 @@ from shared.jobs.echoes import settings_key
 
 @dataclass(frozen=True, slots=True)
 class WantedEcho:
-    """A node that shall get a C-ECHO."""
+    """A node for which a C-ECHO was requested."""
 
     node: RemoteNode | StoreNode
     begun_at: datetime
-    """By the clock of the database, as the question is."""
+    """The time of the request, by the clock of the database."""
 
 
 class NodeEchoes:
@@ -29,7 +29,7 @@ class NodeEchoes:
         self._sessions = sessions
 
     def begin(self, *, remote_node_id: int | None, store_node_id: int | None) -> WantedEcho | None:
-        """Return the node; None where it is gone, or has had its echo since somebody asked for one.
+        """Return the node; None where it was deleted, or has had its echo since the request.
 
         Raises:
             Unavailable: the database is away.
@@ -47,7 +47,7 @@ class NodeEchoes:
             return None if begun_at is None else WantedEcho(node, begun_at)
 
     def write(self, wanted: WantedEcho, reply: EchoReply, *, calling_ae_title: str) -> None:
-        """Write down the outcome of an echo, unless somebody has asked for one with other settings of the node since.
+        """Write the outcome of an echo, unless one was requested with other settings of the node since.
 
         Raises:
             Unavailable: the database is away.

@@ -1,7 +1,7 @@
 """The consumer's handler for checks: one message is one node test, or one C-ECHO.
 
 A message may come twice, or again after its worker was killed: a test begins again from its first step, and what is
-over, or gone, is dropped. A check that fails is never tried again: that it fails is its outcome.
+over, or gone, is dropped. A check that fails is never tried again: the failure is its outcome.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from shared.logging import get_logger
 from shared.messages import CheckNode
 
 CLOCKS_DIFFER = timedelta(minutes=2)
-"""At most, between this service and store_scp: an object that was received so long before the test counts."""
+"""The greatest difference between the clocks of this service and of store_scp."""
 
 log = get_logger(__name__)
 
@@ -32,7 +32,7 @@ class CheckHandler:
     """Makes checks; for use by several threads.
 
     Args:
-        engine: for the claims, which say that this worker is at a test.
+        engine: for the claims, which mark a test as taken by this worker.
         checks: the tests.
         echoes: the echoes.
         caller: calls the nodes.

@@ -15,7 +15,7 @@ from shared.database.models.received_object import ReceivedObject
 from shared.jobs.checks import StepOutcome, give_up_untaken
 
 LONGEST_CHECK = timedelta(minutes=5)
-"""No test takes as long: one that is still running has lost its worker and its message."""
+"""Longer than any test: one that still runs after this has lost its worker and its message."""
 GIVEN_UP_AFTER = timedelta(minutes=15)
 NOT_FINISHED = "no qr worker has finished the test; see the log of the qr service, and test again"
 KEPT = timedelta(days=7)

@@ -1,6 +1,6 @@
 """Recovery of node tests whose message was lost: they are published again. Old tests are deleted.
 
-An echo needs none of that: whoever looks at a page asks again.
+An echo needs no recovery: every page view requests it again.
 """
 
 from datetime import timedelta
@@ -15,13 +15,13 @@ from shared.periodic import Periodic
 
 EVERY = 5.0
 GRACE = timedelta(seconds=10)
-"""A person waits for the outcome: a test that has not begun by then has lost its message, unless many are waiting."""
+"""Seconds after which a test that has not begun has lost its message, unless many tests are waiting."""
 
 log = get_logger(__name__)
 
 
 class CheckSweep(Periodic):
-    """Looks for lost node tests now and then.
+    """Looks for lost node tests at intervals.
 
     Args:
         checks: the tests.

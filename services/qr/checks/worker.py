@@ -30,7 +30,7 @@ class CheckWorker:
         amqp_url: the broker.
         caller: calls the nodes.
         health: told of `PARTS`.
-        stop: set when this process shall end; set here where the consumer dies of an error that nobody foresaw.
+        stop: set when this process shall end; set here if the consumer ends with an unexpected error.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Filters on descriptions and station names: any term, whatever its case; what a node does not tell is kept."""
+"""Filters on descriptions and station names: any term, in any case; a missing value passes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from shared.jobs.options import JobOptions
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """A value passes where it contains one of `include` (if there are any) and none of `exclude`. Lower case."""
+    """A filter that a value passes if it contains one of `include` (unless empty) and none of `exclude`. Lower case."""
 
     name: str
-    """The attribute, in words: `study description`."""
+    """The name of the attribute in words: `study description`."""
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
 

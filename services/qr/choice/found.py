@@ -1,4 +1,4 @@
-"""The answers of a remote node about a study, and the decisions on it. Values only.
+"""The answers of a remote node about a study, and the decisions on the study. Values only.
 
 None always means that the node has not said.
 """
@@ -30,7 +30,7 @@ NM_IMAGES = frozenset({NUCLEAR_MEDICINE_IMAGE})
 
 
 class Scope(Enum):
-    """The instances of a series that are asked for at IMAGE level."""
+    """The part of a series that is queried at IMAGE level."""
 
     FIRST = auto()
     ALL = auto()
@@ -47,7 +47,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """An answer at SERIES level, with what was asked of it at IMAGE level since."""
+    """An answer at SERIES level, and the answers to later queries at IMAGE level."""
 
     series_instance_uid: str
     modality: str | None = None
@@ -57,13 +57,13 @@ class Series:
     instance_count: int | None = None
     """Number of Series Related Instances (0020,1209)."""
     instances: tuple[Instance, ...] | None = None
-    """None: not asked at IMAGE level; empty: asked, and nothing was answered."""
+    """None: not queried at IMAGE level; empty: queried, without any answer."""
     asked: Scope | None = None
-    """The question to which `instances` is the answer."""
+    """The scope of the query that `instances` answers."""
 
     @property
     def is_report(self) -> bool:
-        """Whether it is a series of structured reports."""
+        """True for a series of structured reports."""
         return self.modality == "SR"
 
     @property
@@ -79,7 +79,7 @@ class Series:
         return tuple(one for one in self.instances or () if self.is_report and one.sop_class_uid is None)
 
     def has_answered(self, scope: Scope) -> bool:
-        """Tell whether this much is known of its instances."""
+        """Tell whether the instances in `scope` are known already."""
         return self.asked is Scope.ALL or self.asked is scope
 
     @property
@@ -103,17 +103,17 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class ClassChoice:
-    """The wishes of one class for a study, and the reason in words."""
+    """The parts of a study that one class wants, and the reason in words."""
 
     modality_class: ModalityClass | None
-    """None: everything is wanted, whatever it is."""
+    """None: everything is wanted."""
     picks: tuple[Pick, ...]
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The questions at IMAGE level without whose answers no choice can be made: by Series Instance UID."""
+    """Queries at IMAGE level that are needed before a choice can be made, by Series Instance UID."""
 
     series: Mapping[str, Scope] = field(default_factory=dict)
 
@@ -127,11 +127,11 @@ class SeriesDecision:
     reason: str
     sop_instance_uids: tuple[str, ...] | None = None
     known: frozenset[str] = frozenset()
-    """Those that would be wanted, had they not been received before."""
+    """The instances that are left out because they were received before."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the series is wanted."""
+        """True if all of the series is wanted."""
         return self.wanted and self.sop_instance_uids is None
 
 

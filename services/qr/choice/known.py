@@ -1,4 +1,4 @@
-"""The choice without objects that were received before; of a series that has grown, only the new ones are left."""
+"""The choice without objects that were received before; of a series with new objects, only these remain."""
 
 from collections.abc import Collection
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The modalities by which a node is asked for studies, and the evidence that it matches on them. Pure functions."""
+"""The modalities in queries for studies, and the evidence that a node matches on them. Pure functions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ class ModalityEvidence:
 
     answers: int = 0
     returned: bool = False
-    """At least one answer has told modalities."""
+    """At least one answer contains modalities."""
     mismatch: bool = False
     """At least one answer lacks the modality that was asked for."""
 
@@ -32,7 +32,7 @@ class ModalityEvidence:
         return replace(self, answers=count, returned=returned, mismatch=mismatch)
 
     def matches(self, *, modality_key: bool) -> bool:
-        """Tell whether it makes sense to go on asking by modality; no answers show nothing.
+        """Tell whether to go on with queries by modality; without answers there is no evidence against it.
 
         Args:
             modality_key: the node is asked with Modality (0008,0060) as well, and matches on that.

@@ -1,8 +1,8 @@
-"""The rule of each class: from the series of a study to what this class wants of them.
+"""The rule of each class: it selects series and instances of a study.
 
-A rule that needs more from IMAGE level returns `Questions` instead; it is asked again with the answers. Reports whose
-SOP class the node does not tell may be dose reports: they are fetched too, but never in place of anything else. The
-class of what was received is known: of a series that has grown, only that of the new reports is not.
+A rule that needs answers at IMAGE level returns `Questions` instead; it is called again with the answers. Reports whose
+SOP class the node does not return may be dose reports: they are retrieved in addition, never instead of other objects.
+The class of reports that were received before is known.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +26,7 @@ from shared.jobs.options import MODALITIES, JobOptions, ModalityClass
 DOSE_INFO = "dose info"
 FEW_INSTANCES = 5
 NO_IMAGES = frozenset({"SR", "PR", "KO", "DOC", "REG", "SEG", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "AU", "ECG"})
-"""Modalities of series that hold no images, or none that tell dose."""
+"""Modalities of series without images, or without images that state dose."""
 
 Rule = Callable[[Sequence[Series], JobOptions], ClassChoice | Questions]
 
@@ -172,7 +172,7 @@ def _legacy_pick(one: Series) -> Pick | None:
 
 
 def _may_be_ct(one: Series) -> bool:
-    """Tell whether a series of a CT study may hold images of the CT: not those of another device's modality."""
+    """Tell whether a series of a CT study may hold CT images, by its modality."""
     others = {modality for name, group in MODALITIES.items() if name is not ModalityClass.CT for modality in group}
     return one.modality not in NO_IMAGES | others
 

@@ -1,4 +1,4 @@
-"""The choice for one study: filters at series level, the classes that it has, the rule of each, and the sum of them."""
+"""The choice for one study: filters at series level, then the rules of its classes, then their union."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -16,7 +16,7 @@ from services.qr.remote.status import Counts
 
 
 class DicomwebArchive:
-    """An `Archive` over HTTP. `passing_on`: the store node to which what is retrieved goes from us."""
+    """An `Archive` over HTTP. `passing_on`: the store node to which we send retrieved objects."""
 
     def __init__(self, *, link: WebLink, passing_on: PassingOn) -> None:
         self._link = link

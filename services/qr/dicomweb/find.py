@@ -12,9 +12,9 @@ from shared.dicomweb.qido import ask
 from shared.dicomweb.query import Search, search
 
 PAGE = 100
-"""Answers at once; the most that each of the known services gives."""
+"""The number of answers per request; all known services allow it."""
 FEW = 10
-"""No service cuts its answers off at less: a shorter page is the last one, unless the service says otherwise."""
+"""A page shorter than this is the last one, unless the service says otherwise: no service has a smaller limit."""
 UNIQUE_KEYS = {"STUDY": "StudyInstanceUID", "SERIES": "SeriesInstanceUID", "IMAGE": "SOPInstanceUID"}
 
 

@@ -18,7 +18,7 @@ from shared.tls.client import Handshake
 from shared.tls.files import TlsError
 
 PATIENCE = 20.0
-"""Seconds. A service that asks us to come again no later than this is waited for."""
+"""The longest Retry-After, in seconds, that is waited for."""
 MOST_WAITS = 3
 LOOK_FOR_END = 0.1
 
@@ -35,7 +35,7 @@ _ERRORS: dict[Trouble, type[RemoteError]] = {
     Trouble.NOT_ACCEPTABLE: StudyRefused,
     Trouble.REFUSED_REQUEST: StudyRefused,
 }
-"""The error of a job for each trouble with a web service."""
+"""The job's error for each kind of failure of a web service."""
 
 
 class WebLink:

@@ -24,11 +24,10 @@ from shared.dicom.destination import Destination
 BY_MOVE = (VERIFICATION, FIND, MOVE)
 BY_GET = (VERIFICATION, FIND, GET)
 SOP_CLASSES = (*BY_MOVE, GET)
-"""All that we may ask a remote node for."""
+"""All SOP classes that we use with a remote node."""
 
 LARGEST_PDU = 1 << 20
-"""Bytes; for nodes that may send PDUs of any length. Objects come over an association with C-GET, and none of them
-shall be in memory as a whole."""
+"""In bytes, for nodes without a limit in their settings: with C-GET, no object shall be in memory as a whole."""
 
 
 class DimseArchive:
@@ -37,7 +36,7 @@ class DimseArchive:
     Args:
         link: the association.
         destination: where what is retrieved shall go.
-        passing_on: how it gets there from us, by C-GET; None: the node sends it there itself, by C-MOVE.
+        passing_on: for C-GET: our connection to the store node; None: the node sends objects itself, by C-MOVE.
     """
 
     def __init__(self, *, link: Link, destination: Destination, passing_on: PassingOn | None = None) -> None:

@@ -1,7 +1,7 @@
 """C-GET of a study, a series or an instance, Study Root (PS3.4 section C.4.3).
 
 The remote node sends what we ask for over the association that we have opened, by C-STORE sub-operations. Each object
-is passed on to the store node while it comes, and what that one says of it is our answer to the sub-operation.
+is passed on to the store node while it comes, and the store node's status is our answer to the sub-operation.
 """
 
 from collections.abc import Iterator
@@ -44,8 +44,8 @@ def kinds_of(link: Link) -> dict[int, ObjectKind]:
 def get(link: Link, keys: Dataset, *, relay: Relay) -> Iterator[Response]:
     """Have something sent, and pass it on; yield the responses, the last one is the final one.
 
-    What has come is what we have seen ourselves, whatever the responses say of it.
-    A cancelled job sends C-CANCEL; the peer has some seconds to end by itself.
+    Objects are counted as they come, not as the responses count them. A cancelled job sends C-CANCEL; the peer has some
+    seconds to end by itself.
 
     Raises:
         RemoteError, JobCancelled, Stopping: there was no final response.

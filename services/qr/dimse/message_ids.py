@@ -1,4 +1,4 @@
-"""Message IDs (0000,0110) that do not come again soon.
+"""Message IDs (0000,0110) that are not reused soon.
 
 A C-CANCEL names the request it is about by its Message ID, and objects that a C-MOVE brings name it as that of their
 Move Originator (0000,1031): so two requests of this process, on whichever association, have the same one only after all

@@ -1,9 +1,9 @@
-"""The presentation contexts for objects that come by C-GET: storage SOP classes, and transfer syntaxes for each.
+"""The presentation contexts for C-GET: storage SOP classes, each with its transfer syntaxes.
 
 An association has at most 128 presentation contexts, and an archive picks one transfer syntax for each before it knows
 which objects it will send. So each compressed transfer syntax needs a context of its own, and there is room for those
-of the images that a job can want; the others can come uncompressed. What the archive has in another form it converts,
-or counts as failed: then C-MOVE is the way. C-MOVE has no such list: the store node takes whatever comes.
+of the images that a job can want; the others can come uncompressed. Objects in other transfer syntaxes are converted by
+the archive, or fail: then use C-MOVE, which has no such limit.
 """
 
 from itertools import product
@@ -17,7 +17,7 @@ MOST_CONTEXTS = 128
 """Presentation context IDs are the odd numbers from 1 to 255 (PS3.8 section 9.3.2.2)."""
 
 UNCOMPRESSED = (uid.EXPLICIT_LITTLE_ENDIAN, uid.IMPLICIT_LITTLE_ENDIAN)
-"""Explicit and Implicit VR Little Endian; the second is what every node has to know (PS3.5 section 10.1)."""
+"""Explicit and Implicit VR Little Endian; every node has to support the second (PS3.5 section 10.1)."""
 
 COMPRESSED = (
     uid.JPEG_LOSSLESS,
@@ -33,7 +33,7 @@ COMPRESSED = (
 REPORTS = tuple(
     f"{uid.STRUCTURED_REPORTS}{number}" for number in (11, 22, 33, 34, 35, 40, 50, 59, 65, 67, 68, 71, 73, 74, 75, 76)
 )
-"""Structured reports: radiation dose, and whatever else stands in an SR series whose SOP classes nobody tells."""
+"""Structured reports: radiation dose, and the other classes found in SR series, as nodes may not return the class."""
 
 IMAGES_THAT_TELL_DOSE = tuple(
     uid.STORAGE + number for number in ("1", "1.1", "1.1.1", "1.2", "1.2.1", "13.1.3", "2", "2.1", "7", "20", "128")

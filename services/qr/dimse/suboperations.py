@@ -15,12 +15,12 @@ Seen = Callable[[], tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response to a C-MOVE or C-GET. `counts` has what any response said so far."""
+    """One response to a C-MOVE or C-GET. `counts` has the latest numbers from all responses so far."""
 
     status: int
     counts: Counts
     counted: bool
-    """Whether this response itself tells how many objects were sent."""
+    """True if this response itself contains the number of objects sent."""
 
 
 def follow(

@@ -1,4 +1,4 @@
-"""The job's store node as this service calls it: to see that it is there, and to pass objects on to it."""
+"""The job's store node as this service calls it: to check that it runs, and to pass objects on to it."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -36,10 +36,10 @@ def store_peer_of(node: StoreNode, *, store_scp_host: str, calling_ae_title: str
 
 
 def _handshake(address: str, tls: ClientTls, *, managed: bool) -> Handshake:
-    """Return how to begin TLS with a store node: its certificate is for the name by which remote nodes know it.
+    """Return the TLS handshake for a store node: its certificate is for the name by which remote nodes know it.
 
     Raises:
-        TlsError: we do not know whom to trust, or our files cannot be used.
+        TlsError: the authorities are missing, or our files cannot be used.
     """
     if not tls.has_authorities:
         known = "DOSEWIRE_TLS_CERTIFICATE and DOSEWIRE_TLS_KEY of store_scp" if managed else REMOTE_CA
@@ -80,15 +80,15 @@ def calling_store_node(
 
 
 def check_store_node(node: StoreNode, peer: Peer, *, passing_on: bool, limits: Limits, stop: threading.Event) -> None:
-    """See that a job's store node is there, before anything is asked for that could not arrive.
+    """Check that a job's store node runs, before objects are requested that could not arrive.
 
-    What store_scp reports of a node of ours counts for more than what we see of it from here: it is the remote node
-    that has to reach it. Unless we are to pass objects on ourselves.
+    For a node of ours, the report of store_scp counts more than our own call, as the remote node has to reach it, not
+    we; except where we pass objects on ourselves.
 
     Args:
         node: the store node.
         peer: how we call it.
-        passing_on: whether objects come to it from us (C-GET), not from the remote node.
+        passing_on: True: objects come to it from us (C-GET), not from the remote node.
         limits: how long it may take.
         stop: set when this process shall end.
 
@@ -122,7 +122,7 @@ def _reported(node: StoreNode) -> StoreNodeState:
 
 
 def _cannot_be_asked(node: StoreNode) -> bool:
-    """Tell whether our call would show nothing: it is a third party's of unknown host, or waits for TLS."""
+    """Tell whether our call would prove nothing: a third party's node of unknown host, or one that requires TLS."""
     return node.tls or (not node.managed and node.host is None)
 
 

@@ -1,4 +1,4 @@
-"""Objects that have come as files, passed on to the job's store node, each after a look at its header."""
+"""Retrieved files, passed on to the job's store node, each after a check of its header."""
 
 import mmap
 from contextlib import ExitStack
@@ -26,7 +26,7 @@ class Forwarding:
     """Objects on their way from an answer to the store node. A context manager.
 
     Args:
-        keys: what was asked for; nothing else is passed on.
+        keys: of the retrieval; other objects are not passed on.
         passing_on: the store node; it is called when the first object has come.
         source: the watchdog of the connection over which they come.
 

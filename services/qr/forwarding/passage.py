@@ -6,7 +6,7 @@ from shared.dicom.status import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SOP_CLASS_N
 
 
 class Passage:
-    """An object that is being sent. `finish` or `drop` ends it; no method raises: what goes wrong is the answer."""
+    """An object that is being sent. `finish` or `drop` ends it; no method raises: a failure becomes the answer."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay

@@ -1,8 +1,8 @@
 """An association with the job's store node, over which objects are passed on by C-STORE.
 
-Objects that are asked for by C-MOVE are sent by the remote node itself. What we fetch (C-GET, WADO-RS) goes the same
-last way: the store node decides what it takes, and counts, checks and keeps it as if the remote node had called, under
-whose AE title we do. It gets each object untouched, in the transfer syntax in which it came.
+Objects that are asked for by C-MOVE are sent by the remote node itself. What we fetch (C-GET, WADO-RS) goes to the same
+store node, which accepts, checks and keeps it as if the remote node had called: we use the remote node's AE title. It
+gets each object untouched, in the transfer syntax in which it came.
 """
 
 import time
@@ -36,17 +36,17 @@ from shared.errors import DosewireError
 LARGEST_PIECE = 64 * 1024
 """Bytes in one PDU, also where the store node takes larger ones."""
 PDUS_AHEAD = 8
-"""How many PDUs may wait for the network; pynetdicom itself would let a whole object wait."""
+"""How many PDUs may wait for the network; pynetdicom itself would queue a whole object."""
 LOOK_FOR_ROOM = 0.0005
 LOOK_FOR_END = 0.5
 
 
 class RelayOver(DosewireError):
-    """The association with the store node is over; the text says why."""
+    """The association with the store node has ended; the text has the reason."""
 
 
 class Relay:
-    """An association with a store node. A context manager; entering it says why there is none.
+    """An association with a store node. A context manager; entering it raises the reason if there is none.
 
     Args:
         passing_on: the store node.

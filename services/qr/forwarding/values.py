@@ -14,7 +14,7 @@ from shared.dicom.status import DOES_NOT_MATCH_SOP_CLASS, SOP_CLASS_NOT_SUPPORTE
 
 @dataclass(frozen=True, slots=True)
 class ObjectKind:
-    """The SOP class and the transfer syntax of an object: what a presentation context is for."""
+    """The SOP class and the transfer syntax of an object: they decide the presentation context."""
 
     sop_class_uid: str
     transfer_syntax_uid: str
@@ -28,9 +28,9 @@ class PassingOn:
     """The store node to which objects are passed on."""
 
     to: Peer
-    """Its address; it is called under the AE title that stands there."""
+    """Its address, with the calling AE title that is used."""
     limits: Limits
-    """How long it may take."""
+    """The time limits for it."""
     stop: threading.Event
     """Set when this process shall end."""
 
@@ -44,7 +44,7 @@ class StoreAnswer:
 
     @property
     def lasts(self) -> bool:
-        """Whether the store node would answer the same another time."""
+        """True if the store node would give the same answer again."""
         return self.status == SOP_CLASS_NOT_SUPPORTED or self.status & 0xFF00 == DOES_NOT_MATCH_SOP_CLASS
 
 
@@ -59,7 +59,7 @@ class ForwardedCounts:
     refused: Counter[str] = field(default_factory=Counter)
     """Not taken, by the reason in words."""
     may_pass: bool = False
-    """Whether one of those might be taken another time."""
+    """True if the store node may accept one of those later."""
 
     def add(self, answer: StoreAnswer) -> None:
         """Count the answer to an object."""

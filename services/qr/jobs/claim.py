@@ -23,7 +23,7 @@ _RELEASE = text("SELECT pg_advisory_unlock_all()")
 _KEEPALIVE = text(
     "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false)"
 )
-"""A host that vanishes without a word frees its work after two minutes, not after the two hours of the default."""
+"""TCP keep-alive: the work of a host that vanishes is free after two minutes, not after the default of two hours."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The series and instances of a job's studies in SQL: which of them are wanted, and which have arrived."""
+"""The series and instances of a job's studies in SQL: the wanted ones, and the arrived ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ IMPORTING = frozenset({ObjectState.QUEUED, ObjectState.RETRYING})
 
 @dataclass(frozen=True, slots=True)
 class WantedSeries:
-    """A series of which something is wanted. `sop_instance_uids` empty: the node has not named its instances."""
+    """A wanted series, or a part of one. `sop_instance_uids` empty: the node has not named its instances."""
 
     id: int
     series_instance_uid: str
@@ -43,7 +43,7 @@ class Contents:
         self._sessions = sessions
 
     def known(self, study_instance_uid: str) -> frozenset[str]:
-        """Return the SOP Instance UIDs that were received of a study, whatever became of them."""
+        """Return the SOP Instance UIDs that were received of a study, with any outcome."""
         received = select(ReceivedObject.sop_instance_uid).where(
             ReceivedObject.study_instance_uid == study_instance_uid, ReceivedObject.sop_instance_uid.is_not(None)
         )
@@ -64,7 +64,7 @@ class Contents:
             return {uid: sop_class for uid, sop_class in session.execute(statement) if uid and sop_class}
 
     def is_to_be_decided_anew(self, study_id: int) -> bool:
-        """Tell whether a report whose SOP class the node did not tell has been received since: now it is known."""
+        """Tell whether a report was received whose SOP class the node did not return: now the class is known."""
         statement = (
             select(QrInstance.id)
             .join(QrSeries, QrSeries.id == QrInstance.series_id)

@@ -1,4 +1,4 @@
-"""Decisions on a job: how it ends, and whether an attempt was the last. Pure functions."""
+"""Decisions on a job: its final state, and the number of attempts. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from shared.database.models.qr import QrJobState, QrStudyState
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The numbers of a job's studies by state, and whether a failed one has brought some of its objects."""
+    """The numbers of a job's studies by state, and whether a failed study has brought some of its objects."""
 
     studies: Mapping[QrStudyState, int]
     some_objects_of_failed: bool = False
 
     def count(self, state: QrStudyState) -> int:
-        """Return how many studies are in a state."""
+        """Return the number of studies in a state."""
         return self.studies.get(state, 0)
 
     @property
@@ -92,7 +92,7 @@ def _end_of_retrieval(tally: Tally, *, query: str, asked_for_one_study: bool, pe
 
 
 def gives_up(error: RemoteError, *, attempts: int) -> bool:
-    """Tell whether this was the last attempt that the error is worth; `attempts` includes the one that failed."""
+    """Tell whether this error ends the attempts; `attempts` includes the one that failed."""
     return attempts >= error.max_attempts
 
 

@@ -1,4 +1,4 @@
-"""The times at which the messages of steps are due, and the steps whose message has not come: in SQL."""
+"""The times at which the messages of steps are due, and the steps whose message is overdue, in SQL."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ def due_in(seconds: float) -> datetime:
 
 
 def has_a_step() -> ColumnElement[bool]:
-    """Tell whether a study has something to do: what is chosen waits while the others are being chosen."""
+    """Tell whether a study has a step to take: chosen ones wait while others are still being chosen."""
     return or_(
         QrStudy.state.in_((QrStudyState.FOUND, QrStudyState.RETRIEVING)),
         and_(QrStudy.state == QrStudyState.CHOSEN, QrJob.state == QrJobState.RETRIEVING),

@@ -1,4 +1,4 @@
-"""The end of a job in SQL: decided and written in the transaction that ends the last of its studies."""
+"""The end of a job in SQL: decided and written in the transaction that ends its last study."""
 
 from uuid import UUID
 

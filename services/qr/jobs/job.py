@@ -1,4 +1,4 @@
-"""A job as its steps work on it: its row, with settings, options and query read once. A value."""
+"""A job for its steps: its row, with settings, options and query parsed once. Values only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from shared.jobs.options import JobOptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobInHand:
-    """A job that a step works on; the state is that at the beginning of the step."""
+    """A job for a step; the state is the one at the beginning of the step."""
 
     id: UUID
     state: QrJobState
     created_at: datetime
     attempts: int
-    """How often its query has failed."""
+    """The number of times that its query has failed."""
     query: StudyQuery
     query_progress: Mapping[str, Any] | None
     """The progress of the query as it was saved; None: it has not begun."""
     options: JobOptions
     remote_node: RemoteNode
     settings: NodeSettings
-    """Those of the remote node."""
+    """The settings of the remote node."""
     store_node: StoreNode
 
     @classmethod
@@ -55,7 +55,7 @@ class JobInHand:
 
     @property
     def is_passed_on(self) -> bool:
-        """Whether objects get to the store node from us: the remote node does not send them there itself."""
+        """True if we pass objects on to the store node; otherwise the remote node sends them there."""
         return self.settings.dicomweb is not None or self.settings.retrieve_by is not RetrieveBy.MOVE
 
 

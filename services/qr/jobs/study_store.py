@@ -53,13 +53,13 @@ class Studies:
         progress: str | None = None,
         objection: Objection = no_objection,
     ) -> None:
-        """Write what the query found; a study that is there already stays as it is, an ended job gets no more.
+        """Add the studies that the query found; known studies are not changed, and an ended job gets no more.
 
         Args:
             job_id: the job.
             found: the studies.
             progress: how far the query is, as JSON; None: it does not say.
-            objection: returns why a study is not wanted; None: it may be.
+            objection: returns the reason why a study is not wanted; None: it may be wanted.
         """
         rows = [_row(job_id, study, objection(study)) for study in found]
         if not rows and progress is None:

@@ -1,4 +1,4 @@
-"""The activity of a hospital, learned from the answers of a node: by day of the week, by hour, and lately.
+"""The activity of a hospital, estimated from the answers of a node by day of the week and by hour. Pure functions.
 
 An amount of activity is measured in average days: a busy Monday has more than one, a night a small part.
 """
@@ -12,24 +12,24 @@ from services.qr.remote.windows import Window
 
 HOURS, DAYS = 24, 7
 PRIOR_DAYS = 0.5
-"""So much is what is supposed at first worth, against what was seen: half a day of observation."""
+"""The weight of the initial assumption: that of half a day of observation."""
 SUPPOSED_HOURS = [0.4] * 7 + [1.8] * 12 + [0.4] * 5
 SUPPOSED_DAYS = [1.15] * 5 + [0.6, 0.6]
-"""As in most hospitals; what is seen soon outweighs it."""
+"""The initial assumption, as in most hospitals; observations soon outweigh it."""
 MEMORY, SHORT_MEMORY = 0.6, 0.15
-"""The weight of an answer when the next one is there; when that has much fewer studies than expected."""
+"""The weight of earlier answers after each new one, and after one with far fewer studies than expected."""
 MUCH_FEWER = 4
 
 
 class Activity(BaseModel):
-    """The studies and the time that were seen of each hour and each day of the week (Monday is 0)."""
+    """The studies seen, and the time covered, by hour and by day of the week (Monday is 0)."""
 
     of_hours: list[float] = [0.0] * HOURS
     hours: list[float] = [0.0] * HOURS
-    """How often each hour was covered, in average days."""
+    """The time covered of each hour, in average days."""
     of_days: list[float] = [0.0] * DAYS
     days: list[float] = [0.0] * DAYS
-    """How much of each day of the week was covered, as a share of that day's hours."""
+    """The time covered of each day of the week, as a share of that day's hours."""
 
     def amount(self, window: Window) -> float:
         """Return how much activity is to be expected in a range, in average days."""
@@ -83,7 +83,7 @@ class Activity(BaseModel):
 
 
 class Density(BaseModel):
-    """Studies found in an amount of activity (see `Activity`); what is longer ago counts less."""
+    """The studies found in an amount of activity (see `Activity`); older answers count less."""
 
     studies: float = 0.0
     amount: float = 0.0
@@ -91,7 +91,7 @@ class Density(BaseModel):
 
     @property
     def per_day(self) -> float:
-        """Return how many studies an average day has; 0: nothing is known."""
+        """Return the number of studies on an average day; 0: nothing is known."""
         return self.studies / self.amount if self.amount else 0.0
 
     def learn(self, count: int, amount: float) -> None:

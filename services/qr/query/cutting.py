@@ -1,4 +1,4 @@
-"""The division of a refused range, at a moment that the studies tell that came before the refusal. Pure functions."""
+"""The division of a refused range, at a moment found from the studies that came before the refusal. Pure functions."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -8,11 +8,11 @@ from services.qr.query.limit import AIM
 from services.qr.remote.windows import Window
 
 ENOUGH = 8
-"""So many studies tell something."""
+"""The fewest studies from which a moment is derived."""
 MANY = 50
 MOSTLY = 0.8
 EMPTY_PART = 0.4
-"""Such a part of a range without any study is doubtful, where there are many in the rest."""
+"""A part of a range this large, without any study, is doubtful if the rest has many."""
 DAY = timedelta(days=1)
 
 
@@ -39,7 +39,7 @@ def parts_by_sample(window: Window, moments: Sequence[datetime]) -> list[Window]
 
 
 def stops_early(window: Window, moments: Sequence[datetime]) -> bool:
-    """Tell whether studies came in the order of time, one way or the other, and left many days out."""
+    """Tell whether studies came in ascending or descending order of time, and left many days out."""
     if len(moments) < MANY or window.is_one_day or window.looked_into:
         return False
     falling = sum(one > other for one, other in pairwise(moments))

@@ -1,4 +1,4 @@
-"""Queries for the series and instances of a study. Tolerant of nodes that leave things out."""
+"""Queries for the series and instances of a study, tolerant of nodes that leave attributes out."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from services.qr.remote.archive import Queryable
 from services.qr.remote.find import read_number, read_text, read_uid
 
 FIRST_NUMBERS = ("1", "0")
-"""Values of Instance Number that the first instance of a series mostly has."""
+"""Usual values of Instance Number of the first instance of a series."""
 
 
 def find_series(archive: Queryable, *, study_instance_uid: str) -> list[Series]:

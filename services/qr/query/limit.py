@@ -1,4 +1,4 @@
-"""The number of studies that a node tells at a time, as its answers and refusals show. Pure functions."""
+"""The number of studies that a node returns per query, estimated from its answers and refusals. Pure functions."""
 
 from math import inf
 
@@ -7,41 +7,41 @@ from pydantic import BaseModel
 from services.qr.remote.windows import Window
 
 AIM = 0.8
-"""Ranges are made for this share of what the node tells at a time."""
+"""The share of the limit for which ranges are planned."""
 BOLD = 1.5
-"""So many times the longest answer so far is tried, where the limit is not known."""
+"""The factor by which ranges may grow beyond the longest answer so far, where the limit is not known."""
 
 
 class Refusal(BaseModel):
-    """A range that was refused, and how many studies its parts had so far."""
+    """A range that was refused, and the number of studies found in its parts so far."""
 
     window: Window
     found: int = 0
 
 
 class AnswerLimit(BaseModel):
-    """What is known of the limit: most nodes send as many answers before they refuse, some refuse without any."""
+    """The knowledge of the limit. Most nodes send that many answers before they refuse; some refuse without any."""
 
     most: int = 0
     """The most studies in a complete answer."""
     most_in: Window | None = None
-    """Where that was: if the same number comes again it looks like a limit, and this range is asked for again."""
+    """The range of that answer: if the same number comes again it may be a limit, and this range is queried again."""
     before_refusal: int = 0
     """The most studies that came before a refusal, or in an answer that was cut off."""
     cut_at: int | None = None
-    """How many studies the last answer had that was cut off without a word."""
+    """The number of studies in the last answer that was cut off without notice."""
     announced: int = 0
-    """The most studies that came before a refusal: the node says what it leaves out."""
+    """The most studies that came before a refusal: such a node announces that answers are left out."""
     proven: int | None = None
-    """So many studies a range had that was refused without an answer: that many are too many."""
+    """The number of studies in a range that was refused without an answer: so many are too many."""
     unproven: list[Refusal] = []
-    """What was refused like that, and has not been asked for in parts as yet."""
+    """The ranges refused without an answer whose parts are still to be queried."""
     bold: bool = True
-    """Whether longer answers than the longest so far are tried: not after a refusal that is unproven."""
+    """True: longer answers than the longest so far are tried; False after a refusal without proof."""
 
     @property
     def target(self) -> float | None:
-        """Return for how many studies a range is made; None: nothing is known."""
+        """Return the number of studies for which a range is planned; None: nothing is known."""
         if self.before_refusal >= self.most:
             return AIM * self.before_refusal or None
         lowest, highest = AIM * self.most, inf if self.proven is None else AIM * self.proven
@@ -49,13 +49,13 @@ class AnswerLimit(BaseModel):
 
     @property
     def too_many(self) -> int:
-        """Return how many studies a refused range has, roughly; 0: nothing is known."""
+        """Return the approximate number of studies in a refused range; 0: nothing is known."""
         return round(1.2 * max(self.most, self.before_refusal))
 
     def looks_cut(self, count: int) -> bool:
         """Tell whether a complete answer looks cut off: a round number, or the same one as before.
 
-        A node that has refused after as many does not cut off without a word.
+        A node that has refused after as many studies does not cut answers off without notice.
         """
         if count <= self.announced:
             return False
@@ -63,7 +63,7 @@ class AnswerLimit(BaseModel):
         return (count >= 100 and is_round) or (count >= 50 and count in (self.most, self.cut_at))
 
     def refused(self, window: Window, count: int, *, announced: bool) -> None:
-        """Take note of a refusal after `count` answers, or of an answer that was cut off, which nobody announced."""
+        """Take note of a refusal after `count` answers, or of an answer that was cut off without notice."""
         self.before_refusal = max(self.before_refusal, count)
         if announced:
             self.announced = max(self.announced, count)

@@ -1,8 +1,8 @@
-"""The plan of a query by ranges of dates and times, none of whose answers is too long for the remote node.
+"""The plan of a query by ranges of dates and times, each with an answer short enough for the remote node.
 
-Ranges are asked for from the first day to the last. How long the next one is follows from what the answers have
-taught: how many studies the node tells at a time, how many there are lately, and when in the week and in the day they
-are made. A range that is refused is divided; what came of it before the refusal tells where.
+Ranges are asked for from the first day to the last. The length of the next one follows from the answers so far: the
+number of studies that the node returns at a time, the recent number of studies per day, and their distribution over
+week and day. A range that is refused is divided, at a moment found from the answers that came before the refusal.
 """
 
 from collections.abc import Sequence
@@ -19,33 +19,33 @@ from services.qr.remote.windows import Window, merged
 FEW = 20
 TOLERANCE = 1.05
 GROWTH = 4.0
-"""A range is at most so many times as long as the one before."""
+"""The factor by which a range may be longer than the one before."""
 MOST_REFUSALS = 40
-"""One after the other: then the node does not answer at all, or does not match on Study Time."""
+"""Failures in a row after which a part is given up: the node does not answer, or does not match on Study Time."""
 
 
 class RangePlan(BaseModel):
-    """The ranges that have still to be asked for, and what the answers so far have taught. As JSON: progress of a job.
+    """The ranges still to be queried, and estimates from the answers so far. Its JSON is part of a job's progress.
 
-    `next` gives a range; then one of `answered` and `refused` says how that went.
+    `next` returns a range; then `answered` or `refused` is called with the outcome.
     """
 
     pending: list[Window]
-    """In the order of time; the first is the next one."""
+    """The ranges in the order of time; the first is the next one."""
     unanswered: list[Window] = []
     activity: Activity = Field(default_factory=Activity)
     limit: AnswerLimit = Field(default_factory=AnswerLimit)
     longest: float | None = None
-    """The most activity in a range that makes sense to ask for; None: any."""
+    """The most activity in a range; None: any."""
     density: Density = Field(default_factory=Density)
     refusals: int = 0
-    """How many there were one after the other."""
+    """The number of failures in a row."""
     doubt: int = FEW
-    """So many matches must be expected before an empty answer is looked into."""
+    """The number of expected matches from which an empty answer is checked."""
 
     @classmethod
     def of(cls, window: Window, *, after: "RangePlan | None" = None) -> "RangePlan":
-        """Return a plan for one range; `after` another one of the same node, which has taught something."""
+        """Return a plan for one range; `after`: an earlier plan for the same node, whose estimates are used."""
         if after is None:
             return cls(pending=[window])
         limit = after.limit.model_copy(update={"unproven": []})
@@ -53,7 +53,7 @@ class RangePlan(BaseModel):
 
     @property
     def anything_answered(self) -> bool:
-        """Whether the node has answered at all."""
+        """True if the node has answered at all."""
         return self.density.amount > 0
 
     def next(self) -> Window | None:
@@ -71,7 +71,7 @@ class RangePlan(BaseModel):
         return None
 
     def refused(self, window: Window, count: int = 0, moments: Sequence[datetime] = ()) -> bool:
-        """Take note that a range was not answered completely; False where it is given up.
+        """Take note that a range was not answered completely; return False where it is given up.
 
         Args:
             window: what was asked for.
@@ -84,7 +84,7 @@ class RangePlan(BaseModel):
     def answered(
         self, window: Window, count: int, moments: Sequence[datetime] = (), *, most_matches: int | None = None
     ) -> bool:
-        """Take note of an answer that the node calls complete; what it may have cut off is asked for in parts.
+        """Take note of an answer that the node calls complete; a range that may have been cut off is queried in parts.
 
         Return whether it is believed.
 

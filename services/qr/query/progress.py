@@ -1,4 +1,4 @@
-"""The progress of a query at STUDY level: what is left to ask for, and what the answers have shown. Pure functions."""
+"""The progress of a query at STUDY level: the ranges that are left, and findings from the answers. Pure functions."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,26 +14,26 @@ from shared.jobs.options import JobOptions
 from shared.logging import get_logger
 
 ANY = ""
-"""In place of a modality: all studies."""
+"""Stands in place of a modality for all studies."""
 
 log = get_logger(__name__)
 
 
 class StudyTimes(BaseModel):
-    """The days that were asked for by time of day, and the evidence of studies that are not found so.
+    """The days that were queried by time of day, and the evidence of studies that such queries miss.
 
-    A range of times does not match an empty Study Time (PS3.4 section C.2.2.2.5), nor does anything else that the
-    base of the standard has.
+    A range of times does not match an empty Study Time (PS3.4 section C.2.2.2.5), and no other key of the base standard
+    does.
     """
 
     days: list[date] = []
-    """Days that were asked for in parts."""
+    """Days that were queried in parts."""
     told: int = 0
     """Studies with a Study Time."""
     missing: int = 0
-    """Studies without, in answers for whole days."""
+    """Studies without a Study Time, in answers for whole days."""
     missing_in_parts: int = 0
-    """Studies without, in answers for a part of a day."""
+    """Studies without a Study Time, in answers for a part of a day."""
 
     def learn(self, window: Window, study: FoundStudy) -> None:
         """Take note of a study that was found in a range."""
@@ -51,7 +51,7 @@ class StudyTimes(BaseModel):
 
     @property
     def matched(self) -> bool:
-        """Whether the node matches an empty Study Time all the same (and not: returns no Study Time at all)."""
+        """True if the node nevertheless matches an empty Study Time (and not if it never returns a Study Time)."""
         return bool(self.told and self.missing_in_parts)
 
     @property
@@ -79,18 +79,18 @@ class QueryProgress(BaseModel):
     """The progress of a query. Its JSON stands in the database while the query runs."""
 
     modalities: list[str]
-    """Those that have still to be asked for, the present one first."""
+    """The modalities that are still to be queried, the present one first."""
     plan: RangePlan | None
-    """The ranges of the present one; None: one study."""
+    """The ranges of the present modality; None: the query is for one study."""
     unanswered: list[str] = []
     """Ranges of earlier modalities that were not answered, in words."""
     finds: int = 0
-    """How many C-FINDs were sent."""
+    """The number of C-FINDs sent."""
     answers: int = 0
     returned: bool = False
     mismatch: bool = False
     notes: list[str] = []
-    """What the answers have shown of the node, in words."""
+    """Findings about the node from its answers, in words."""
     times: StudyTimes = Field(default_factory=StudyTimes)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The query of a job at STUDY level: modality by modality, range by range, so that a crash goes on from there."""
+"""The query of a job at STUDY level, by modality and range; after a crash it continues at the last range."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from shared.logging import get_logger
 LONGEST_STATION_NAME = 16
 SLOW_SECONDS = 2.0
 SLOW_ANSWER_SECONDS = 0.1
-"""A node that takes longer for a query than the first, and the second for each of its answers, is called slow."""
+"""The limits of a slow node, in seconds: for a query, and in addition for each of its answers."""
 BATCH = 100
 BATCH_SECONDS = 1.0
 
@@ -26,27 +26,27 @@ log = get_logger(__name__)
 
 @dataclass(slots=True)
 class Answers:
-    """What has come of one C-FIND: the studies by their UIDs, each with its moment, in the order in which they came."""
+    """The answers to one C-FIND: the studies by their UIDs, each with its moment, in the order of arrival."""
 
     studies: dict[str, datetime | None] = field(default_factory=dict)
     count: int = 0
-    """With those that came more than once."""
+    """The number of answers, with repeated studies."""
 
     @property
     def moments(self) -> list[datetime]:
-        """Return when the studies were made, as far as that was told."""
+        """Return the moments of the studies that have one."""
         return [moment for moment in self.studies.values() if moment is not None]
 
 
 class StudyQuerySession:
-    """Asks one node.
+    """The queries of one job to one node.
 
     Args:
         archive: the node.
-        query: what is looked for.
-        node: how the node wants to be asked.
-        progress: where it stands; changed in place.
-        save: called with what has come and the progress, often enough that a crash costs little.
+        query: the wanted studies.
+        node: the settings of the node for queries.
+        progress: of the query; changed in place.
+        save: called with new studies and the progress, often enough that a crash costs little.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class StudyQuerySession:
 
     @property
     def _asked_by_time(self) -> bool:
-        """Whether the job itself is about a part of a day."""
+        """True if the job itself is for a part of a day."""
         return self._query.window is not None and self._query.window.has_times
 
     def _ask(self, modality: str, window: Window | None, answers: Answers) -> None:

@@ -1,1 +1,1 @@
-"""A remote node as a job sees it: its address, the operations, the association, errors, statuses and time limits."""
+"""Remote nodes: their address, operations, association, errors, statuses and time limits."""

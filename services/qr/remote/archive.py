@@ -24,15 +24,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What a remote node says of a retrieval that was successful."""
+    """The remote node's result of a successful retrieval."""
 
     said: str
     note: str | None = None
-    """What the responses have shown of the node, in words."""
+    """Findings about the node from its responses, in words."""
 
 
 class Queryable(Protocol):
-    """Something that answers queries as a remote node does."""
+    """The part of a remote node that answers queries."""
 
     def find(self, keys: Dataset) -> Iterator[Dataset | None]:
         """Yield what matches, as it comes; None: an answer that cannot be decoded.

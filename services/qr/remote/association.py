@@ -1,4 +1,4 @@
-"""Opening an association with a remote node under a watchdog, and saying in words why there is none.
+"""Opening an association with a remote node under a watchdog; a failure is explained in words.
 
 `find`, `move` and `get` use what it hands out.
 """

@@ -1,4 +1,4 @@
-"""The errors for a connection that the watchdog has ended, by the reason for which it has."""
+"""The error for a connection that the watchdog has ended, by the reason."""
 
 from services.qr.remote.archive import Limits
 from services.qr.remote.errors import JobCancelled, NodeAway, Stopping

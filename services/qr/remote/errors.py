@@ -1,4 +1,4 @@
-"""The errors of remote nodes: each class knows how many attempts it is worth, and if the whole job would meet it.
+"""The errors of remote nodes: each class has its number of attempts, and says if it concerns the whole job.
 
 The text of each is the reason that a person reads in the job.
 """
@@ -22,75 +22,75 @@ class RemoteError(DosewireError):
         return cls(f"{node} {words}", words=words)
 
     max_attempts: ClassVar[int]
-    """How many attempts in all, this one included, before we give up."""
+    """The number of attempts in all, with the first, before the work is given up."""
     whole_job: ClassVar[bool] = False
-    """Whether every further study of the job would meet the same."""
+    """True if every further study of the job would fail in the same way."""
 
 
 class NodeAway(RemoteError, Retriable):
-    """It cannot be reached, or stopped to answer: it may be back in an hour."""
+    """The node cannot be reached, or stopped answering; it may be back in an hour."""
 
     max_attempts = MAX_ATTEMPTS
 
 
 class Congested(NodeAway):
-    """It rejects the association for the moment (PS3.8 table 9-21): it is there, and busy."""
+    """The node rejects the association for the moment (PS3.8 table 9-21): it runs, but is busy."""
 
 
 class NodeTrouble(RemoteError, Retriable):
-    """It answered with a failure that may pass."""
+    """The node answered with a failure that may pass."""
 
     max_attempts = 3
 
 
 class StudyRefused(RemoteError, Permanent):
-    """It will not give us this study; the others are another matter."""
+    """The node refuses this study; others may succeed."""
 
     max_attempts = 1
 
 
 class NodeRefuses(RemoteError, Permanent):
-    """It refuses, and will until a person changes its settings or ours."""
+    """The node refuses until a person changes its settings or ours."""
 
     max_attempts = 1
     whole_job = True
 
 
 class CalledAETitleUnknown(NodeRefuses):
-    """It rejects the association because it has another AE title than the one by which we call it."""
+    """The node rejects the association because it has another AE title than the called one."""
 
 
 class CallingAETitleUnknown(NodeRefuses):
-    """It rejects the association because it does not let us call: it is there, but not for us."""
+    """The node rejects the association because it does not accept our AE title."""
 
 
 class NotArrived(RemoteError, Retriable):
-    """Something that was asked for has not been received: it is asked for again."""
+    """Requested objects have not been received; they are requested again."""
 
     max_attempts = 4
 
 
 class NotImported(RemoteError, Permanent):
-    """It was received, and could not be imported: to fetch it again would not help."""
+    """Objects were received but could not be imported; another retrieval would not help."""
 
     max_attempts = 1
 
 
 class JobCancelled(DosewireError):
-    """A person cancelled the job while we were at it."""
+    """A person has cancelled the job during this step."""
 
 
 class Stopping(Unavailable):
-    """This worker is being stopped; another takes the step."""
+    """This worker is being stopped; another one takes the step."""
 
 
 class WorkTaken(Unavailable):
-    """Another worker is at this very work; its message came twice."""
+    """Another worker has taken this step already, as its message came twice."""
 
 
 class Busy(Unavailable):
-    """As many associations as the remote node's settings allow are open; the step comes again."""
+    """The most associations that the remote node's settings allow are open; the step is tried again."""
 
 
 class ImportPending(Unavailable):
-    """Everything was received, and the importers have not come to all of it yet; the step comes again."""
+    """All objects were received, but some are not imported yet; the step is tried again."""

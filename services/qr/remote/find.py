@@ -21,7 +21,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StudyQuery:
-    """The studies to look for: one, or those of a range of days (of one day also of a range of times)."""
+    """The wanted studies: one, or those of a range of days (of one day also of a range of times)."""
 
     date_from: date | None
     date_until: date | None
@@ -42,12 +42,12 @@ class StudyQuery:
 
 @dataclass(frozen=True, slots=True)
 class FoundStudy:
-    """A study as the remote node describes it. None: it does not say."""
+    """A study as the remote node describes it. None: the node does not return the attribute."""
 
     study_instance_uid: str
     study_date: str | None
     modalities_in_study: str | None
-    """Joined by backslashes."""
+    """The modalities, joined by backslashes."""
     instances_in_study: int | None
     study_time: str | None = None
     study_description: str | None = None

@@ -1,4 +1,4 @@
-"""Nodes of the database as values that a connection needs: the settings, the address, the time limits, the destination.
+"""The values for a connection, from a node's row: settings, address, time limits, destination.
 
 The settings of a remote node are read once (`settings_of`) and handed to whatever needs them.
 """

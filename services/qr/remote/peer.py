@@ -1,4 +1,4 @@
-"""The address of a remote node, by which we call it: by DIMSE (`Peer`) or over HTTP (`WebPeer`). Values only."""
+"""The address of a remote node, for DIMSE (`Peer`) or HTTP (`WebPeer`). Values only."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from shared.tls.client import Handshake
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A node as we call it by DIMSE."""
+    """The address of a node for DIMSE."""
 
     name: str
     """Its name in Dosewire; it stands in every reason."""
@@ -28,7 +28,7 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class WebPeer:
-    """A node as we call its web services."""
+    """The address of a node's web services."""
 
     name: str
     """Its name in Dosewire; it stands in every reason."""

@@ -1,4 +1,4 @@
-"""The meaning of the final status of a C-FIND, C-MOVE or C-GET, in words that say what to do. Pure functions.
+"""The meaning of the final status of a C-FIND, C-MOVE or C-GET, in words with advice. Pure functions.
 
 Codes: PS3.4 tables C.4-1 (C-FIND), C.4-2 (C-MOVE), C.4-3 (C-GET) and B.2-1 (C-STORE), PS3.7 annex C (general).
 """
@@ -58,7 +58,7 @@ _LONGEST_COMMENT = 64
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The sub-operations of a C-MOVE or C-GET as the remote node counts them. None: it does not say."""
+    """The sub-operations of a C-MOVE or C-GET as the remote node counts them. None: not in its responses."""
 
     remaining: int | None = None
     completed: int | None = None

@@ -1,4 +1,4 @@
-"""A watchdog on one association: whatever the peer does or does not do, it ends in time.
+"""A watchdog on one association: it ends in time, whatever the peer does.
 
 pynetdicom's own time-outs do not suffice: its reader blocks for ever in the middle of a PDU that does not go on, and
 a peer that sends Pending for ever never times out. So a thread watches the clock, and shuts the socket down; that
@@ -36,7 +36,7 @@ class EndedBy(Enum):
 
 
 class Watchdog:
-    """Ends an association that takes too long, stays silent, or is not wanted any more. A context manager.
+    """Ends an association that takes too long, is silent, or is not wanted any more. A context manager.
 
     Args:
         total_seconds: for everything from `__enter__` to `__exit__`.

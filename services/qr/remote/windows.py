@@ -1,4 +1,4 @@
-"""Ranges of Study Dates and Study Times that a remote node is asked for. Pure functions."""
+"""Ranges of Study Dates and Study Times in queries to a remote node. Pure functions."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -18,17 +18,17 @@ class Window(BaseModel):
     last: date
     start: time | None = None
     end: time | None = None
-    """None with a start: to the end of the day."""
+    """The end; None with a start: to the end of the day."""
     at_least: int = 0
-    """So many studies it has at least, as what surrounds it has shown."""
+    """The least number of studies in it, known from the ranges around it."""
     fits: bool = False
-    """What came before a refusal shows that its answer will not be too long: it is asked for as it is."""
+    """True: the answers before a refusal show that its answer will be short enough; it is not divided again."""
     looked_into: bool = False
-    """It is half of a range whose answer was doubtful: its own answer is believed."""
+    """True: it is half of a range whose answer was doubtful; its own answer is accepted."""
 
     @property
     def is_one_day(self) -> bool:
-        """Whether it is a day or a part of one: only that can be divided by time."""
+        """True for a day or a part of one: only these can be divided by time."""
         return self.first == self.last
 
     @property

@@ -1,1 +1,1 @@
-"""Schedules: jobs that begin by cron expressions, once for each time, however many workers run."""
+"""Schedules: jobs that begin by cron expressions, once for each time, with any number of workers."""

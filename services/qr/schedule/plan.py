@@ -1,4 +1,4 @@
-"""The decision on a schedule that is due: the days for which it begins a job, or why it begins none. Pure functions.
+"""The decision on a schedule that is due: the days of the job to begin, or the reason why none begins. Pure functions.
 
 A schedule knows up to which day its jobs have covered the remote node's studies, and each run goes on from there. So
 nothing special is needed after a downtime, a failed job or a weekend: what no job has covered is asked for.
@@ -12,13 +12,13 @@ from shared.database.models.qr import QrJobState
 from shared.database.models.qr_schedule import WhileRunning
 
 LATE = timedelta(hours=1)
-"""A schedule that does not catch up leaves out a run that nobody could begin for longer than this."""
+"""A schedule that does not catch up skips a run that is late by more than this."""
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How a schedule was set up; the fields are those of `QrSchedule`."""
+    """The settings of a schedule, with the names of the fields of `QrSchedule`."""
 
     time_zone: str
     days_ago: int
@@ -35,7 +35,7 @@ class JobBefore:
     date_until: date
     created_at: datetime
     incomplete: bool
-    """The remote node would not answer a part of its days."""
+    """The remote node did not answer for a part of its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Begin:
     date_from: date
     date_until: date
     covered_until: date
-    """Up to which day studies are covered if this job fails."""
+    """The last day whose studies are covered even if this job fails."""
     outcome: str
 
 

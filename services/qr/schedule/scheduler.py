@@ -1,4 +1,4 @@
-"""The periodic look for schedules that are due, in every worker: whichever looks first takes a schedule."""
+"""The periodic search for schedules that are due. It runs in every worker; the first to find one takes it."""
 
 from services.qr.jobs.metrics import SCHEDULED_RUNS
 from services.qr.schedule.store import Schedules
@@ -26,7 +26,7 @@ class Scheduler(Periodic):
         self._amqp_url = amqp_url
 
     def once(self) -> int:
-        """Do everything that is due; return how many jobs were begun.
+        """Run all schedules that are due; return the number of jobs begun.
 
         Raises:
             Unavailable: the database is away.

@@ -1,7 +1,7 @@
 """Schedules in SQL: one that is due, its job, and its next run in one transaction.
 
-Several workers may look at once: each locks the row that it takes (`FOR UPDATE SKIP LOCKED`), and whoever comes next
-finds the next run in the future. A worker that is killed in between has begun nothing. The time is the database's, so
+Several workers may search at once: each locks the row that it takes (`FOR UPDATE SKIP LOCKED`), and the others then
+find its next run in the future. A worker that is killed in between has begun nothing. The time is the database's, so
 that the clocks of workers do not matter.
 """
 

@@ -1,4 +1,4 @@
-"""The examination of a study: ask for its series and for as many instances as the rules need, then choose."""
+"""The examination of a study: query its series, and the instances that the rules need; then choose."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -22,10 +22,10 @@ def examine(
     we_receive: bool,
     ours: Collection[str] = (),
 ) -> Choice:
-    """Return what of a study is wanted, with a reason for every series.
+    """Return the wanted parts of a study, with a reason for every series.
 
-    Some nodes never tell the SOP Class UID of a report. What we receive ourselves tells it: so such reports are wanted
-    first, and what else is wanted is decided afterwards.
+    Some nodes never return the SOP Class UID of a report, but a received report has it. So such reports are retrieved
+    first, and the rest is decided afterwards.
 
     Args:
         archive: the node.

@@ -1,6 +1,6 @@
 """The consumer's handler of steps. Any worker takes any step; the state stands in the database.
 
-A step may come twice, or again after its worker was killed: it looks where things stand, and does what is missing.
+A step may come twice, or again after its worker was killed: it reads the state, and does what is missing.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ log = get_logger(__name__)
 
 
 class Steps:
-    """Takes steps. `engine` is for the claims, which say that this worker is at a step."""
+    """Takes steps. `engine` is for the claims, which mark a step as taken by this worker."""
 
     def __init__(self, *, engine: Engine, worker: Worker) -> None:
         self._engine = engine
@@ -75,7 +75,7 @@ class Steps:
                     StudyStep(worker=self._worker, job=job, study=study).run(attempt=attempt)
 
     def _may_run(self, job: JobInHand, study: QrStudy | None) -> bool:
-        """Tell whether the hours of the node allow it; if not, the step waits in the database for the sweep."""
+        """Tell whether the node's hours allow jobs now; if not, the step waits in the database for the sweep."""
         settings = job.settings
         moment = datetime.now(UTC)
         if settings.is_open_at(moment):

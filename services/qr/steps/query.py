@@ -1,4 +1,4 @@
-"""The first step of a job, its query: find its studies, and publish a step for each."""
+"""The first step of a job: query for its studies, and publish a step for each."""
 
 from collections.abc import Sequence
 

@@ -26,11 +26,11 @@ from shared.database.models.received_object import ObjectState
 PROGRESS_SECONDS = 0.5
 LOOK_FOR_ARRIVAL = 0.1
 IMPORT_PATIENCE = 1.0
-"""Seconds from the reception of the last object: an import that takes longer does not hold the worker."""
+"""Seconds from the last reception for which the worker waits for imports."""
 
 
 class Retrieval:
-    """One attempt to retrieve a study. `counts` has what the node has said so far of all its sub-operations."""
+    """One attempt to retrieve a study. `counts`: the node's numbers of all its sub-operations so far."""
 
     def __init__(self, *, worker: Worker, job: JobInHand, study: QrStudy) -> None:
         self._worker = worker
@@ -40,7 +40,7 @@ class Retrieval:
         self._written = time.monotonic()
         self.counts = Counts()
         self.notes: dict[str, None] = {}
-        """What the responses have shown of the node, in words."""
+        """Findings about the node from its responses, in words."""
 
     def whole_study(self, archive: Archive, series: Sequence[WantedSeries] = ()) -> str:
         """Have everything sent with one request; return what the node says of its success.
@@ -148,7 +148,7 @@ class Retrieval:
 
     @property
     def _is_ours(self) -> bool:
-        """Whether we receive and import ourselves, so that we can see what arrives."""
+        """True if the store node is ours, so that arrival can be checked."""
         return self._job.store_node.managed
 
     def _absent(self, one: WantedSeries) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The step of one study: choose series and instances, have them sent, and write down how it went."""
+"""The step of one study: choose series and instances, retrieve them, and write the outcome."""
 
 from collections.abc import Sequence
 
@@ -70,7 +70,7 @@ class StudyStep:
         self._retrieved(reason)
 
     def _is_to_be_decided_anew(self) -> bool:
-        """Tell whether what was received shows more of the study than the node has told."""
+        """Tell whether the received objects show more of the study than the node has returned."""
         ours = self._job.store_node.managed and self._options.chooses
         return ours and self._worker.contents.is_to_be_decided_anew(self._study.id)
 

@@ -1,6 +1,6 @@
 """The recovery of lost messages: steps of the database that have no message any more are published again.
 
-A broker that was wiped, or a crash between a commit and its message, costs a job some minutes.
+A broker that lost its data, or a crash between a commit and its message, delays a job by some minutes.
 """
 
 from services.qr.jobs.due import DueSteps
@@ -17,7 +17,7 @@ log = get_logger(__name__)
 
 
 class Sweep(Periodic):
-    """Looks for overdue steps now and then.
+    """Looks for overdue steps at intervals.
 
     Args:
         steps: those of the database.
@@ -34,7 +34,7 @@ class Sweep(Periodic):
         self._grace = grace
 
     def once(self) -> int:
-        """Publish again what is overdue; nothing where messages wait in the queue. Return how many steps.
+        """Publish overdue steps again, unless messages wait in the queue; return their number.
 
         Raises:
             Unavailable: the database or the broker is away.

@@ -1,4 +1,4 @@
-"""One worker of the qr service: all that its steps need, and the connections with a job's nodes."""
+"""One worker of the qr service: the resources of its steps, and the connections with a job's nodes."""
 
 import threading
 from contextlib import AbstractContextManager

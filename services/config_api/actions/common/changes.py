@@ -1,4 +1,4 @@
-"""Changes of rows: a partial change as a whole input, and the locks of writers who look at other rows first."""
+"""Changes of rows: a partial change completed to a whole input, and locks for writers that check other rows first."""
 
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from services.config_api.web.problem import field_problems, invalid
 from shared.database.base import Base
 
 NODES_LOCK = 0x6E6F6465
-"""Key of the advisory lock of writers of nodes: "node" in ASCII, any number would do."""
+"""The key of the advisory lock of writers of nodes: "node" in ASCII, an arbitrary number."""
 
 RequestT = TypeVar("RequestT", bound=RequestModel)
 
@@ -36,10 +36,10 @@ def patched(row: Base, patch: RequestModel, *, into: type[RequestT], **instead: 
 
 
 def lock_table(session: Session, model: type[Base]) -> None:
-    """Let nobody else write this table until the transaction ends: a writer looks at the other rows first."""
+    """Lock this table against other writers until the transaction ends, as its other rows are checked first."""
     session.execute(text(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def lock_nodes(session: Session) -> None:
-    """Let nobody else write nodes until the transaction ends: a writer looks at the other nodes first."""
+    """Lock nodes against other writers until the transaction ends, as the other nodes are checked first."""
     session.execute(select(func.pg_advisory_xact_lock(NODES_LOCK)))

@@ -8,7 +8,7 @@ from services.config_api.actions.common.models import Peer, RemoteAeTitle
 
 MAXIMUM_ASSOCIATIONS = 1000
 ASSOCIATIONS_PER_ADDRESS = 100
-"""The limit of a new node: a device that opens associations without end leaves some for the others."""
+"""The limit of a new node, so that one device cannot take all associations."""
 _MOST_ENTRIES = 500
 
 
@@ -23,7 +23,7 @@ IdleSeconds = Annotated[int, Field(ge=5, le=86_400)]
 
 
 class AdmissionInput(BaseModel):
-    """The callers that a managed node admits. By default all that name its AE title."""
+    """The callers that a managed node admits. By default all that use its AE title as called AE title."""
 
     check_called_ae_title: bool = Field(
         default=True,

@@ -17,7 +17,7 @@ from shared.jobs.checks import InvalidCheck, create_check, is_waiting_long, read
 from shared.jobs.echoes import echo_now, read_echoes
 
 ECHO_PATIENCE = 10.0
-"""Seconds to wait for the outcome of a C-ECHO: a node that is dead needs them."""
+"""Seconds to wait for the outcome of a C-ECHO, if the node does not answer."""
 WAITS = "no qr worker has taken it yet; is the qr service running?"
 
 
@@ -53,7 +53,7 @@ NEVER_ASKED = EchoStatus(alive=None, detail="no C-ECHO to the node is known")
 
 
 class NodeTestInput(RequestModel):
-    """What to try with."""
+    """The store node and the study with which a test is made."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"store_node": "CT hall"}]})
 

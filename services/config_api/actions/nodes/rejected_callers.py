@@ -1,4 +1,4 @@
-"""Rejected callers: callers that store nodes have turned away, with the setting to change where that was not meant."""
+"""Rejected callers: callers that store nodes have turned away, with the setting that would admit them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

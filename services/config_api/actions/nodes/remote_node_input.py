@@ -1,4 +1,4 @@
-"""The inputs of a remote node: as it shall be, and what to change of it."""
+"""The inputs of a remote node: a whole node, and a change of one."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from shared.jobs.node_settings import NodeSettings
 
 
 class RemoteNodeInput(RequestModel):
-    """A remote node as it shall be."""
+    """The wanted settings of a remote node."""
 
     model_config = ConfigDict(
         json_schema_extra={

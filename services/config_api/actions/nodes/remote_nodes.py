@@ -85,7 +85,7 @@ def _check_others(session: Session, wanted: RemoteNodeInput, *, own_id: int | No
 
 
 def _check_credentials(node: RemoteNode, wanted: RemoteNodeInput, *, given: bool) -> None:
-    """Let nobody who does not know the credentials have them sent to a server of his own."""
+    """Refuse a new address without new credentials: the stored ones must not be sent to another server."""
     before, after = NodeSettings.model_validate(node.qr_settings).dicomweb, wanted.qr_settings.dicomweb
     if given or wanted.dicomweb_credentials is None or before is None or after is None:
         return

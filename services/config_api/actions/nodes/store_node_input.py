@@ -1,4 +1,4 @@
-"""The inputs of a store node: as it shall be, and what to change of it."""
+"""The inputs of a store node: a whole node, and a change of one."""
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
@@ -7,7 +7,7 @@ from services.config_api.actions.nodes.admission_input import AdmissionInput, Ad
 
 
 class StoreNodeInput(AdmissionInput, RequestModel):
-    """A store node as it shall be."""
+    """The wanted settings of a store node."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -28,7 +28,7 @@ class IgnoreRulePatch(RequestModel):
 
 
 class IgnoreRuleInput(IgnoreRulePatch):
-    """A rule: an object is refused when each of the patterns that are given describes it."""
+    """A rule: an object is refused when all of the given patterns match."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Test scanner", "model": "*simulator*", "station_name": "CT0[1-3]"}]}

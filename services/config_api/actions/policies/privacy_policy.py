@@ -22,7 +22,7 @@ _NO_KEY = (
 
 
 class PrivacyPolicyInput(RequestModel):
-    """The policy as it shall be; fields that are left out get their defaults."""
+    """The wanted policy; fields that are left out get their defaults."""
 
     model_config = ConfigDict(
         strict=False,

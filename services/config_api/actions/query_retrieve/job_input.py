@@ -10,7 +10,7 @@ from shared.jobs.options import JobOptions
 
 
 class QrJobInput(RequestModel):
-    """A job as it shall be begun: for one study, or for the studies of a range of days."""
+    """A job to begin: for one study, or for the studies of a range of days."""
 
     model_config = ConfigDict(
         json_schema_extra={

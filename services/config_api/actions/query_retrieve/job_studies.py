@@ -12,9 +12,9 @@ from services.config_api.web import problem
 from shared.database.models import QrInstance, QrSeries, QrStudy, QrStudyState, Study
 
 STUDIES = 50
-"""On a page."""
+"""The number of studies on a page."""
 INSTANCES = 200
-"""Of a series, at most."""
+"""The most instances listed of a series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class JobStudyPage:
 
 @dataclass(frozen=True, slots=True)
 class SeriesRow:
-    """A series with the first of its instances, and how many of them there are and are wanted."""
+    """A series with the first of its instances, and the numbers of all and of wanted instances."""
 
     series: QrSeries
     instances: Sequence[QrInstance]
@@ -37,7 +37,7 @@ class SeriesRow:
 
 @dataclass(frozen=True, slots=True)
 class StudyDetail:
-    """A study of a job, its series, and the ids of the stored studies that it has become."""
+    """A study of a job, its series, and the ids of the stored studies with the same Study Instance UID."""
 
     study: QrStudy
     series: Sequence[SeriesRow]
@@ -55,7 +55,7 @@ def find_study_page(session: Session, job_id: UUID, *, state: QrStudyState | Non
 
 
 def count_study_states(session: Session, job_id: UUID) -> Mapping[QrStudyState, int]:
-    """Return how many studies of a job are in each state that there is, in the order of the states."""
+    """Return the number of studies of a job in each state, in the order of the states."""
     statement = select(QrStudy.state, func.count()).where(QrStudy.job_id == job_id).group_by(QrStudy.state)
     counts = {row[0]: row[1] for row in session.execute(statement)}
     return {state: counts[state] for state in QrStudyState if state in counts}

@@ -14,7 +14,7 @@ from shared.jobs.create import InvalidJob, NewJob, create_job
 
 
 class JobAction(StrEnum):
-    """An order to a job that there is."""
+    """An action on an existing job."""
 
     CANCEL = "cancel"
     RETRIEVE = "retrieve"

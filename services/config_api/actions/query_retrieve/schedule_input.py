@@ -1,4 +1,4 @@
-"""The inputs of a schedule: as it shall be, and what to change of it."""
+"""The inputs of a schedule: a whole schedule, and a change of one."""
 
 from typing import Annotated
 
@@ -67,7 +67,7 @@ def _for_whole_days(options: JobOptions | None) -> JobOptions | None:
 
 
 class QrScheduleInput(RequestModel):
-    """A schedule as it shall be: the job, and the times at which it begins."""
+    """The wanted settings of a schedule: the job, and the times at which it begins."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 

@@ -34,7 +34,7 @@ class ScheduleSummary:
     next_runs: Sequence[datetime]
     """Empty while it is switched off."""
     is_overdue: bool
-    """Its next run was due already: the job before is at work, or no worker has looked yet."""
+    """True: its next run is overdue, as the job before still runs, or no worker has begun it yet."""
 
 
 def list_schedules(session: Session) -> Sequence[ScheduleSummary]:

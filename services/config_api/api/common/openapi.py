@@ -1,7 +1,7 @@
 """The description of the REST interface in OpenAPI 3.1.
 
-flask-openapi3 keeps only the parts of a JSON Schema that its own models know. So the schemas of our models are put in
-as pydantic makes them: with examples, and valid by JSON Schema 2020-12 as OpenAPI 3.1 wants it.
+flask-openapi3 keeps only the parts of a JSON Schema that its own models know. So the schemas of our models are replaced
+by those of pydantic: with examples, and valid by JSON Schema 2020-12 as OpenAPI 3.1 requires.
 """
 
 from collections.abc import Iterator

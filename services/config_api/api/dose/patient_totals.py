@@ -10,7 +10,7 @@ from shared.stored_study.patient_totals import DAYS
 
 
 class PatientTotalsQuery(QueryModel):
-    """The days before the study that count."""
+    """The number of days before the study that are included."""
 
     days: int = Field(default=DAYS, ge=0, le=3650, description="Days before the study's own")
 

@@ -19,7 +19,7 @@ api = blueprint("studies", tag="Studies", description="The dose of each study, a
 
 
 class StudySummary(ResponseModel):
-    """A study in a list: what it is, and its totals as the reports state them. No patient data."""
+    """A study in a list: its description, and its totals as the reports state them. No patient data."""
 
     id: int
     study_instance_uid: str
@@ -68,7 +68,7 @@ class StudyPath(QueryModel):
 
 
 class StoredStudyOutput(ResponseModel):
-    """A dose report: `dosewire extract` prints the same keys. Which there are depends on the object and the policy."""
+    """A stored study, with the keys of `dosewire extract`. The keys depend on the object and the privacy policy."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -1,4 +1,4 @@
-"""Tests of remote nodes as resources: one is created, the qr service makes it, and its steps are read as they come."""
+"""REST resource of tests of remote nodes: one is created, the qr service carries it out, its steps are read."""
 
 from http import HTTPStatus
 from typing import Self
@@ -20,7 +20,7 @@ api = blueprint("node_tests", tag="Remote nodes", description="PACS and modaliti
 
 
 class StepOutput(ResponseModel):
-    """A step that is over."""
+    """A finished step."""
 
     step: CheckStep
     verdict: CheckVerdict
@@ -29,7 +29,7 @@ class StepOutput(ResponseModel):
 
 
 class NodeTestOutput(ResponseModel):
-    """A test of a remote node, as far as it is."""
+    """A test of a remote node, with the steps so far."""
 
     id: UUID
     remote_node: NodeOutput

@@ -1,4 +1,4 @@
-"""C-ECHO to nodes: its last outcome, and another one now."""
+"""REST resource of C-ECHO to nodes: the last outcome, and a new C-ECHO."""
 
 from http import HTTPStatus
 from typing import Self

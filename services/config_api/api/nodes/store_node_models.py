@@ -11,7 +11,7 @@ from shared.database.models import StoreNode, StoreNodeState
 
 
 class Observed(ResponseModel):
-    """The last report of the store_scp service on a node, as against what the node should do."""
+    """The observed state of a node: the last report of the store_scp service."""
 
     state: StoreNodeState = Field(description="`unknown` where there is no fresh report")
     detail: str = Field(description="Why, in words")
@@ -19,7 +19,7 @@ class Observed(ResponseModel):
 
 
 class StoreNodeOutput(ResponseModel):
-    """A store node: what it should do, and what store_scp reports of it."""
+    """A store node: its settings, and the state that store_scp reports."""
 
     id: int
     name: str

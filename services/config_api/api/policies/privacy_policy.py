@@ -14,7 +14,7 @@ api = blueprint("privacy_policy", tag="Privacy policy", description="The parts o
 
 
 class PrivacyPolicyOutput(ResponseModel):
-    """The policy as it stands. It acts on objects that are imported from now on; stored studies stay as they are."""
+    """The present policy. It applies to objects that are imported from now on; stored studies are not changed."""
 
     patient_name: Handling
     patient_id: Handling

@@ -115,7 +115,7 @@ class QrSeriesOutput(ResponseModel):
 
 
 class QrStudyDetail(QrStudyOutput):
-    """A study of a job with its series and instances: the whole explanation."""
+    """A study of a job with its series and instances, each with the reason of the decision."""
 
     series: list[QrSeriesOutput]
 

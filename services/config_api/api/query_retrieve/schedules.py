@@ -1,4 +1,4 @@
-"""REST resource of schedules: query/retrieve jobs that begin by themselves."""
+"""REST resource of schedules: query/retrieve jobs that begin at set times."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""REST resource of queues: messages that wait, that are to be tried again, and that need a person."""
+"""REST resource of queues: messages that wait, messages that are to be tried again, and dead letters."""
 
 from http import HTTPStatus
 

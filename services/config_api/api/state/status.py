@@ -15,7 +15,7 @@ api = blueprint("status", tag="Status", description="Everything in one look")
 
 
 class ServiceOutput(ResponseModel):
-    """The readiness of a service by its own account."""
+    """The readiness of a service, as it reports it."""
 
     name: str
     ready: bool
@@ -32,7 +32,7 @@ class EchoSummary(ResponseModel):
 
 
 class NodeStatusOutput(ResponseModel):
-    """A node: what it shall do (`enabled`), what store_scp reported, and what a C-ECHO found."""
+    """A node: the wanted state (`enabled`), the state reported by store_scp, and the outcome of a C-ECHO."""
 
     id: int
     name: str
@@ -58,7 +58,7 @@ class SpoolOutput(ResponseModel):
 
 
 class StatusOutput(ResponseModel):
-    """The state of the installation. What cannot be seen because something is away is null."""
+    """The state of the installation. A value is null if the service or server that has it is away."""
 
     ok: bool = Field(description="Whether nothing is down")
     down: list[str] = Field(description="Everything that does not work, in words")

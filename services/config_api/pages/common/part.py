@@ -1,4 +1,4 @@
-"""Parts of pages. A part whose source is away says so; the others go on."""
+"""Parts of pages. A part whose data source is away shows a message; the others are not affected."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ContentT = TypeVar("ContentT")
 
 @dataclass(frozen=True, slots=True)
 class PagePart(Generic[ContentT]):
-    """The content of a part, or why there is none."""
+    """The content of a part, or the reason why there is none."""
 
     content: ContentT | None = None
     problem: str | None = None

@@ -11,14 +11,14 @@ from services.config_api.web.current import context
 from services.config_api.web.queue_depths import QueueDepth
 
 ECHO_PATIENCE = 1.0
-"""Seconds to wait for C-ECHO: the page comes back for those that take longer."""
+"""Seconds to wait for C-ECHO; the page asks again later for slower nodes."""
 
 pages = Blueprint("pages", __name__)
 
 
 @pages.get("/")
 def overview() -> str:
-    """Show all parts; the C-ECHO of nodes follows at once in the part `nodes`, so that nobody waits for a dead node."""
+    """Show all parts. The outcomes of C-ECHO follow in the part `nodes`, so that the page does not wait for them."""
     return render_template(
         "overview.html",
         nodes=part(lambda: look_at_nodes(context(), echo=False)),

@@ -20,14 +20,14 @@ SHOWN: dict[str, tuple[str, frozenset[QrJobState]]] = {
     "review": ("to review", frozenset({QrJobState.REVIEW})),
     "failed": ("failed, in part or whole", frozenset({QrJobState.FAILED, QrJobState.PARTIAL})),
 }
-"""The filters of the history of jobs: value in the address, words for people, states."""
+"""The filters of the job history: value in the address, label, states."""
 
 pages = Blueprint("qr", __name__, url_prefix="/qr")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The jobs that the address asks for."""
+    """The filter and the cursor in the address of the page."""
 
     show: str
     schedule: int | None

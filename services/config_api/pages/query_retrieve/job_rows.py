@@ -20,7 +20,7 @@ from shared.database.models import QrJob, QrJobState
 from shared.jobs.options import JobOptions
 
 JOBS = 20
-"""On a page."""
+"""The number of jobs on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _rows(session: Session, found: Sequence[JobSummary]) -> list[JobRow]:
 
 
 def _begun_by(job: QrJob, schedule_names: Mapping[int, str]) -> str:
-    """Return who has begun a job; without logins, a person is nobody in particular."""
+    """Return the schedule or person that has begun a job; without logins, persons have no name."""
     if job.schedule_id is None:
         return "a person"
     return f"schedule {schedule_names.get(job.schedule_id, job.schedule_id)}"

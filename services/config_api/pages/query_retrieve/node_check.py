@@ -1,4 +1,4 @@
-"""The pages that test a remote node: the form that begins a test, and its steps as they come."""
+"""The pages that test a remote node: the form that begins a test, and its steps while it runs."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -27,7 +27,7 @@ STEPS = {
     CheckStep.QIDO: "QIDO-RS",
     CheckStep.WADO: "WADO-RS",
 }
-"""The steps in words for people."""
+"""The labels of the steps."""
 
 pages = Blueprint("qr_node", __name__, url_prefix="/qr/nodes")
 

@@ -1,4 +1,4 @@
-"""The nodes that a form offers."""
+"""The nodes that a form offers for choice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

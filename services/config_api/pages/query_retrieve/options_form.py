@@ -18,7 +18,7 @@ CHOICES = ("station_name_at_study_level", "include_known", "empty_sr", "legacy_c
 
 
 class InvalidForm(Exception):
-    """A form cannot be carried out; `problems` says of each wrong field what is wrong and what would be right."""
+    """A form has wrong fields; `problems` has for each the fault and what would be right."""
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("; ".join(f"{one.field}: {one.detail}" for one in problems))

@@ -1,4 +1,4 @@
-"""Words for jobs, schedules and the studies of jobs. Pure functions."""
+"""Short texts about jobs, schedules and the studies of jobs. Pure functions."""
 
 from collections.abc import Sequence
 from datetime import date

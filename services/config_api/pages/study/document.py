@@ -29,7 +29,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with facts, or with tables: the first is shown, the second on request."""
+    """A heading with facts, or with tables: the first table is shown, the second on request."""
 
     title: str
     facts: Sequence[Fact] = ()

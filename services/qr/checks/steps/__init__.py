@@ -1,1 +1,1 @@
-"""The steps of a node test, each explained: what a job does with a remote node, tried once."""
+"""The steps of a node test: each operation that a job uses on a remote node, tried once and explained."""

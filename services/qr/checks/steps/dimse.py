@@ -31,7 +31,7 @@ DIMSE_STEPS = (CheckStep.TCP, CheckStep.ASSOCIATION, CheckStep.ECHO, CheckStep.F
 LOOK_AGAIN = 0.2
 
 Arrived = Callable[[str], str | None]
-"""Says what has become of a SOP Instance UID since the test began, None: it has not been received."""
+"""Returns the state of an object since the test began, by SOP Instance UID; None: it has not been received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class LinkQueries:
 
 
 def take_dimse_steps(plan: DimseCheckPlan, *, arrived: Arrived | None) -> Iterator[StepOutcome]:
-    """Take all steps, and yield the outcome of each as soon as it is known.
+    """Take all steps, and yield each outcome as soon as it is known.
 
     Args:
         plan: what to test.
-        arrived: looks for what was sent; None: the destination is not ours, so nobody can tell.
+        arrived: looks for what was sent; None: the destination is not ours, so arrival cannot be checked.
 
     Raises:
         Stopping: this worker is being stopped.

@@ -1,4 +1,4 @@
-"""The judgement of a C-MOVE that was only to be tried: whether the remote node can send to our store node."""
+"""The judgement of a trial C-MOVE: success means that the remote node can send to our store node. Pure functions."""
 
 from services.qr.remote.errors import NodeRefuses, RemoteError
 from services.qr.remote.status import Counts, judge_move
@@ -16,7 +16,7 @@ def judge_trial(
         status: of the final response.
         counts: as the remote node gives them.
         destination: our store node.
-        for_an_object: whether something was asked for that exists; otherwise nothing can come.
+        for_an_object: True: an existing object was requested; False: none is expected to come.
     """
     register = f"register the store node {destination.name} there: {destination}"
     if not for_an_object and status not in (DESTINATION_UNKNOWN, CANNOT_SEND):

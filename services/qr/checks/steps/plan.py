@@ -1,4 +1,4 @@
-"""The plan of a node test: the node, what is tried with it, and how long that may take. Values only."""
+"""The plan of a node test: the node, the destination, the study, and time limits. Values only."""
 
 import threading
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from services.qr.remote.peer import Peer, WebPeer
 from shared.dicom.destination import Destination
 
 ANSWER_SECONDS = 20.0
-"""The longest that a test waits for one answer: a person is waiting for the outcome."""
+"""The longest wait for one answer, in seconds: a person is waiting for the outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPlan:
-    """What every node test needs.
+    """The common part of the plans of all node tests.
 
     Attributes:
         limits: how long the node may take; `total` is for one association, or for all requests over HTTP.
         study_instance_uid: the study to try with; None: one of the last days, if there is any.
         today: the last day for which a study is looked for.
-        modality_key: whether the node is asked by Modality, too.
+        modality_key: True: queries contain Modality (0008,0060) too.
         stop: set when this process shall end.
     """
 
@@ -37,8 +37,8 @@ class DimseCheckPlan(CheckPlan):
 
     Attributes:
         peer: the node.
-        destination: where the last step has an object sent; None: that step is skipped.
-        by_get: whether jobs retrieve by C-GET, so that the node need not know the destination.
+        destination: the target of the last step's C-MOVE; None: that step is skipped.
+        by_get: True: jobs retrieve by C-GET, so the node need not know the destination.
         arrival_seconds: from the end of the C-MOVE until its object has been received.
     """
 

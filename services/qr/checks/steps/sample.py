@@ -1,4 +1,4 @@
-"""Looking for one object of a remote node with which a retrieval can be tried, by the queries of a job."""
+"""The search for one object of a remote node with which a retrieval can be tried, by the queries of a job."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from services.qr.remote.windows import Window
 from shared.database.models.node_check import CheckVerdict
 
 SOME_DAYS = (2, 30)
-"""How many days back a study is looked for: first these days, and where they have none, those."""
+"""The ranges of days in which a study is looked for, one after the other, counted back from today."""
 SOME_SERIES = 3
-"""How many series are asked for an instance at most."""
+"""The most series that are queried for an instance."""
 NOTHING = object()
 
 

@@ -1,4 +1,4 @@
-"""The common part of the steps of a node test: their duration, the connection before the others, the steps left out."""
+"""Common parts of the steps of a node test: measured duration, the first connection, and skipped steps."""
 
 import socket
 import time
@@ -9,7 +9,7 @@ from shared.database.models.node_check import CheckStep, CheckVerdict
 from shared.jobs.checks import StepOutcome
 
 Judged = tuple[CheckVerdict, str]
-"""The verdict on a step, and why, in words that say what to do."""
+"""The verdict on a step, and its reason in words, with advice."""
 
 
 def timed(step: CheckStep, take: Callable[[], Judged]) -> StepOutcome:
