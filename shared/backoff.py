@@ -1,4 +1,4 @@
-"""Pauses that grow with the failures in a row."""
+"""Pauses between attempts, which grow with the number of failures in a row."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -7,7 +7,7 @@ SecondsT = TypeVar("SecondsT", int, float)
 
 
 def pause_after(failures: int, pauses: Sequence[SecondsT]) -> SecondsT:
-    """Return how long to wait after a failure.
+    """Return the pause after a failure, in seconds.
 
     Args:
         failures: how many there were in a row, with this one.

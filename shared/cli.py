@@ -36,7 +36,7 @@ def _installed() -> dict[str, EntryPoint]:
 
 
 def _is_there(module: str) -> bool:
-    """Return whether a module is installed: an image of one service names the commands of all of them."""
+    """Tell whether a module is installed: the image of one service lists the commands of all services."""
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # a package above it is missing

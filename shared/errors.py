@@ -1,14 +1,14 @@
-"""The one tree of errors. A consumer decides by the class of an error alone what becomes of its message."""
+"""The tree of all errors. The class of an error alone decides the fate of a message."""
 
 from collections.abc import Sequence
 
 
 class DosewireError(Exception):
-    """Every error that Dosewire raises on purpose."""
+    """The base of every error that Dosewire raises on purpose."""
 
 
 class SettingsError(DosewireError):
-    """The environment does not describe a runnable service; `problems` lists everything that is wrong."""
+    """The settings in the environment are wrong or missing; `problems` lists all faults."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -16,15 +16,15 @@ class SettingsError(DosewireError):
 
 
 class Retriable(DosewireError):
-    """May pass by itself: the message is tried again after a delay, and the attempt is counted."""
+    """An error that may pass by itself: the message is tried again after a delay, and the attempt is counted."""
 
 
 class Unavailable(Retriable):
-    """A service that we depend on is down. Tried again without counting: it is not the message's fault."""
+    """A server that we depend on is down. The message is tried again, and the attempt is not counted."""
 
 
 class Permanent(DosewireError):
-    """Will not pass by itself: the message goes to the dead-letter queue with this reason."""
+    """An error that does not pass by itself: the message goes to the dead-letter queue with this reason."""
 
 
 class UnreadableObject(Permanent):

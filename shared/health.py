@@ -1,8 +1,8 @@
 """The health of a service over HTTP: `/healthz` (alive), `/readyz` (able to work) and `/metrics`.
 
 A part of a service that can fail by itself (the connection to the broker, the worker) has a name and reports its state.
-The service is ready when all parts are. It is alive as long as its main loop beats: a loop that hangs stops to beat,
-and the container's health check shows the service as unhealthy.
+The service is ready when all parts are. It is alive as long as its main loop calls `beat`; if the loop hangs, the
+container's health check shows the service as unhealthy.
 """
 
 import json
@@ -30,7 +30,7 @@ class Health:
             self._states[part] = (False, "starting")
 
     def report(self, part: str, *, ready: bool, detail: str = "") -> None:
-        """Say whether a part works, and why not where it does not."""
+        """Set the state of a part, and the reason if it does not work."""
         self._states[part] = (ready, detail)
 
     def beat(self) -> None:
@@ -39,12 +39,12 @@ class Health:
 
     @property
     def alive(self) -> bool:
-        """Whether the main loop has turned of late."""
+        """True if the main loop has run recently."""
         return time.monotonic() - self._beat < self.beat_within
 
     @property
     def ready(self) -> bool:
-        """Whether the service is alive and every part works."""
+        """True if the service is alive and every part works."""
         return self.alive and all(ready for ready, _ in self._states.values())
 
     def as_json(self) -> bytes:

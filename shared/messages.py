@@ -64,17 +64,17 @@ class ImportObject(Message):
 
 
 class QrStep(Message):
-    """Take the next step of a query/retrieve job: its state stands in the database."""
+    """Take the next step of a query/retrieve job; its state is in the database."""
 
     queue = "qr"
 
     job_id: UUID
     study_id: int | None = None
-    """The `qr_study` row to retrieve; None: query, or see whether the job is finished."""
+    """The `qr_study` row to retrieve; None: take the query step, or finish the job."""
 
 
 class CheckNode(Message):
-    """Call a node: take the steps of a node test, or send one C-ECHO. Exactly one of the fields says which."""
+    """Call a node: take the steps of a node test, or send one C-ECHO. Exactly one field is set."""
 
     queue = "check"
 

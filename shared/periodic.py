@@ -12,7 +12,7 @@ log = get_logger(__name__)
 
 
 class Periodic(ABC):
-    """Calls `once` while it is entered: at the beginning, and so many seconds after each end. A context manager.
+    """A context manager that calls `once` while it is entered: at the start, and `every` seconds after each end.
 
     No error ends the thread: after `Unavailable` the part is not ready until a call succeeds, after any other error
     too, and the log has its traceback.
@@ -20,7 +20,7 @@ class Periodic(ABC):
     Args:
         name: of the thread and of the part of the service.
         every: seconds between two calls.
-        health: told of the part; None: nobody is.
+        health: told of the part; None: the state is not reported.
         patience: seconds that a call in progress is waited for at the end; None: until it is over.
     """
 

@@ -1,4 +1,4 @@
-"""The start and the end that every service has: settings, logs, signals, exit status."""
+"""The start and end of a service: settings, logs, signals, exit status."""
 
 import signal
 import threading

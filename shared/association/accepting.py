@@ -1,7 +1,7 @@
 """The codec of association requests and of the answer that accepts them (PS3.8 sections 9.3.2 and 9.3.3).
 
-By pynetdicom's PDU classes and by its negotiation of presentation contexts that it calls unrestricted: any abstract
-syntax that is not one of the services given is accepted as storage, with the transfer syntax that comes first.
+It uses pynetdicom's PDU classes and its "unrestricted" negotiation of presentation contexts: any abstract syntax that
+is not one of the given services is accepted as storage, with the first transfer syntax.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ from shared.dicom.uid import (
 )
 
 SERVICE_TRANSFER_SYNTAXES = (IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN)
-"""Accepted for services other than storage."""
+"""The transfer syntaxes that are accepted for services other than storage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +37,9 @@ class Acceptance:
     """An association request, and the answer that accepts it."""
 
     application_context_name: str
-    """Empty where the request has none."""
+    """The user identity of the request; empty where it has none."""
     maximum_length: int
-    """Of the PDUs that the peer says to receive, in bytes; 0: no limit."""
+    """The maximum length of PDUs that the peer receives, in bytes; 0: no limit."""
     contexts: Mapping[int, tuple[str, str]]
     """The abstract and the transfer syntax of each presentation context that is accepted, by its ID."""
     pdu: bytes
@@ -47,7 +47,7 @@ class Acceptance:
 
 
 class Acceptor:
-    """Answers association requests; only what stands in the request decides. Safe to be used by several threads.
+    """Answers association requests, by their content alone. Safe to be used by several threads.
 
     Args:
         services: abstract syntaxes other than those of storage.

@@ -20,24 +20,23 @@ from shared.tls.client import Handshake
 
 PIECE_BYTES = 65536
 LONGEST_PDU_BYTES = 64 << 20
-"""What a peer may claim as the length of a PDU; it would be collected in memory."""
+"""The greatest PDU length that is accepted from a peer, as PDUs are collected in memory."""
 AWAITING_CLOSE = "Sta13"
-"""The state of PS3.8 section 9.2.1 in which we have said our last word."""
+"""The state of PS3.8 section 9.2.1 after our last PDU: waiting for the peer to close the connection."""
 
 Guard = Callable[[socket.socket], None]
-"""Is told which socket `shut_down` shall end when the connection is not wanted any more; with TLS first one, then
-another."""
+"""Called with the socket that `shut_down` has to end; with TLS it is called a second time, with another socket."""
 
 
 def shut_down(sock: socket.socket) -> None:
-    """End a connection from another thread than the one that uses it; whoever waits for it wakes up."""
+    """End a connection from another thread than the one that uses it; threads that wait for it wake up."""
     with suppress(OSError):  # it is closed
         # That of SSLSocket would forget the session under the hands of the other thread.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class Connection(AssociationSocket):
-    """Connects, shakes hands and carries bytes, all of it in the thread of pynetdicom's upper layer.
+    """Connects, does the TLS handshake, sends and receives, in the thread of pynetdicom's upper layer.
 
     Args:
         association: whose connection it is.
@@ -56,11 +55,11 @@ class Connection(AssociationSocket):
         self._buffer = bytearray()
         self._is_at_end = False
         self.reached = False
-        """Whether somebody accepted the connection."""
+        """True if the connection was accepted."""
         self.first_bytes = b""
-        """What the peer has said first."""
+        """The first bytes from the peer."""
         self.failure: OSError | ValueError | None = None
-        """Why there is no connection, or why it broke."""
+        """The reason why there is no connection, or why it broke."""
 
     def connect(self, primitive: T_CONNECT) -> None:
         """Connect, and tell the state machine how it went (Evt2 or Evt17 of PS3.8 section 9.2.2)."""
@@ -95,12 +94,12 @@ class Connection(AssociationSocket):
 
     @property
     def was_opened(self) -> bool:
-        """Whether there was a connection to speak DICOM on, with TLS where that was asked for."""
+        """True if there was a connection for DICOM, with TLS if wanted."""
         return self._is_connected
 
     @property
     def was_closed(self) -> bool:
-        """Whether the peer has ended the connection."""
+        """True if the peer has ended the connection."""
         return self._is_at_end or isinstance(self.failure, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError)
 
     def close(self) -> None:

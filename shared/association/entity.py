@@ -1,4 +1,4 @@
-"""An application entity that opens connections of our own kind and closes them all in the end."""
+"""An application entity whose associations use `Connection`, and are all closed at the end."""
 
 import socket
 from ssl import SSLContext
@@ -21,7 +21,7 @@ def _not_guarded(_socket: socket.socket) -> None:
 
 
 class ClosingEntity(AE):
-    """A context manager; in the end the sockets of all its associations are closed. It says that it is Dosewire.
+    """A context manager that closes the sockets of all its associations at the end. It identifies itself as Dosewire.
 
     Args:
         ae_title: ours.

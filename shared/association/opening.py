@@ -1,4 +1,4 @@
-"""Opening an association: the one way in which services call DICOM nodes.
+"""Opening an association: the only way in which services call DICOM nodes.
 
 The class of an error tells the cause of a failure. Each service words it for its own users; `Rejected.reason` and
 `NoTls.why` are the same everywhere.
@@ -36,9 +36,9 @@ _REASONS: dict[tuple[int, int], str] = {
     (3, 1): "it is congested for the moment",
     (3, 2): "its limit of associations is reached",
 }
-"""By Source and Reason/Diag. of an A-ASSOCIATE-RJ (PS3.8 table 9-21)."""
+"""The reasons in words, by Source and Reason/Diag. of an A-ASSOCIATE-RJ (PS3.8 table 9-21)."""
 _TLS_ALERT = b"\x15\x03"
-"""The first bytes of an alert of TLS, by which a peer refuses a handshake (RFC 8446 section 5.1)."""
+"""The first bytes of a TLS alert, with which a peer refuses a handshake (RFC 8446 section 5.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +70,11 @@ class NoAssociation(DosewireError):
 
 
 class NotResolved(NoAssociation):
-    """The name of the host is not known here."""
+    """The name of the host cannot be resolved here."""
 
 
 class NotConnected(NoAssociation):
-    """There is no TCP connection; `error` says why."""
+    """There is no TCP connection; `error` is the reason."""
 
     def __init__(self, error: OSError) -> None:
         self.error = error
@@ -82,7 +82,7 @@ class NotConnected(NoAssociation):
 
 
 class NoTls(NoAssociation):
-    """There is a connection, but no agreement about TLS."""
+    """There is a connection, but the TLS handshake failed."""
 
     def __init__(self, why: Disagreement) -> None:
         self.why = why
@@ -92,7 +92,7 @@ class NoTls(NoAssociation):
 class NoAnswer(NoAssociation):
     """There is a connection, but no valid answer to the association request.
 
-    `is_closed`: the peer has ended it without a word, as most do that expect TLS and get none.
+    `is_closed`: the peer has ended it without an answer, as most peers do that expect TLS.
     """
 
     def __init__(self, *, is_closed: bool) -> None:

@@ -1,8 +1,8 @@
-"""Data sets of C-STORE requests that are handed over piece by piece while they come over an association of ours.
+"""C-STORE requests received over an association that we opened, each data set handed over in pieces as it comes.
 
 pynetdicom collects the fragments of a message in the thread of its upper layer, and hands the message over when it is
 complete. For the block of `streamed_stores` the data set of a C-STORE request goes to a receiver instead, fragment by
-fragment; as long as the receiver takes, nothing more is read from the peer.
+fragment; while the receiver works, nothing more is read from the peer.
 """
 
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ from pynetdicom.pdu_primitives import P_DATA
 
 @dataclass(frozen=True, slots=True)
 class StoreRequest:
-    """What a C-STORE request says of its object before the data set comes."""
+    """The command set of a C-STORE request, before its data set comes."""
 
     context_id: int
     sop_instance_uid: str
 
 
 class StoreReceiver(Protocol):
-    """Takes the objects that come, one after the other."""
+    """A receiver of objects, one after the other."""
 
     def take(self, request: StoreRequest, data: bytes) -> None:
         """Take a fragment of a data set. Runs in pynetdicom's thread of the upper layer."""

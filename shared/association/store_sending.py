@@ -1,4 +1,4 @@
-"""C-STORE requests that are sent piece by piece over an open association, so that no data set is held as a whole.
+"""C-STORE requests sent in pieces over an open association, so that no data set is in memory as a whole.
 
 pynetdicom sends an object from memory or from a file, and puts all of it into its queue at once. These functions use
 its parts below that: its encoder of messages, the queue of its upper layer and the state of that (PS3.8 section 9.2.1).
@@ -15,9 +15,9 @@ from pynetdicom.pdu_primitives import P_DATA
 from shared.errors import DosewireError
 
 SHORTEST_PDU = 128
-"""Bytes; nobody who announces less means it."""
+"""The least maximum length, in bytes, that is believed of a peer."""
 HEADER_BYTES = 6
-"""Of a PDU, beside the data: the length of its only item, the context and the control header (PS3.8 section 9.3.5)."""
+"""The bytes of a PDU beside the data: length of its only item, context, control header (PS3.8 section 9.3.5)."""
 MOST_MESSAGE_ID = 0xFFFF
 Pdu = P_DATA
 _LOW = 2
@@ -79,7 +79,7 @@ def send(association: Association, pdu: Pdu) -> None:
 
 
 def waiting_pdus(association: Association) -> int:
-    """Return how many PDUs wait for the network."""
+    """Return the number of PDUs that wait for the network."""
     return association.dul.to_provider_queue.qsize()
 
 

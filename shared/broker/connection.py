@@ -10,14 +10,14 @@ from shared.broker.topology import declare
 from shared.errors import Unavailable
 
 BROKER_ERRORS = (AMQPError, OSError)
-"""What pika raises when the broker, the network or the channel fails."""
+"""The errors that pika raises when the broker, the network or the channel fails."""
 
 
 def connect(*, amqp_url: str, name: str) -> BlockingConnection:
-    """Open a connection which the broker's management page shows under `name`.
+    """Open a connection; the broker's management page shows it under `name`.
 
     Raises:
-        Unavailable: nobody answers there, or the broker refuses us; the text says what it said.
+        Unavailable: the broker does not answer, or refuses us; the text has its reason.
     """
     parameters = pika.URLParameters(amqp_url)
     parameters.client_properties = {"connection_name": name}

@@ -45,7 +45,7 @@ class Delivery(Generic[MessageT]):
 Handler = Callable[[Sequence[Delivery[MessageT]]], Sequence[BaseException | None]]
 """Works on a batch and returns an outcome for each message, in their order: None, or its error.
 
-What it raises instead is the outcome of all of them.
+An error that it raises is the outcome of all of them.
 """
 
 
@@ -63,13 +63,13 @@ class Consumer(Generic[MessageT]):
     Args:
         amqp_url: the broker.
         name: shown by the broker's management page.
-        message_class: what the queue holds; anything else is dead-lettered.
+        message_class: of the queue's messages; others are dead-lettered.
         handler: works on batches, in a thread of its own.
         prefetch: how many messages may be here unacknowledged.
         batch_size: how many messages the handler gets at most at once; it never waits for more to come.
         health: told of the parts `broker` and `worker`.
         threads: how many threads work, each on a batch of its own; the handler is for use by all of them.
-        parts: what these parts are called, where a process has several consumers.
+        parts: the names of these health parts, where a process has several consumers.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A publisher of messages with confirms: `publish` returns only when the broker has the message on its disks.
+"""A publisher of messages with confirms: `publish` returns only when the broker has stored the message on disk.
 
 A `Publisher` belongs to one thread (pika's rule). Where it is idle for longer, `keep_alive` answers the heartbeats.
 """
@@ -44,7 +44,7 @@ class Publisher:
             raise Unavailable(f"RabbitMQ did not take the message: {describe(error)}") from error
 
     def depth(self, queue: str) -> int:
-        """Return how many messages are ready in a queue (by its full name).
+        """Return the number of messages that are ready in a queue, by its full name.
 
         Raises:
             Unavailable: the broker is away or has no such queue.

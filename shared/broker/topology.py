@@ -20,9 +20,9 @@ EXCHANGE = "dosewire.v1"
 RETRY_DELAYS = (5, 30, 300, 1800)
 """Seconds until the next attempt: the first entry after the first failure, the last one for all later ones."""
 MAX_ATTEMPTS = 8
-"""Failures after which a message is dead-lettered though its error may pass: about three hours."""
+"""Failures after which a message with a passing error is dead-lettered: about three hours."""
 DELIVERY_LIMIT = 20
-"""Deliveries without an answer (a consumer that died of it, say) after which the broker dead-letters."""
+"""Deliveries without an answer, as of a consumer that was killed, after which the broker dead-letters a message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """To the dead-letter queue, with what an operator needs to know."""
+    """To the dead-letter queue, with the reason for an operator."""
 
     attempt: int
     reason: str
@@ -32,10 +32,10 @@ Verdict = Acknowledge | Retry | DeadLetter
 
 
 def judge(error: BaseException | None, *, attempt: int) -> Verdict:
-    """Decide what becomes of a message after `attempt` counted failures and this outcome (None: it worked).
+    """Decide the fate of a message after `attempt` counted failures and this outcome (None: success).
 
-    `Unavailable` is not counted; `Permanent` is final; everything else, also what nobody foresaw, is tried again
-    until `MAX_ATTEMPTS`.
+    `Unavailable` is not counted; `Permanent` is final; every other error, also an unexpected one, is tried again until
+    `MAX_ATTEMPTS`.
     """
     if error is None:
         return Acknowledge()

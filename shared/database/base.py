@@ -15,7 +15,7 @@ def now() -> datetime:
 
 Identifier = Annotated[int, mapped_column(primary_key=True)]
 Timestamp = Annotated[datetime, mapped_column(DateTime(timezone=True))]
-"""A moment of ours, in UTC. What a DICOM object says is local time of its device, and has another type."""
+"""A moment by our clock, in UTC. Times in DICOM objects are local times of the device, and have another type."""
 CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), default=now)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from shared.errors import Unavailable
 
 AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
-"""What SQLAlchemy raises when the server is away, restarts, or refuses connections."""
+"""The errors that SQLAlchemy raises when the server is away, restarts, or refuses connections."""
 
 
 def make_engine(*, database_url: str, name: str, pool_size: int = 5) -> Engine:

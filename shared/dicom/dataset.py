@@ -12,7 +12,7 @@ from shared.errors import UnreadableObject
 
 SPECIFIC_CHARACTER_SET = 0x00080005
 PADDING = " \0\t\r\n"
-"""What devices write around a number, beside the blank that is allowed."""
+"""Characters that devices write around a number, in addition to the allowed blank."""
 MAX_ELEMENTS = 50_000
 MAX_SEQUENCE_ITEMS = 10_000
 MAX_VALUE_LENGTH = 2**20
@@ -20,7 +20,7 @@ MAX_VALUE_LENGTH = 2**20
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MAX_NUMBER_LENGTH = 64
 _MAX_NUMBER = 1e75
-"""Nothing measures as much, and sums and products of such numbers stay finite."""
+"""The greatest number that is accepted; sums and products of such numbers stay finite."""
 _BINARY = {b"FD": "d", b"FL": "f", b"US": "H", b"SS": "h", b"UL": "L", b"SL": "l"}
 
 
@@ -34,7 +34,7 @@ def parse_decimal(text: str) -> float | None:
 
 
 class DataSet:
-    """The elements of one data set or sequence item: where they stand, decoded when asked for.
+    """The elements of one data set or sequence item: their places, decoded on demand.
 
     Attributes that are absent and attributes that are empty are both None or an empty tuple: the difference
     carries no meaning for dose.

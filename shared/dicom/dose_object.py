@@ -40,7 +40,7 @@ _IMAGE_CLASSES = {
 
 
 def classify(header: ObjectHeader) -> DoseObjectKind | NoDose:
-    """Decide what an object is read as, or why it is not.
+    """Decide the kind of dose object, or the reason why an object holds no dose.
 
     Structured reports are judged by the code value of their document title, whatever its scheme, or where it has
     none by its meaning: real dose reports come as Enhanced SR (GE CT), and Comprehensive SR may hold one as well.

@@ -1,7 +1,7 @@
 """The elements of a DICOM data set (PS3.5 section 7), found without building an object for each.
 
-A `Source` walks encoded bytes and yields the place of each element's value. Nothing is decoded before somebody asks for
-it, and every length is checked against the bytes that enclose it; nesting is bounded.
+A `Source` walks encoded bytes and yields the place of each element's value. Nothing is decoded before it is needed, and
+every length is checked against the bytes that enclose it; nesting is bounded.
 
 Values of undefined length are walked in place. Code that walks one to its delimiter leaves the position after it in
 `Source.resume`; otherwise the source skips the value itself.
@@ -39,7 +39,7 @@ def is_vr(vr: bytes) -> bool:
 
 
 class NestingTooDeep(UnreadableObject):
-    """Sequences stand inside each other deeper than any real object does."""
+    """Sequences nest deeper than in any real object."""
 
 
 class Source:

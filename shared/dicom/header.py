@@ -16,7 +16,7 @@ PIXEL_DATA = 0x7FE00008
 """The first of the elements that hold pixels: Float, Double Float and integer Pixel Data."""
 CONCEPT_NAME_CODE_SEQUENCE = 0x0040A043
 MAX_INFLATED_HEADER = 2**19
-"""A deflated header must end within so many bytes: who reads only headers does not inflate what comes after."""
+"""The most bytes of a deflated header: reading a header does not inflate what comes after them."""
 
 
 class Code(NamedTuple):
@@ -31,9 +31,9 @@ class Code(NamedTuple):
 class ObjectHeader:
     """Header attributes of one object; absent and empty ones are None. Dates and times are as written.
 
-    The file meta part says how the object came here (PS3.10 section 7.1): `source_ae_title` (0002,0016),
-    `receiving_ae_title` (0002,0018), `source_presentation_address` (0002,0026), `private_information`
-    (0002,0102) with its creator (0002,0100).
+    The fields of the file meta information record the reception (PS3.10 section 7.1): `source_ae_title` (0002,0016),
+    `receiving_ae_title` (0002,0018), `source_presentation_address` (0002,0026), `private_information` (0002,0102) with
+    its creator (0002,0100).
     """
 
     sop_class_uid: str | None = None

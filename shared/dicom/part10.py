@@ -15,7 +15,7 @@ from shared.dicom.uid import (
 from shared.errors import UnreadableObject
 
 MAX_INFLATED = 64 * 2**20
-"""A deflated data set of 300 kB can hold 600 MB of zeros; the largest real dose report has 4 MB."""
+"""The most bytes that are inflated: 300 kB can hold 600 MB of zeros; the largest real dose report has 4 MB."""
 
 _PIECE = 2**16
 
@@ -27,7 +27,7 @@ _FIRST_GROUPS = range(0x0002, 0x0010, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part10:
-    """A file taken apart: its file meta information (None when it has none) and where its data set stands.
+    """A parsed file: its file meta information (None when it has none) and the place of its data set.
 
     It is not `whole` where only the beginning of a deflated data set was inflated. `start` and `end` are of the source,
     which of a deflated data set is what was inflated; in the file the data set begins at `begins_at`.
@@ -112,7 +112,7 @@ def _guess(data: Buffer, start: int) -> str:
 
 
 def _inflate(data: Buffer, start: int, most: int) -> tuple[bytes, bool]:
-    """Return what is deflated from `start` on, at most so many bytes of it, and whether that is all."""
+    """Return the inflated bytes from `start` on, limited in number, and True if that is all."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     pieces: list[bytes] = []
     left = most

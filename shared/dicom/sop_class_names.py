@@ -1,6 +1,6 @@
 """The names of the SOP classes of the standard (PS3.6 annex A), retired ones too, by their UIDs.
 
-A table of our own, so that a service that only shows a name needs no DICOM library.
+The table is here so that a service that only shows a name needs no DICOM library.
 """
 
 from collections.abc import Mapping

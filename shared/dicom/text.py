@@ -1,8 +1,8 @@
 """Text values: character sets (PS3.5 section 6.1, PS3.3 section C.12.1.1.2) and padding.
 
-The tables of character sets and of the escape sequences that switch between them are pydicom's. Decoding is ours, so
-that the common case is cheap, odd text costs no more than replacement characters, and a text of nothing but escape
-sequences no more time than any other.
+The tables of character sets and of the escape sequences that switch between them are pydicom's. Decoding is ours: the
+common case is fast, undecodable text becomes replacement characters, and a text of escape sequences alone takes no more
+time than any other.
 """
 
 import codecs
@@ -15,7 +15,7 @@ from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 DEFAULT_ENCODINGS = ("iso8859",)
 ESCAPE = b"\x1b"
 MAX_ESCAPES = 1000
-"""No real text changes its character set as often; where one does, what is behind keeps the first one."""
+"""The most changes of character set in one text; the rest of the text keeps the first one."""
 _DELIMITERS = frozenset(TEXT_VR_DELIMS | PN_DELIMS)
 _CODECS = frozenset(codecs.lookup(encoding).name for encoding in python_encoding.values())
 _WINDOWS_CODE_PAGES = "cp125"

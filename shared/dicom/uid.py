@@ -1,4 +1,4 @@
-"""The unique identifiers (PS3.5 section 9) that Dosewire knows by name, and the form that any has."""
+"""The unique identifiers (PS3.5 section 9) that Dosewire knows by name, and a check of the form of any UID."""
 
 import re
 from typing import Final
@@ -8,9 +8,9 @@ from shared.dicom.sop_class_names import SOP_CLASS_NAMES
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+", re.ASCII)
 
 IMPLEMENTATION_CLASS_UID: Final = "2.25.230253923057804304105979866028961099050"
-"""Dosewire's own (PS3.7 section D.3.3.2)."""
+"""The Implementation Class UID of Dosewire (PS3.7 section D.3.3.2)."""
 IMPLEMENTATION_VERSION_NAME: Final = "DOSEWIRE_1"
-"""The name that goes with it: at most 16 characters."""
+"""The Implementation Version Name of Dosewire: at most 16 characters."""
 
 APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
 """The DICOM application context name (PS3.7 annex A.2.1)."""
@@ -39,9 +39,9 @@ JPEG_2000: Final = "1.2.840.10008.1.2.4.91"
 RLE_LOSSLESS: Final = "1.2.840.10008.1.2.5"
 
 STORAGE: Final = "1.2.840.10008.5.1.4.1.1."
-"""What the standard's storage SOP classes begin with (PS3.4 annex B.5)."""
+"""The beginning of the standard's storage SOP classes (PS3.4 annex B.5)."""
 STRUCTURED_REPORTS: Final = STORAGE + "88."
-"""What those of structured reports begin with."""
+"""The beginning of those of structured reports."""
 ENHANCED_SR: Final = STORAGE + "88.22"
 COMPREHENSIVE_SR: Final = STORAGE + "88.33"
 COMPREHENSIVE_3D_SR: Final = STORAGE + "88.34"

@@ -1,4 +1,4 @@
-"""The failures of a web service, by kind; a caller decides what each means for its work."""
+"""The failures of a web service, by kind; each caller decides the consequence for its work."""
 
 from enum import Enum, auto
 
@@ -6,33 +6,33 @@ from shared.errors import DosewireError
 
 
 class Trouble(Enum):
-    """Kinds of failures, by what can be done about them."""
+    """Kinds of failures, by the possible remedy."""
 
     AWAY = auto()
-    """It cannot be reached, or broke off."""
+    """The service cannot be reached, or the connection broke."""
     LATER = auto()
-    """It asks to be left alone for a while (429, 503)."""
+    """The service asks for a pause (429, 503)."""
     FAILED = auto()
-    """It failed, or answered nonsense; that may pass."""
+    """The service failed, or gave an invalid answer; that may pass."""
     TOO_MUCH = auto()
     """The answer would be, or is, too long (413)."""
     REFUSED_US = auto()
-    """A person has to change something there or here: credentials, certificates, the URL."""
+    """A person has to change something at the service or here: credentials, certificates, the URL."""
     MISSING = auto()
-    """It does not have what was asked for (404, 410)."""
+    """The service does not have the requested object (404, 410)."""
     NOT_ACCEPTABLE = auto()
-    """It has it, but not as we want it (406)."""
+    """The service has the object, but not in a wanted form (406)."""
     REFUSED_REQUEST = auto()
-    """It does not understand this request (400 and others)."""
+    """The service does not understand this request (400 and others)."""
 
 
 class WebError(DosewireError):
-    """A web service did not do what we asked for. The text says what, and what to do, after the name of the node.
+    """A request to a web service failed. The text has the failure and advice, and follows the name of the node.
 
     Args:
-        trouble: of which kind it is.
+        trouble: the kind of failure.
         text: what happened, as it follows the name of the node; never what the service itself wrote.
-        retry_after: for how many seconds the service asks to be left alone; None: it does not say.
+        retry_after: the pause in seconds that the service asks for; None: it names none.
     """
 
     def __init__(self, trouble: Trouble, text: str, *, retry_after: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The explanation of a failed request to a web service, in words that say what to do.
+"""The explanation of a failed request to a web service, in words with advice.
 
 The text of the service itself is never repeated: it may hold data that must not be in a log.
 """
@@ -37,7 +37,7 @@ _WITHOUT_CREDENTIALS = "wants credentials (401): give the node a user and a pass
 
 
 def judge(status: int, *, has_credentials: bool, wish: str = "") -> WebError:
-    """Return what a status that is no success means.
+    """Return the error for a status that is no success.
 
     Args:
         status: as in RFC 9110 section 15.
@@ -80,7 +80,7 @@ def retry_after(text: str, *, now: float) -> float | None:
 
 
 def explain(error: BaseException, *, server_name: str = "") -> WebError:
-    """Return what a failed exchange means, without quoting what came from the other side.
+    """Return the error for a failed exchange, without text from the service.
 
     Args:
         error: what was raised.

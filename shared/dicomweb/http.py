@@ -1,4 +1,4 @@
-"""One connection with a node's web services: requests and their deadlines, and the reason in words where one fails.
+"""One connection with a node's web services: requests with deadlines, and failures explained in words.
 
 `explain` knows the errors of the HTTP library, this module all others.
 """
@@ -27,11 +27,11 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 FAILURES = (exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 Guard = Callable[[socket.socket], None]
-"""Called with a handle of each new connection: who shuts it down ends whatever waits for the peer."""
+"""Called with a handle of each new connection; to shut it down ends every wait for the peer."""
 
 
 class _Guarded:
-    """What both kinds of connection have in addition: a second handle of the socket, as TLS takes the first away."""
+    """The addition to both kinds of connection: a second handle of the socket, as TLS takes the first."""
 
     def __init__(self, *arguments: Any, guard: Guard, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -68,7 +68,7 @@ class _HttpsPool(urllib3.HTTPSConnectionPool):
 
 
 class Answer:
-    """A successful response whose body has still to be read. A context manager: the body is over with it."""
+    """A successful response whose body is still to be read. A context manager, which ends the body."""
 
     def __init__(
         self, *, response: urllib3.BaseHTTPResponse, touched: Callable[[], None], done: Callable[[], None]
@@ -96,7 +96,7 @@ class Answer:
 
     @property
     def has_more(self) -> bool:
-        """Whether it says that there are further results (Warning 299, PS3.18 section 8.3.4.4)."""
+        """True if the service announces further results (Warning 299, PS3.18 section 8.3.4.4)."""
         return self._response.headers.get("Warning", "").strip().startswith("299")
 
     def pieces(self) -> Iterator[bytes]:
@@ -134,7 +134,7 @@ def _give_back(response: urllib3.BaseHTTPResponse) -> None:
 
 
 class Opener(Protocol):
-    """Whatever asks a service for resources."""
+    """The interface of a client that opens resources of a service."""
 
     def open(self, url: str, *, parameters: Parameters = (), accept: str) -> Answer:
         """As `WebClient.open`."""
@@ -146,7 +146,7 @@ class WebClient:
 
     Args:
         url: an address there, for its origin.
-        authorization: the value of the field Authorization: a secret; None: nobody asked for one.
+        authorization: the value of the field Authorization, a secret; None: it is not sent.
         handshake: how TLS begins, where the URL wants it.
         connect_seconds: for the TCP connection.
         idle_seconds: without a byte.
@@ -216,7 +216,7 @@ class WebClient:
         raise judge(response.status, has_credentials=self._authorization is not None, wish=wish)
 
     def _follow(self, url: str, accept: str) -> urllib3.BaseHTTPResponse:
-        """Send the request, also to where the node sends us, as long as it is the same origin: we show credentials."""
+        """Send the request, and follow redirects to the same origin only, as it carries credentials."""
         for _ in range(MOST_REDIRECTS + 1):
             response = self._request(url, accept)
             location = response.headers.get("Location") if response.status in REDIRECTS else None

@@ -17,11 +17,11 @@ _MAYBE_END_OF_DELIMITER = re.compile(rb"-?|[ \t]*\r?")
 
 
 class MultipartError(ValueError):
-    """The stream is not what it should be; the text says how."""
+    """The stream is not valid multipart/related; the text has the fault."""
 
 
 class Truncated(MultipartError):
-    """The stream ends before its final boundary: what came is complete in itself, but not all there is."""
+    """The stream ends before its final boundary: the parts so far are complete, but others are missing."""
 
 
 def media_type(content_type: str) -> str:
@@ -82,7 +82,7 @@ def _write(stream: "_Stream", file: IO[bytes], most_bytes: int) -> None:
 
 
 class _Stream:
-    """What has come and is not used yet; `is_over` after the final boundary."""
+    """The received bytes that are not used yet; `is_over` after the final boundary."""
 
     def __init__(self, pieces: Iterable[bytes], delimiter: bytes) -> None:
         self._pieces = iter(pieces)

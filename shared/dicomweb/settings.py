@@ -50,15 +50,15 @@ class DicomwebSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: BaseUrl = Field(json_schema_extra={"examples": ["https://pacs.example.org/dicom-web"]})
-    """What stands before `/studies`, for both services."""
+    """The base URL, before `/studies`, for both services."""
     qido_prefix: Prefix = ""
-    """What comes between `url` and `/studies` for QIDO-RS alone, where the two services have different addresses."""
+    """The path between `url` and `/studies` for QIDO-RS alone, where the two services have different addresses."""
     wado_prefix: Prefix = ""
     """The same for WADO-RS."""
 
     @property
     def wants_tls(self) -> bool:
-        """Whether the services are called with TLS."""
+        """True if the services are called with TLS."""
         return urlsplit(self.url).scheme == "https"
 
     @property
@@ -84,7 +84,7 @@ class DicomwebSettings(BaseModel):
 
 
 class DicomwebCredentials(BaseModel):
-    """A user with his password (Basic, RFC 7617), or a token (Bearer, RFC 6750). No text of it shows a secret."""
+    """A user with his password (Basic, RFC 7617), or a token (Bearer, RFC 6750). Its text form shows no secret."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

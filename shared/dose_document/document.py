@@ -102,7 +102,7 @@ Dose = CtDose | ProjectionDose | MammographyDose | NuclearDose
 
 
 class Finding(NamedTuple):
-    """Something implausible that shows only while an object is read."""
+    """An implausible value that is visible only while an object is read."""
 
     flag: Flag
     detail: str
@@ -110,9 +110,9 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class DocumentOutcome:
-    """The `outcome` part: what was read, or why nothing was, and what is wrong with it.
+    """The `outcome` part: the kind that was read, or the reason for none, and warnings and flags.
 
-    `findings` are not printed: they are the ground of flags. `flags` and `not_patient` are None where nobody asked.
+    `findings` are not printed; flags are derived from them. `flags` and `not_patient` are None where not computed.
     """
 
     accepted: bool
@@ -141,7 +141,7 @@ class DocumentOutcome:
 class DoseDocument:
     """One dose document. A part that the object does not have is None.
 
-    `reports`, of a study of several objects, has what each of them says of itself.
+    `reports`, of a study of several objects, has the description and totals of each of them.
     """
 
     object: Values
@@ -156,7 +156,7 @@ class DoseDocument:
 
     @property
     def accepted(self) -> bool:
-        """Whether the object holds dose that was read."""
+        """True if dose was read from the object."""
         return self.outcome.accepted
 
     @property

@@ -1,10 +1,10 @@
-"""The flags of a dose document: names of what can be implausible in it, which a person can search for."""
+"""The flags of a dose document: searchable names of implausible values."""
 
 from enum import StrEnum
 
 
 class Flag(StrEnum):
-    """A flag; `words` says what it means. Which values raise it: `services.importer.extract.plausibility.checks`."""
+    """A flag; `words` explains it. `services.importer.extract.plausibility.checks` decides about it."""
 
     words: str
 

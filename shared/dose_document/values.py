@@ -1,7 +1,7 @@
 """The values of a dose document: plain JSON, and ways to take a value of a known type out of it.
 
-Which fields a container has is said by tables (`services/importer/extract/tables/`), so its values are looked up by
-name. Each of the functions returns None, or nothing, where a field is missing or holds something else.
+The fields of a container are defined by tables (`services/importer/extract/tables/`), so values are looked up by name.
+Each of the functions returns None, or nothing, where a field is missing or holds something else.
 """
 
 from collections.abc import Mapping, Sequence

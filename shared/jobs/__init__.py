@@ -1,1 +1,1 @@
-"""Jobs, node settings, schedules' times, and tests of nodes, as qr and config_api both know them."""
+"""The common parts of qr and config_api: jobs, node settings, times of schedules, echoes and tests of nodes."""

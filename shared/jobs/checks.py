@@ -1,4 +1,4 @@
-"""Tests of remote nodes: asking the qr service for one, and reading what it has found out so far."""
+"""Tests of remote nodes: the request to the qr service, and the results so far."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -18,20 +18,20 @@ from shared.logging import get_logger
 from shared.messages import CheckNode
 
 TAKEN_WITHIN = timedelta(seconds=60)
-"""A test that no worker has taken by then makes a person look at the qr service."""
+"""The time after which a test without a worker is shown with advice to check the qr service."""
 GIVEN_UP_AFTER = timedelta(minutes=5)
-"""A test that no worker has taken by then has failed."""
+"""The time after which a test without a worker has failed."""
 NOT_TAKEN = "no qr worker has taken the test in time; see that the qr service runs, and test again"
 
 log = get_logger(__name__)
 
 
 class InvalidCheck(Permanent):
-    """The test makes no sense; the text says why, for the person who asked for it."""
+    """The requested test is not valid; the text has the reason."""
 
 
 class StepOutcome(BaseModel):
-    """The result of one step of a node test, and why, in words that say what to do."""
+    """The result of one step of a node test, and the reason in words, with advice."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -111,7 +111,7 @@ def give_up_untaken(session: Session, *, check_id: UUID | None = None) -> None:
 
 
 def is_waiting_long(check: NodeCheck) -> bool:
-    """Tell whether a test should have been taken by now, so that a person had better look at the qr service."""
+    """Tell whether a test should have been taken by now, so that the qr service has to be checked."""
     return check.state is CheckState.QUEUED and check.created_at < now() - TAKEN_WITHIN
 
 

@@ -1,4 +1,4 @@
-"""The control of query/retrieve jobs that there are: go on after the review, retry, cancel."""
+"""The control of existing query/retrieve jobs: go on after the review, retry, cancel."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The creation of query/retrieve jobs: the one place that writes a new one, for people and for schedules."""
+"""The creation of query/retrieve jobs, for people and for schedules: the only place that writes a new one."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from shared.jobs.publish import publish_job
 
 
 class InvalidJob(Permanent):
-    """The job makes no sense; the text says why, for the person who asked for it."""
+    """The requested job is not valid; the text has the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +25,18 @@ class NewJob:
     """A job for one study, or for the studies of a range of days."""
 
     remote_node_id: int
-    """The node that is asked."""
+    """The remote node that is queried."""
     store_node_id: int
-    """The node to which it shall send what it finds."""
+    """The store node to which the remote node sends the studies."""
     date_from: date | None = None
     """The first Study Date."""
     date_until: date | None = None
     """The last Study Date, which belongs to the range."""
     study_instance_uid: str | None = None
-    """The one study; then no dates."""
+    """The single study; then there are no dates."""
     options: JobOptions = field(default_factory=JobOptions)
     schedule_id: int | None = None
-    """The schedule that begins it; None: a person does."""
+    """The schedule that begins it; None: a person begins it."""
 
     def check(self) -> None:
         """Accept the query.
@@ -74,11 +74,11 @@ def create_job(*, sessions: sessionmaker[Session], amqp_url: str, job: NewJob) -
 
 
 def add_job(session: Session, job: NewJob, *, moment: datetime | None = None) -> UUID:
-    """Write down a job in a transaction of the caller's, who publishes it afterwards; return its id.
+    """Write a job in the caller's transaction, and return its id; the caller publishes it afterwards.
 
     Args:
         session: the transaction.
-        job: what is wanted.
+        job: the values of the job.
         moment: when the job is created; None: now.
 
     Raises:

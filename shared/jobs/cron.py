@@ -2,9 +2,9 @@
 
 Five fields: minute, hour, day of the month, month, day of the week, with `*`, lists, ranges, steps, names, `L` and `#`.
 If one of the two fields of days begins with `*`, both have to fit, else one of them suffices. That, and what happens
-when the clocks change, is as in Debian's cron: what falls into the hour that is left out in spring comes right after
-it, what falls into the hour that comes twice in autumn comes once; where minute or hour begins with `*`, the expression
-follows the clock on the wall and comes in both hours.
+when the clocks change, is as in Debian's cron: a time in the hour that is skipped in spring is due right after it, a
+time in the hour that is repeated in autumn is due once; where minute or hour begins with `*`, the expression follows
+the local clock and is due in both hours.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""C-ECHO to remote nodes and to store nodes of third parties: asking the qr service for it, and reading the outcomes.
+"""C-ECHO to remote nodes and to store nodes of third parties: the requests to the qr service, and the outcomes.
 
-However many pages are open, a node gets one C-ECHO in the time for which its outcome is fresh.
+With any number of open pages, a node gets one C-ECHO in the time for which its outcome is fresh.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from shared.messages import CheckNode
 from shared.tls.node import NodeTls
 
 FRESH_REMOTE = timedelta(seconds=60)
-"""A PACS is not asked more often than that by itself."""
+"""The time for which an outcome is fresh: no node gets a C-ECHO more often, unless a person asks for one."""
 FRESH_STORE = timedelta(seconds=10)
 LOOK_AGAIN = 0.1
 
@@ -38,10 +38,10 @@ class EchoOutcome:
 
     alive: bool
     detail: str
-    """What happened, and what to look at, in words."""
+    """The outcome in words, with advice for a person."""
     duration_ms: int
     echoed_at: datetime
-    """When it was sent."""
+    """The time at which it was sent."""
     calling_ae_title: str
     """Our AE title in that echo."""
 
@@ -55,7 +55,7 @@ def ask_echoes(
 ) -> None:
     """Ask the qr service for a C-ECHO to each node whose outcome is not fresh any more.
 
-    A broker that is away does not matter: who asks when the outcome would not be fresh any more asks again.
+    A broker that is away does not matter: the next request after this time publishes again.
 
     Args:
         sessions: the database.
@@ -112,7 +112,7 @@ def settings_key(node: RemoteNode | StoreNode) -> str:
 
 
 def _ask(session: Session, node: RemoteNode | StoreNode, *, even_if_fresh: bool) -> datetime | None:
-    """Write down that somebody asks for an echo; return when, by the clock of the database, None: it is not due."""
+    """Write a request for an echo; return its time by the clock of the database, None: no echo is due."""
     remote_node_id, store_node_id = _key(node)
     wanted = insert(NodeEcho).values(
         remote_node_id=remote_node_id, store_node_id=store_node_id, asked_at=func.now(), settings_key=settings_key(node)

@@ -1,4 +1,4 @@
-"""The settings of a remote node for queries and retrievals: stored with the node."""
+"""The settings of a remote node for queries and retrievals, stored with the node."""
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -21,48 +21,48 @@ def _without_zone(clock: time) -> time:
 
 TimeOfDay = Annotated[time, AfterValidator(_without_zone)]
 A_FEW_DAYS = 4
-"""Within which the hours of a node come at least once, however the clock changes."""
+"""The number of days in which a node's hours come at least once, also when clocks change."""
 
 
 class RetrieveBy(StrEnum):
-    """The way of objects to the store node."""
+    """The way in which objects get to the store node."""
 
     MOVE = "move"
-    """C-MOVE: the remote node calls the store node, which it has to know."""
+    """C-MOVE: the remote node calls the store node, so the remote node must have it configured."""
     GET = "get"
-    """C-GET: it comes over the association that we open, and the qr service passes it on."""
+    """C-GET: objects come over the association that we open, and the qr service passes them on."""
 
 
 class NodeSettings(NodeTls):
-    """What differs from node to node. None: as the qr service's own settings say."""
+    """The settings that differ from node to node. None: the setting of the qr service applies."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_associations: int = Field(default=4, ge=1, le=64)
-    """How many associations all workers together may hold with it."""
+    """The most associations of all workers together with it."""
     pause_seconds: float = Field(default=0.0, ge=0, le=60)
-    """Between two requests of one worker."""
+    """The pause between two requests of one worker."""
     hours_from: TimeOfDay | None = None
     """Jobs run only between these two times of the day; both or none."""
     hours_until: TimeOfDay | None = None
     time_zone: Annotated[str, AfterValidator(check_time_zone)] | None = None
-    """Whose clock the hours mean, a name of the IANA database; None: that of the qr service's host."""
+    """The time zone of the hours, a name of the IANA database; None: the one of the qr service's host."""
     modality_key: bool = False
-    """It needs Modality (0008,0060) at STUDY level, as some do in place of Modalities in Study."""
+    """True: it needs Modality (0008,0060) at STUDY level in place of Modalities in Study."""
     most_matches: int | None = Field(default=None, ge=1)
-    """It cuts its answers off at this number without saying so."""
+    """The number of answers at which it cuts off without notice."""
     retrieve_by: RetrieveBy = RetrieveBy.MOVE
     connect_seconds: float | None = Field(default=None, gt=0, le=300)
     acse_seconds: float | None = Field(default=None, gt=0, le=300)
     idle_seconds: float | None = Field(default=None, gt=0, le=1500)
     dicomweb: DicomwebSettings | None = None
-    """Where its web services are: then QIDO-RS and WADO-RS take the place of C-FIND and of C-MOVE or C-GET."""
+    """The address of its web services; QIDO-RS and WADO-RS then replace C-FIND and C-MOVE or C-GET."""
     max_pdu_bytes: int = Field(default=16382, ge=0, le=1 << 20)
     """The longest PDU that we accept from it; 0: any."""
 
     @property
     def web_server_identity(self) -> ServerIdentity | None:
-        """Return who the node's web services have to prove to be, None where they are called without TLS."""
+        """Return the identity that the node's web services have to prove, None where they are called without TLS."""
         if self.dicomweb is None or not self.dicomweb.wants_tls:
             return None
         return ServerIdentity(self.tls_name or self.dicomweb.host, is_checked=self.tls_check_name)

@@ -47,30 +47,30 @@ Terms = Annotated[tuple[str, ...], AfterValidator(_terms)]
 
 
 class JobOptions(BaseModel):
-    """The choice among the studies that are found, and within them."""
+    """The choice of studies, and of series and instances in them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     modalities: tuple[ModalityClass, ...] = ()
     """The classes that are wanted; none: everything, of studies of any kind."""
     time_from: time | None = None
-    """The first Study Time; only where the job is about one day."""
+    """The first Study Time; only for a job of one day."""
     time_until: time | None = None
     description_include: Terms = ()
-    """A study is kept where its Study Description contains one of these terms, or is not told."""
+    """A study is kept if its Study Description contains one of these terms, or is missing."""
     description_exclude: Terms = ()
     station_name_include: Terms = ()
     station_name_exclude: Terms = ()
     station_name_at_study_level: bool = False
-    """Compare the study's Station Name; otherwise that of each series."""
+    """True: the study's Station Name is compared; False: that of each series."""
     include_known: bool = False
-    """Also what has been received before."""
+    """True: also objects that were received before."""
     empty_sr: bool = False
-    """SR series for which the remote node answers nothing at image level."""
+    """True: also SR series for which the remote node answers nothing at image level."""
     legacy_ct: bool = Field(default=False)
-    """CT without a dose report: the first image of each series, and secondary captures (Toshiba, GE)."""
+    """True: for CT without a dose report, the first image of each series, and secondary captures (Toshiba, GE)."""
     review: bool = False
-    """Stop after the query, until a person says that what was chosen shall be retrieved."""
+    """True: stop after the query, until a person has confirmed the choice."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -82,5 +82,5 @@ class JobOptions(BaseModel):
 
     @property
     def chooses(self) -> bool:
-        """Whether the rules of classes choose among series and instances; otherwise everything is wanted."""
+        """True if the rules of classes choose series and instances; otherwise everything is wanted."""
         return bool(self.modalities)

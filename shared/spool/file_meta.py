@@ -19,7 +19,7 @@ from shared.dicom.uid import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NA
 from shared.messages import Reception
 
 PRIVATE_INFORMATION_CREATOR_UID = "2.25.257167905851228165680408176386740860426"
-"""Names the JSON document in (0002,0102) as ours; its shape is `PrivateInformation`."""
+"""The creator UID of our JSON document in (0002,0102), whose shape is `PrivateInformation`."""
 
 _PREAMBLE_AND_PREFIX = bytes(128) + b"DICM"
 _LONG_FORM = frozenset((b"OB", b"UR"))
@@ -49,7 +49,7 @@ class PrivateInformation(BaseModel):
     message_id: int | None = None
     """Message ID (0000,0110) of the C-STORE request."""
     move_originator_ae_title: str | None = None
-    """Move Originator Application Entity Title (0000,1030): who had asked for this object by C-MOVE."""
+    """Move Originator Application Entity Title (0000,1030): the AE that requested this object by C-MOVE."""
     move_originator_message_id: int | None = None
 
     def encode(self) -> bytes:
@@ -69,7 +69,7 @@ def _element(number: int, vr: bytes, value: str | bytes) -> bytes:
 
 
 _known = lru_cache(maxsize=1024)(_element)
-"""For values that come again and again."""
+"""Cached, for values that are repeated."""
 _VERSION = _element(0x0001, b"OB", b"\0\1")
 _IMPLEMENTATION = _element(0x0012, b"UI", IMPLEMENTATION_CLASS_UID) + _element(
     0x0013, b"SH", IMPLEMENTATION_VERSION_NAME
@@ -110,7 +110,7 @@ def file_meta_bytes(
 
 
 def read_reception(path: Path, *, otherwise_received_at: datetime | None = None) -> Reception:
-    """Read how the object in this file came to us; only its file meta information is looked at.
+    """Read the reception of the object in this file, from its file meta information alone.
 
     A file that Dosewire did not write (somebody put it into the spool by hand) counts as given on the command
     line, at `otherwise_received_at` or, without that, when it was last modified.

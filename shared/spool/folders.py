@@ -1,4 +1,4 @@
-"""The folders of the spool, where objects lie as files. The file system is the truth, the broker only dispatches.
+"""The folders of the spool, where objects lie as files; the broker only dispatches them.
 
     incoming/    work to do: complete objects, durable, not yet imported
     dicom_in/    imported objects that the deletion policy keeps, by day of reception

@@ -17,13 +17,13 @@ SUFFIX = ".dcm"
 PARTIAL_SUFFIX = ".part"
 
 _MODE = 0o666
-"""Less what the umask takes away."""
+"""The mode of new files, before the umask."""
 _MAX_BUFFERS = 1024
 """`IOV_MAX` of Linux."""
 
 _WRITE_BACK_BYTES = 4 * 1024 * 1024
 _REMEMBERED_FAILURES = 1000
-"""Of folder syncs: those who wait for one look at it long before as many others have failed."""
+"""The number of failed folder syncs that are remembered, for threads that wait for one of them."""
 
 Bytes = bytes | bytearray | memoryview
 
@@ -107,7 +107,7 @@ class IncomingFile:
 
     @property
     def usable(self) -> bool:
-        """Whether it is still there: somebody may have removed a partial file that was created in advance."""
+        """True if the file still exists: a partial file that was created in advance may have been removed."""
         return self.partial is None or os.fstat(self.descriptor).st_nlink > 0
 
     def write(self, buffers: Sequence[Bytes]) -> None:

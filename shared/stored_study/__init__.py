@@ -1,4 +1,4 @@
-"""Stored studies as the public JSON of a dose report, and the layout of that JSON in tables."""
+"""Stored studies: the mapping between the tables and the public JSON of a dose document."""
 
 from shared.stored_study.read import StoredStudy, find_studies, read_studies
 

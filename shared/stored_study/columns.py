@@ -1,7 +1,7 @@
 """The keys of one container of a dose document as the columns of a table, there and back.
 
-What goes into a column comes out of it unchanged; whatever would not (a text where a number belongs, a number too
-large, a date that is none) is left over, and the caller keeps it as JSON. Nothing is lost and nothing is bent.
+A value in a column can be read back unchanged. A value that could not (a text instead of a number, a number too large,
+an invalid date) is left over, and the caller keeps it as JSON. So nothing is lost or changed.
 """
 
 import math

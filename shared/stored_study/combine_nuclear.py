@@ -1,7 +1,7 @@
 """The nuclear medicine part of a study from its dose reports and image headers. Pure functions.
 
-A dose report goes before image headers: they add their PET series, and where they tell the administration otherwise
-there is a warning. Of image headers alone the leading one tells it: their activities are the same one, told again.
+A dose report takes precedence over image headers: they add their PET series, and a warning where they state another
+administration. Of image headers alone the leading one counts, as the others repeat the same activity.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,9 @@ from shared.dose_document.values import Values, list_of, number_of, text_of
 from shared.stored_study.stored_report import StoredReport
 
 _SAME_START_S: Final = 60.0
-"""People type start times by the minute."""
+"""The tolerance of start times, which people enter by the minute."""
 _SAME_AMOUNT: Final = 0.01
-"""The part of an amount that rounding explains."""
+"""The relative tolerance for rounded amounts."""
 _AMOUNTS: Final = (("activity_mbq", "activity", "MBq"), ("half_life_s", "half-life", "s"))
 
 

@@ -84,7 +84,7 @@ STUDY: Final = Container(
 EQUIPMENT: Final = Container(
     table_of(Equipment), keys=[name for name in Equipment.IDENTITY if name != "device_observer_uid"]
 )
-"""What the `study` part says of the equipment."""
+"""The keys of the `study` part that describe the equipment."""
 OBJECT: Final = Container(table_of(Report), keys=_OBJECT_KEYS)
 SR: Final = Container(
     table_of(Report),

@@ -1,11 +1,11 @@
-"""The class of a study, by its content and by what users say of its equipment. Pure functions."""
+"""The class of a study, by its content and by the user modality of its equipment. Pure functions."""
 
 from typing import Final
 
 from shared.database.models import UserModality
 
 PROJECTION: Final = ("DX", "RF")
-"""The classes that a user can turn into each other."""
+"""The classes that the user modality can change into each other."""
 
 
 def class_of_study(by_content: str | None, user_modality: UserModality | None) -> str | None:

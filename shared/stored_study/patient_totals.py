@@ -1,7 +1,7 @@
-"""The totals of a patient over all fluoroscopy studies of the days up to a study: skin dose adds up over studies.
+"""The totals of a patient over the fluoroscopy studies in the days up to a study, as skin dose adds up.
 
-Studies belong to one patient where the stored Patient ID is the same, as it is or hashed. So there is nothing to add
-up where the privacy policy drops it. Nothing of this is stored: a study that comes late counts at once.
+Studies belong to one patient if the stored Patient ID, plain or hashed, is the same. Without a stored Patient ID there
+are no totals. Nothing of this is stored: a study that comes late counts at once.
 """
 
 import math
@@ -14,9 +14,9 @@ from sqlalchemy import Connection, select
 from shared.database.models import Study, StudyPart
 
 FLUOROSCOPY: Final = "RF"
-"""The class of the studies that are added up, also where a user made it so."""
+"""The class of the studies that are added up, also if it comes from the user modality."""
 DAYS: Final = 14
-"""The days that the document of a study speaks of."""
+"""The default number of days, used in the document of a study."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Rows of the tables that hang on reports."""
+"""Queries for the rows of tables that belong to reports."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The rank of a report among those of its study, whatever the order in which they came."""
+"""The rank of a report among those of its study, independent of the order of arrival."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Rank(NamedTuple):
 
 
 CONTENT_KEY = "content "
-"""The beginning of keys of events that are made from their content."""
+"""The prefix of event keys that are made from the content of events."""
 
 
 def is_uid(key: str, *, sop_instance_uid: str) -> bool:

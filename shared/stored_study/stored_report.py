@@ -1,4 +1,4 @@
-"""A report of a study as it is stored: what `shared.stored_study.combine` makes one document of."""
+"""A stored report of a study; `shared.stored_study.combine` makes one document of several."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Our side of TLS when we call a remote node: the authorities that we trust and the certificate that we show."""
+"""The client side of TLS towards remote nodes: the trusted authorities, and our certificate."""
 
 import socket
 import ssl
@@ -19,7 +19,7 @@ class ServerIdentity:
     name: str
     """The host name or IP address for which its certificate has to be."""
     is_checked: bool = True
-    """Whether it has to be for that. PS3.15 wants no such check: the certificates of many devices name no host."""
+    """True: the name is checked. PS3.15 does not require it, as the certificates of many devices name no host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Handshake:
 
 
 class ClientTls:
-    """Makes the handshakes of calls to remote nodes; files that are replaced are taken up. For use by several threads.
+    """Makes the handshakes of calls to remote nodes; replaced files are read again. For use by several threads.
 
     Args:
-        certificate: what we show where a remote node asks for it; None: nothing.
+        certificate: ours, for nodes that ask for one; None: none is shown.
         authorities: PEM file of those that sign the certificates of remote nodes, or of these certificates
             themselves; None: those of the operating system.
-        alpn: what is spoken within TLS; None: it is not said.
+        alpn: the protocol within TLS; None: it is not announced.
     """
 
     def __init__(

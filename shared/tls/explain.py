@@ -1,6 +1,6 @@
-"""The explanation of a TLS handshake that failed, in words that say what to change.
+"""The explanation of a failed TLS handshake, in words with advice.
 
-Nothing that the remote node sent becomes part of them.
+No text from the remote node becomes part of it.
 """
 
 import ssl
@@ -47,7 +47,7 @@ class Disagreement:
 
     words: str
     lasts: bool
-    """Whether it stays so until a person changes something."""
+    """True: it stays so until a person changes something."""
 
 
 ENDED_AFTER_HANDSHAKE = Disagreement(

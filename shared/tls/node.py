@@ -16,9 +16,9 @@ class NodeTls(BaseModel):
     tls: bool = False
     """It is called with TLS."""
     tls_name: str | None = Field(default=None, pattern=_NAME)
-    """The host name or IP address for which its certificate is, where that is not its address."""
+    """The host name or IP address in its certificate, if it differs from its address."""
     tls_check_name: bool = True
-    """Its certificate has to be for that name. False: any certificate of our authorities will do."""
+    """True: its certificate has to be for that name. False: any certificate of our authorities is accepted."""
 
     def server_identity(self, address: str) -> ServerIdentity | None:
         """Return who the node at an address has to prove to be, None where it is called without TLS."""

@@ -48,8 +48,8 @@ class AccumulatedDose(Base):
     device_observer_uid: Mapped[str | None]
     agd_mgy: Mapped[float | None]
     raw: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Value and unit as they were, of what was converted or could not be."""
+    """Original values and units of fields that were converted, or could not be."""
     derived: Mapped[list[str] | None] = mapped_column(ARRAY(String))
-    """What the report does not state, but was computed from it."""
+    """The names of fields that the report does not state, but that were computed from it."""
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """What has no column, or does not fit its column, as JSON."""
+    """Fields without a column, or with a value that does not fit their column, as JSON."""

@@ -11,15 +11,15 @@ from shared.database.base import Base
 
 
 class _OfReport:
-    """What every row of a report has: its key, and what has no column of its own."""
+    """The common columns of rows that belong to a report: the key, and fields without a column."""
 
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
     raw: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Value and unit as they were, of what was converted or could not be."""
+    """Original values and units of fields that were converted, or could not be."""
     derived: Mapped[list[str] | None] = mapped_column(ARRAY(String))
-    """What the object does not state, but was computed from it."""
+    """The names of fields that the object does not state, but that were computed from it."""
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """What has no column, or does not fit its column, as JSON."""
+    """Fields without a column, or with a value that does not fit their column, as JSON."""
 
 
 class Administration(_OfReport, Base):
@@ -95,7 +95,7 @@ class OrganDose(Base):
 
 
 class PatientCharacteristics(_OfReport, Base):
-    """What a radiopharmaceutical dose report says of the patient: nothing that identifies."""
+    """The patient characteristics of a radiopharmaceutical dose report. They do not identify the patient."""
 
     __tablename__ = "patient_characteristics"
 

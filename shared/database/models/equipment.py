@@ -18,7 +18,7 @@ class UserModality(StrEnum):
     RF = "rf"
     """All its studies are fluoroscopy."""
     DUAL = "dual"
-    """It does both: each study is what its content says, as for equipment of which nothing is said."""
+    """It does both: the content of each study decides, as for equipment without a user modality."""
 
 
 class Equipment(Base):
@@ -52,6 +52,6 @@ class Equipment(Base):
     gantry_id: Mapped[str | None]
     device_observer_uid: Mapped[str | None]
     display_name: Mapped[str] = mapped_column(String(200), default="Blank")
-    """The name that users give it."""
+    """The display name, which users can change."""
     user_modality: Mapped[UserModality | None] = mapped_column(text_enum(UserModality))
     created_at: Mapped[CreatedAt]

@@ -1,4 +1,4 @@
-"""Irradiation events: what is common to all, CT (TID 10013) and projection X-ray or mammography (TID 10003)."""
+"""Irradiation events: common columns, and those of CT (TID 10013) and projection or mammography (TID 10003)."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from shared.database.base import Base
 
 
 class IrradiationEvent(Base):
-    """One exposure. Unique in its study, however many reports tell of it; `report_id` is the one it is read from."""
+    """One exposure. Unique in its study, also if several reports contain it; `report_id` is the one it is read from."""
 
     __tablename__ = "irradiation_event"
     __table_args__ = (
@@ -24,7 +24,7 @@ class IrradiationEvent(Base):
     """Place among the events of its report, from 0."""
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
     event_key: Mapped[str] = mapped_column(String(80))
-    """Its Irradiation Event UID; where it has none, or the report names one twice, something made from the content."""
+    """Its Irradiation Event UID, or a key made from its content if the UID is missing or repeated in the report."""
     irradiation_event_uid: Mapped[str | None]
     started_at: Mapped[datetime | None]
     """Local time of the device."""
@@ -48,11 +48,11 @@ class IrradiationEvent(Base):
     device_serial_number: Mapped[str | None]
     device_observer_uid: Mapped[str | None]
     raw: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Value and unit as they were, of what was converted or could not be."""
+    """Original values and units of fields that were converted, or could not be."""
     derived: Mapped[list[str] | None] = mapped_column(ARRAY(String))
-    """What the report does not state, but was computed from it."""
+    """The names of fields that the report does not state, but that were computed from it."""
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """What has no column, or does not fit its column, as JSON."""
+    """Fields without a column, or with a value that does not fit their column, as JSON."""
 
 
 class _OfEvent:
@@ -71,7 +71,7 @@ def _event() -> ForeignKeyConstraint:
 
 
 class CtIrradiation(_OfEvent, Base):
-    """What a CT acquisition has beyond every irradiation event."""
+    """The additional columns of a CT acquisition."""
 
     __tablename__ = "ct_irradiation"
     __table_args__ = (_event(),)
@@ -129,9 +129,10 @@ class CtXRaySource(_OfEvent, Base):
 
 
 class XRayIrradiation(_OfEvent, Base):
-    """What a projection X-ray or mammography exposure has beyond every irradiation event.
+    """The additional columns of a projection X-ray or mammography exposure.
 
-    Of what a device states once per pulse, `_values` holds all in document order, `_mean` the mean of those not zero.
+    For values that a device states once per pulse, `_values` has all in document order, `_mean` the mean of those not
+    zero.
     """
 
     __tablename__ = "xray_irradiation"

@@ -16,7 +16,7 @@ _DICOM_AE_TITLE = r"^[ -\[\]-~]{1,16}$"
 
 
 REPORT_COUNTS = timedelta(seconds=60)
-"""How long a report of the store_scp service is believed; it writes one several times in this span."""
+"""The time for which a report of the store_scp service counts as fresh; it writes several in this time."""
 
 
 class StoreNodeState(StrEnum):
@@ -26,10 +26,10 @@ class StoreNodeState(StrEnum):
     STARTING = "starting"
     ALIVE = "alive"
     STOPPING = "stopping"
-    """It finishes the objects that are on their way."""
+    """The node finishes objects in progress, and accepts no more."""
     FAILED = "failed"
     UNKNOWN = "unknown"
-    """Of a third party, or nobody has looked yet."""
+    """The node of a third party, or one that was not observed yet."""
 
 
 class Admission:
@@ -79,10 +79,10 @@ class StoreNode(Admission, Base):
     port: Mapped[int]
     managed: Mapped[bool] = mapped_column(default=True)
     host: Mapped[str | None] = mapped_column(String(253))
-    """Where a third party's node listens; ours listen where the store_scp service runs."""
+    """The host of a third party's node; our nodes listen where the store_scp service runs."""
     enabled: Mapped[bool] = mapped_column(default=True)
     switched_by: Mapped[str] = mapped_column(String(100), default="", server_default=text("''"))
-    """Who has enabled or disabled it last, as far as that is known."""
+    """The user who has enabled or disabled it last, as far as known."""
     switched_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     keep_alive: Mapped[bool] = mapped_column(default=True)
     state: Mapped[StoreNodeState] = mapped_column(text_enum(StoreNodeState), default=StoreNodeState.UNKNOWN)
@@ -92,12 +92,12 @@ class StoreNode(Admission, Base):
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
 
     def has_fresh_report(self, *, at: datetime) -> bool:
-        """Tell whether what the store_scp service has reported of this node still counts at a moment."""
+        """Tell whether the last report of the store_scp service on this node is still fresh at a moment."""
         return self.managed and self.state_at is not None and at - self.state_at <= REPORT_COUNTS
 
 
 class RejectedCaller(Base):
-    """A caller that a store node has turned away for one cause, and how often. No patient data.
+    """A caller that a store node has rejected for one cause, with the number of calls. No patient data.
 
     A service of ours counts; a row is one caller, not one call, so that a flood stays small.
     """
@@ -158,7 +158,7 @@ class RemoteNode(Base):
 
     @property
     def has_dicomweb_credentials(self) -> bool:
-        """Return whether there are any, which is all that may be told of them."""
+        """Tell whether there are credentials; nothing else about them may be shown."""
         return self.dicomweb_credentials is not None
 
     @property

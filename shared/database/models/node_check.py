@@ -1,4 +1,4 @@
-"""Tests and echoes of nodes: what a person or a page has asked for, and what the qr service has found out."""
+"""Tests and echoes of nodes: requests of persons and pages, and the outcomes written by the qr service."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +33,7 @@ class CheckVerdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNCLEAR = "unclear"
-    """Nothing speaks against it, but it could not be tried in earnest."""
+    """There is no sign of a fault, but the step could not be tried completely."""
     SKIPPED = "skipped"
 
 
@@ -44,9 +44,9 @@ class CheckState(StrEnum):
     """No worker has taken it yet."""
     RUNNING = "running"
     DONE = "done"
-    """All steps were taken or skipped; `passed` says how it went."""
+    """All steps were taken or skipped; `passed` has the result."""
     FAILED = "failed"
-    """The test itself could not be made; `detail` says why."""
+    """The test itself could not be made; `detail` has the reason."""
 
 
 OPEN_CHECK_STATES = frozenset({CheckState.QUEUED, CheckState.RUNNING})
@@ -61,16 +61,16 @@ class NodeCheck(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id", ondelete="CASCADE"), index=True)
     store_node_id: Mapped[int | None] = mapped_column(ForeignKey("store_node.id", ondelete="SET NULL"))
-    """Where the remote node shall send an object; None: nothing is sent."""
+    """The store node to which the remote node shall send an object; None: nothing is sent."""
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))
-    """The study of that object; None: one of the last days."""
+    """The study of that object; None: a study of the last days."""
     state: Mapped[CheckState] = mapped_column(text_enum(CheckState), default=CheckState.QUEUED)
     detail: Mapped[str] = mapped_column(default="", server_default=text("''"))
-    """Why the test could not be made, in words; else empty."""
+    """The reason why the test could not be made, in words; else empty."""
     steps: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     """The steps that are over, in their order: `shared.jobs.checks.StepOutcome` as JSON."""
     passed: Mapped[bool | None]
-    """No step has failed, and the object that was asked for has come, if any was. None: not known yet."""
+    """True: no step has failed, and the requested object, if any, has come. None: not known yet."""
     created_at: Mapped[CreatedAt]
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -89,14 +89,14 @@ class NodeEcho(Base):
     remote_node_id: Mapped[int | None] = mapped_column(ForeignKey("remote_node.id", ondelete="CASCADE"), unique=True)
     store_node_id: Mapped[int | None] = mapped_column(ForeignKey("store_node.id", ondelete="CASCADE"), unique=True)
     asked_at: Mapped[Timestamp]
-    """When somebody has asked for an echo last."""
+    """The time of the last request for an echo."""
     settings_key: Mapped[str] = mapped_column(String(64))
-    """Stands for the node's address, AE titles and TLS as they were then: an outcome is of no other settings."""
+    """A digest of the node's address, AE titles and TLS at that time: an outcome counts for these settings only."""
     echoed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When the echo of which the outcome is was sent; None: there is no outcome yet."""
+    """The time at which the echo with this outcome was sent; None: there is no outcome yet."""
     alive: Mapped[bool | None]
     detail: Mapped[str] = mapped_column(default="", server_default=text("''"))
-    """What happened, and what to look at, in words."""
+    """The outcome in words, with advice for a person."""
     duration_ms: Mapped[int | None]
     calling_ae_title: Mapped[str | None] = mapped_column(String(16))
     """Our AE title in that echo."""

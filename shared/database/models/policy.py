@@ -1,4 +1,4 @@
-"""Policies: what is done with objects and their files, as administrators set it.
+"""Policies: rules for objects and their files, set by administrators.
 
 deletion     a file whose object has been dealt with is kept or deleted
 privacy      the parts of a patient's identity that are stored, from the next import on
@@ -18,7 +18,7 @@ from shared.database.types import text_enum
 
 
 class Disposition(StrEnum):
-    """The fate of a file whose object has been dealt with."""
+    """The fate of a file after its import."""
 
     KEEP = "keep"
     """Moved to `dicom_in/`."""
@@ -26,7 +26,7 @@ class Disposition(StrEnum):
 
 
 class DeletionPolicy(Base):
-    """The disposition of a kind of object, or of `refused` ones. A kind without a row is kept."""
+    """The disposition of a kind of object, or of `refused` ones. The files of a kind without a row are kept."""
 
     __tablename__ = "deletion_policy"
 
@@ -66,7 +66,7 @@ class PrivacyPolicy(Base):
 
 
 class IgnoreRule(Base):
-    """Glob patterns on what an object says of its equipment; one that is null is not asked, all others must match."""
+    """Glob patterns on an object's equipment attributes; null is not compared, all others must match."""
 
     __tablename__ = "ignore_rule"
     FIELDS: ClassVar[tuple[str, ...]] = (
@@ -98,7 +98,7 @@ class PatternField(StrEnum):
 
 
 class NotPatientPattern(Base):
-    """A glob pattern in lower case. The migration puts common ones in; all of them can be changed and deleted."""
+    """A glob pattern in lower case. The migration inserts common ones; all can be changed and deleted."""
 
     __tablename__ = "not_patient_pattern"
     __table_args__ = (UniqueConstraint("field", "pattern"), CheckConstraint("pattern <> ''", name="pattern"))

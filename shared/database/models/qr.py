@@ -31,13 +31,13 @@ class QrJobState(StrEnum):
     QUERYING = "querying"
     """The studies are being found."""
     CHOOSING = "choosing"
-    """The wanted parts of the studies are being determined; afterwards a person reviews them."""
+    """The wanted parts of the studies are being determined, for a review by a person afterwards."""
     REVIEW = "review"
-    """A person shall say whether what was chosen is retrieved; nothing happens until then."""
+    """The choice waits for the review of a person; nothing is retrieved until then."""
     RETRIEVING = "retrieving"
     COMPLETE = "complete"
     PARTIAL = "partial"
-    """Over, but not everything came; the studies say what."""
+    """Over, but not everything came; the studies have the reasons."""
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -48,7 +48,7 @@ class QrJobState(StrEnum):
 
 
 OPEN_JOB_STATES = frozenset({QrJobState.QUEUED, QrJobState.QUERYING, QrJobState.CHOOSING, QrJobState.RETRIEVING})
-"""Somebody has something to do: a worker."""
+"""The states in which a worker has something to do."""
 STUDY_STEP_STATES = frozenset({QrJobState.CHOOSING, QrJobState.RETRIEVING})
 """The query is over, and each study has a step of its own."""
 
@@ -62,7 +62,7 @@ class QrStudyState(StrEnum):
     RETRIEVING = "retrieving"
     RETRIEVED = "retrieved"
     SKIPPED = "skipped"
-    """Nothing of it is wanted, or all of it was received before; the reason says which."""
+    """Nothing of it is wanted, or all of it was received before; the reason tells them apart."""
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -76,7 +76,7 @@ OPEN_STUDY_STATES = frozenset({QrStudyState.FOUND, QrStudyState.CHOSEN, QrStudyS
 
 
 class QrJob(Base):
-    """A query of a remote node, and the store node to which its studies are sent."""
+    """A job: a query of a remote node, and the store node to which the studies found are sent."""
 
     __tablename__ = "qr_job"
     __table_args__ = (
@@ -92,23 +92,22 @@ class QrJob(Base):
     remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id"))
     store_node_id: Mapped[int] = mapped_column(ForeignKey("store_node.id"))
     schedule_id: Mapped[int | None] = mapped_column(ForeignKey("qr_schedule.id", ondelete="SET NULL"))
-    """The schedule that has begun it; None: a person."""
+    """The schedule that has begun it; None: a person has."""
     date_from: Mapped[date | None]
     date_until: Mapped[date | None]
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     """`shared.jobs.options.JobOptions` as JSON."""
     query_progress: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Which ranges have still to be asked for, so that another worker goes on from there; its shape is the qr
-    service's own."""
+    """The progress of the query, from which another worker can go on; only the qr service knows its shape."""
     unanswered: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
-    """The ranges that the remote node did not answer, in words: there the job is incomplete."""
+    """The ranges that the remote node did not answer, in words: the job is incomplete there."""
     state: Mapped[QrJobState] = mapped_column(text_enum(QrJobState), default=QrJobState.QUEUED)
     state_detail: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often the query has failed."""
+    """The number of times that the query has failed."""
     due_at: Mapped[Timestamp] = mapped_column(default=now)
-    """When its next message is there at the latest; long after that the message counts as lost."""
+    """The latest time for its next message; long after it the message counts as lost."""
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -119,7 +118,7 @@ class QrJob(Base):
 
 
 class QrStudy(Base):
-    """A study that the query found, and how its retrieval went. The counts are those of the C-MOVE responses."""
+    """A study that the query found, and the state of its retrieval. The counts are those of the C-MOVE responses."""
 
     __tablename__ = "qr_study"
     __table_args__ = (
@@ -135,12 +134,12 @@ class QrStudy(Base):
     study_description: Mapped[str | None]
     station_name: Mapped[str | None]
     modalities_in_study: Mapped[str | None]
-    """As the remote node gave them, joined by backslashes."""
+    """The modalities from the remote node, joined by backslashes."""
     instances_in_study: Mapped[int | None]
     """Number of Study Related Instances, as far as the remote node says."""
     state: Mapped[QrStudyState] = mapped_column(text_enum(QrStudyState), default=QrStudyState.FOUND)
     explanation: Mapped[str] = mapped_column(default="", server_default="")
-    """The parts that were chosen and why, in words; empty before, and where a third party gets everything."""
+    """The chosen parts and the reason, in words; empty before the choice, and for the store node of a third party."""
     reason: Mapped[str] = mapped_column(default="")
     """The reason of its state, in words."""
     remaining: Mapped[int | None]
@@ -148,11 +147,11 @@ class QrStudy(Base):
     failed: Mapped[int | None]
     warning: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often its retrieval has failed."""
+    """The number of times that its retrieval has failed."""
     last_failure: Mapped[str] = mapped_column(default="", server_default="")
-    """Why the last attempt failed; empty where none has."""
+    """The reason why the last attempt failed; empty if none has."""
     due_at: Mapped[Timestamp] = mapped_column(default=now)
-    """When its message is there at the latest; long after that the message counts as lost."""
+    """The latest time for its message; long after it the message counts as lost."""
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
 
     job: Mapped[QrJob] = relationship(back_populates="studies")
@@ -160,7 +159,7 @@ class QrStudy(Base):
 
 
 class QrSeries(Base):
-    """A series of a study of a job, and what was decided of it."""
+    """A series of a study of a job, and the decision on it."""
 
     __tablename__ = "qr_series"
     __table_args__ = (UniqueConstraint("study_id", "series_instance_uid"),)
@@ -176,17 +175,17 @@ class QrSeries(Base):
     """Number of Series Related Instances, as far as the remote node says."""
     wanted: Mapped[bool]
     whole: Mapped[bool]
-    """Whether all of it is wanted; otherwise its wanted instances only."""
+    """True: the whole series is wanted; False: its wanted instances only."""
     reason: Mapped[str]
     outcome: Mapped[str] = mapped_column(default="")
-    """How its retrieval went, in words; empty before."""
+    """The outcome of its retrieval, in words; empty before."""
 
     study: Mapped[QrStudy] = relationship(back_populates="series")
     instances: Mapped[list["QrInstance"]] = relationship(back_populates="series", order_by="QrInstance.id")
 
 
 class QrInstance(Base):
-    """An instance that the remote node has named, and what was decided of it."""
+    """An instance that the remote node has named, and the decision on it."""
 
     __tablename__ = "qr_instance"
     __table_args__ = (UniqueConstraint("series_id", "sop_instance_uid"),)

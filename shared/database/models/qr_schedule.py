@@ -1,4 +1,4 @@
-"""Schedules: query/retrieve jobs that begin by themselves."""
+"""Schedules: query/retrieve jobs that begin at set times."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -26,7 +26,7 @@ class WhileRunning(StrEnum):
 
 
 class QrSchedule(Base):
-    """A job that begins by a clock. Its range of days ends `days_ago` days before the day of the run."""
+    """A job that begins at set times. Its range of days ends `days_ago` days before the day of the run."""
 
     __tablename__ = "qr_schedule"
     __table_args__ = (
@@ -42,26 +42,26 @@ class QrSchedule(Base):
     remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id"))
     store_node_id: Mapped[int] = mapped_column(ForeignKey("store_node.id"))
     cron: Mapped[str] = mapped_column(String(100))
-    """As `shared.jobs.cron` takes it."""
+    """The cron expression, in the form of `shared.jobs.cron`."""
     time_zone: Mapped[str] = mapped_column(String(64))
-    """A name of the IANA database: where the clock of the expression hangs, and where days begin."""
+    """The time zone of the expression and of days, as a name of the IANA database."""
     days_ago: Mapped[int] = mapped_column(default=1)
-    """The last day that a run asks for, counted back from its own: 0 today, 1 yesterday."""
+    """The last day of a run's query, counted back from the day of the run: 0 today, 1 yesterday."""
     overlap_days: Mapped[int] = mapped_column(default=0)
-    """How many days that were covered already a run asks for again, for studies that came late to the archive."""
+    """The number of covered days that a run queries again, for studies that came late to the archive."""
     catch_up_days: Mapped[int] = mapped_column(default=14)
-    """How many days at most a run asks for in addition because no run has covered them."""
+    """The most days that a run queries in addition because no run has covered them."""
     while_running: Mapped[WhileRunning] = mapped_column(text_enum(WhileRunning), default=WhileRunning.SKIP)
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     """`shared.jobs.options.JobOptions` as JSON."""
     next_run_at: Mapped[Timestamp]
-    """When it is due next; past while a run waits for the job before."""
+    """The time of its next run; in the past while a run waits for the previous job."""
     last_run_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When it began a job last."""
+    """The time at which it last began a job."""
     last_outcome: Mapped[str] = mapped_column(default="")
     """The outcome of its last run, in words."""
     covered_until: Mapped[date | None]
-    """The last day that a job has covered, as far as that was known at the last run."""
+    """The last day that a job has covered, as known at the last run."""
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
 

@@ -22,9 +22,9 @@ class ObjectState(StrEnum):
     RETRYING = "retrying"
     IMPORTED = "imported"
     DUPLICATE = "duplicate"
-    """It adds nothing to what is stored; the reason says why."""
+    """It adds nothing to the stored study; the reason is in words."""
     REFUSED = "refused"
-    """It holds no dose; the reason says why."""
+    """It holds no dose; the reason is in words."""
     FAILED = "failed"
     """It could not be read or stored; the file is in quarantine."""
 
@@ -59,7 +59,7 @@ class ReceivedObject(Base):
     object_kind: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[ObjectState] = mapped_column(text_enum(ObjectState))
     effect: Mapped[str | None] = mapped_column(String(80))
-    """Its effect on its study: `stored`, `replaced_by_superset`, `ignored_event_subset` and so on."""
+    """The effect on its study: `stored`, `replaced_by_superset`, `ignored_event_subset` and so on."""
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,4 +1,4 @@
-"""The SOP instances that make up a study: each with its own description and its totals as it states them."""
+"""The dose reports and images that make up a study, each with its description and its stated totals."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from shared.database.base import Base, CreatedAt
 
 
 class Report(Base):
-    """A dose report, or an image whose header tells the dose. What a later cumulative report replaces is not kept."""
+    """A dose report, or an image with dose in its header. Reports replaced by a cumulative report are not kept."""
 
     __tablename__ = "report"
     __table_args__ = (UniqueConstraint("study_id", "sop_instance_uid"),)
@@ -19,24 +19,23 @@ class Report(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
     trace_id: Mapped[str] = mapped_column(String(32))
-    """The reception that it was read from."""
+    """The reception of the object."""
     object_kind: Mapped[str]
     is_image: Mapped[bool]
-    """Told by an image header; a dose report of the same exposures goes before it."""
+    """True: read from an image header; a dose report of the same exposures replaces it."""
     event_keys: Mapped[list[str]] = mapped_column(ARRAY(String))
-    """What identifies its irradiation events within the study, in document order, also those that another report
-    of the study tells."""
+    """The keys of its irradiation events in the study, in document order, also of events read from another report."""
     event_started_at: Mapped[list[datetime | None]] = mapped_column(ARRAY(DateTime))
-    """When each of them started, as far as it is known."""
+    """The start of each of these events, as far as known."""
     exposure: Mapped[str | None] = mapped_column(String(64))
-    """Of an image, what stands for the technique of its exposure (see `services.importer.reading.recognition`)."""
+    """For an image, the digest of the technique of its exposure (see `services.importer.reading.recognition`)."""
     warnings: Mapped[list[str]] = mapped_column(ARRAY(String))
     findings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     """Those of the warnings that raise a flag: objects with `flag` and `detail`."""
     not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Which patterns say that its patient is none, see `services.importer.policies.not_patient`; null: none of them."""
+    """The not-a-patient patterns that match it (`services.importer.policies.not_patient`); null: none."""
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """By part of the document: what has no column, or does not fit its column, as JSON."""
+    """Fields without a column, or with a value that does not fit, by part of the document, as JSON."""
     created_at: Mapped[CreatedAt]
 
     # object.*

@@ -13,10 +13,10 @@ from shared.database.types import text_enum
 
 
 class StudyPart(StrEnum):
-    """What the dose of a study is told by; the key of that part in the JSON of a study.
+    """A part of a study's dose; its value is the key of that part in the JSON of a study.
 
-    A PET-CT has two rows of one Study Instance UID. DX and RF are one part: a cumulative report may turn a study
-    from the one into the other, and must still be recognised as the same study.
+    A PET-CT has two rows of one Study Instance UID. DX and RF are one part: a cumulative report may turn a study from
+    DX into RF, and it must remain the same study.
     """
 
     CT = "ct"
@@ -44,9 +44,9 @@ class Study(Base):
     study_instance_uid: Mapped[str] = mapped_column(String(64))
     part: Mapped[StudyPart] = mapped_column(text_enum(StudyPart))
     modality: Mapped[str | None] = mapped_column(String(16))
-    """CT, DX, RF, MG or NM: the class of the study; of DX and RF that which the equipment's user modality says."""
+    """CT, DX, RF, MG or NM: the class of the study; between DX and RF the equipment's user modality decides."""
     modality_by_content: Mapped[str | None] = mapped_column(String(16))
-    """The class of the study by what its reports hold alone."""
+    """The class of the study by the content of its reports alone."""
     equipment_id: Mapped[int] = mapped_column(ForeignKey("equipment.id"), index=True)
 
     study_date: Mapped[date | None]
@@ -74,11 +74,11 @@ class Study(Base):
     institution_address: Mapped[str | None]
     derived: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     further: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """What has no column, or does not fit its column, as JSON."""
+    """Fields without a column, or with a value that does not fit their column, as JSON."""
     not_patient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """The patterns that match in any of its reports, see `importer/policies/not_patient.py`; null: none."""
+    """The not-a-patient patterns that match any of its reports (`importer/policies/not_patient.py`); null: none."""
     flags: Mapped[list[Any]] = mapped_column(default=list)
-    """What is implausible in it: objects with `flag` and `detail`, the same in the JSON of the study."""
+    """Its plausibility flags: objects with `flag` and `detail`, as in the JSON of the study."""
 
     events_count: Mapped[int] = mapped_column(default=0)
     total_dlp_mgy_cm: Mapped[float | None]
@@ -89,7 +89,7 @@ class Study(Base):
 
 
 class ProcessedObject(Base):
-    """Every SOP instance that the study has seen, also those that added nothing: the key of idempotent import."""
+    """A SOP instance that was imported for the study, even if it added nothing: it makes the import idempotent."""
 
     __tablename__ = "processed_object"
 
