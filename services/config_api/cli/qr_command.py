@@ -115,7 +115,8 @@ def progress_line(job: dict[str, Any]) -> str:
     if progress["failed"]:
         parts.append(f"{progress['failed']} failed")
     if progress["objects_completed"]:
-        parts.append(f"{progress['objects_completed']} objects")
+        sent = progress["objects_completed"]
+        parts.append(f"{sent} object{'' if sent == 1 else 's'}")
     if job["detail"]:
         parts.append(job["detail"])
     return ", ".join(parts)

@@ -114,7 +114,7 @@ def _move(plan: DimseCheckPlan, sample: Sample | None, arrived: Arrived | None) 
     destination = plan.destination
     if plan.by_get or destination is None:
         by_get = "jobs fetch from it by C-GET (retrieve_by), so it need not send anywhere"
-        why = by_get if plan.by_get else "name a store_node that it shall send to"
+        why = by_get if plan.by_get else "no store node was named that it shall send to"
         return CheckVerdict.SKIPPED, f"not tried: {why}"
     try:
         # An association of its own: whatever the C-FIND has left behind does not touch it.

@@ -1,4 +1,4 @@
-"""One C-STORE (PS3.7 section 9.1.1): its data set goes into a file of the spool as it comes, and is answered."""
+"""The data set of one C-STORE (PS3.7 section 9.1.1): it goes into a file of the spool as it comes."""
 
 import re
 from collections.abc import Callable
