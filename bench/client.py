@@ -1,4 +1,4 @@
-"""A Storage SCU whose PDUs are encoded in advance, so that its own work does not count."""
+"""A Storage SCU whose PDUs are encoded in advance, so that it uses little time of its own."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ from tools.peers.raw_pdus import (
 HOST = "127.0.0.1"
 SUCCESS = 0x0000
 FRAGMENT_BYTES = 16_000
-"""What fits into the PDUs that every peer accepts."""
+"""The length of fragments that every peer accepts."""
 _ACCEPTED, _RELEASED, _P_DATA = 0x02, 0x06, 0x04
 _HEADER_BYTES = 6
 _UID_DIGITS = 39
@@ -32,15 +32,15 @@ _PLACEHOLDER = "2.25." + "7" * _UID_DIGITS
 
 
 class UnexpectedAnswer(Exception):
-    """The peer answered something else than it should, or closed the connection."""
+    """The peer gave an unexpected answer, or closed the connection."""
 
 
 class Payload:
-    """An object to be sent many times, each time with a SOP Instance UID of its own.
+    """An object to be sent many times, each time with a new SOP Instance UID.
 
     Args:
         size: of its data set, in bytes.
-        fragment_bytes: how long the pieces are that it is sent in.
+        fragment_bytes: the length of the fragments.
     """
 
     def __init__(self, *, size: int, fragment_bytes: int = FRAGMENT_BYTES) -> None:
@@ -71,9 +71,9 @@ class Client:
         port: the server's, on loopback.
         called: the called AE title.
         calling: the calling AE title.
-        verification: whether it is for C-ECHO instead of C-STORE.
-        nagle: whether it sends as many scanners do: header and body of a PDU apart, with Nagle's algorithm on.
-        timeout: how long it waits for an answer, in seconds.
+        verification: True: for C-ECHO instead of C-STORE.
+        nagle: True: like many scanners, it sends header and body of a PDU apart, with Nagle's algorithm.
+        timeout: for an answer, in seconds.
 
     Raises:
         UnexpectedAnswer: it was not accepted.

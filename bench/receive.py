@@ -32,7 +32,7 @@ MODES = ("many", "one")
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What is measured at a time: a size, how many objects an association, how many associations."""
+    """One measurement: size of objects, objects per association, number of associations."""
 
     size: str
     mode: str

@@ -2,10 +2,10 @@
 
     .venv/bin/python -m bench.soak --minutes 240 --interval 60 --json soak.json --png soak.png
 
-Starts a node on loopback (`dosewire store`) and meets it with all that scanners, PACSs, load balancers and strangers
-do, at the same time (`bench.traffic`). Objects are taken out of its spool as an importer does, and compared with what
-was sent. A line an interval says what the node takes and how long its peers wait. The exit status is 0 when nothing
-was wrong.
+Starts a node on loopback (`dosewire store`) and calls it as scanners, PACSs, load balancers and strangers do, all at
+the same time (`bench.traffic`). Objects are taken out of its spool as an importer does, and compared with what was
+sent. A line for each interval has the node's use of the machine and the waiting times of its peers. The exit status is
+0 when nothing was wrong.
 """
 
 import json

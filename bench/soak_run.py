@@ -1,4 +1,4 @@
-"""The run of a soak: traffic against a node that runs, looked at as it goes."""
+"""The run of a soak: traffic against a running node, with samples of the node's use of the machine."""
 
 import threading
 import time
@@ -15,20 +15,20 @@ from tools.measure.process_use import Use, group_of
 from tools.measure.store_node import data_set_bytes
 
 NETWORK_TIMEOUT_SECONDS = 10
-"""What the node has to be given as that setting."""
+"""The value of that setting for the node."""
 _IDLE_SECONDS = 7.0
 _REST_SECONDS = 30.0
 _SPARE = 16
-"""Threads that a process may keep, each with a file in advance."""
+"""The number of spare threads of a process, each with a file prepared."""
 _REMEMBERED_FAULTS = 20
 
 
 class Soak:
-    """Keeps all kinds of traffic going against a running node, and looks at it meanwhile.
+    """Keeps all kinds of traffic going against a running node, and takes samples of it.
 
     Args:
         server: the node.
-        limits: what it may do.
+        limits: of the verdict.
         say: told the lines for people.
     """
 
@@ -36,7 +36,7 @@ class Soak:
         self.samples: list[Sample] = []
         self.acts: Counter[str] = Counter()
         self.faults: list[str] = []
-        """What went wrong, the first ones in words."""
+        """The faults, the first ones in words."""
         self.ledger = Ledger()
         self._server = server
         self._limits = limits

@@ -1,4 +1,4 @@
-"""Kinds of traffic that a store node meets in a hospital, each with the outcome that is expected."""
+"""Kinds of traffic that a store node gets in a hospital, each with the expected outcome."""
 
 import socket
 import struct
@@ -19,7 +19,7 @@ _HALF_A_PDU = b"\x01\0\0\0\1\0half"
 
 
 class Ledger:
-    """The objects that were sent, and which of them the node said to be safe. Used by several threads."""
+    """The objects that were sent, and those that the node has answered with Success. Used by several threads."""
 
     def __init__(self) -> None:
         self._numbers = count(1)

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _WARM_UP_PART = 0.2
-"""Of a run: in it a node allocates what it keeps."""
+"""The first part of a run, which is not judged: the node still allocates memory that it keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """How long the peers of one kind waited."""
+    """The waiting times of the peers of one kind."""
 
     count: int
     median_ms: float
@@ -33,7 +33,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What a node took at one moment, and what its peers waited since the sample before."""
+    """A node's use of the machine at one moment, and its peers' waiting times since the sample before."""
 
     elapsed_seconds: float
     memory_mb: float
@@ -46,18 +46,18 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a node may do."""
+    """The limits for a node."""
 
     memory_growth_mb: float = 10.0
     memory_mb: float = 300.0
-    """Of all its processes."""
+    """For all its processes."""
     echo_median_ms: float = 100.0
     """Beside the whole traffic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """A node without peers."""
+    """The state of a node without peers."""
 
     threads: int
     descriptors: int

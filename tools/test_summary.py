@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 
 class Summary(NamedTuple):
-    """How many tests ended how, why some were skipped, and how long all took."""
+    """The numbers of tests by outcome, the reasons of skipped ones, and the duration."""
 
     outcomes: Counter[str]
     skip_reasons: Counter[str]

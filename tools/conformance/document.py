@@ -1,4 +1,4 @@
-"""docs/conformance-statement.md with its tables as the code has them now."""
+"""The text of docs/conformance-statement.md with its tables generated again."""
 
 import re
 from collections.abc import Callable, Mapping

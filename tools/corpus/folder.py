@@ -7,9 +7,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 BESIDE = CHECKOUT.parent / "shared" / "corpus"
 """A corpus with known answers about its objects, for those who have one."""
 OWN = CHECKOUT / ".corpus"
-"""Where the objects out of the package go; git ignores it."""
+"""The folder for the objects out of the package; git ignores it."""
 VARIABLE = "DOSEWIRE_CORPUS"
-"""Names another folder."""
+"""The environment variable that names another folder."""
 
 
 def find_corpus() -> Path | None:

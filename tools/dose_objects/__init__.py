@@ -1,4 +1,4 @@
-"""Realistic dose reports of our own making: CT (TID 10011) and projection X-ray (TID 10001).
+"""Generated, realistic dose reports: CT (TID 10011) and projection X-ray (TID 10001).
 
 Valid by the letter of PS3.3 and PS3.16, with plausible values, and the same for the same arguments: every UID
 and every value follows from `seed`. No patient, hospital or device in them exists.

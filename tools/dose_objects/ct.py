@@ -88,7 +88,7 @@ DUAL_ENERGY = Acquisition(
 )  # fmt: skip
 
 EXAMINATION = (LOCALIZER, PREMONITORING, THORAX, ABDOMEN_SPIRAL, HEAD_SEQUENCE, DUAL_ENERGY)
-"""What a report goes through, again from its start where more events are asked for."""
+"""The acquisitions of a report, repeated from the start if more events are wanted."""
 
 
 def ct_report(

@@ -1,4 +1,4 @@
-"""Image headers that tell dose, and a radiopharmaceutical report: headers only, of a study of our own making."""
+"""Generated headers of images with dose, and a radiopharmaceutical dose report."""
 
 from datetime import datetime
 

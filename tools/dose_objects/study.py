@@ -25,7 +25,7 @@ from tools.dose_objects.content import (
 
 @dataclass(frozen=True, kw_only=True)
 class Patient:
-    """Who was examined; nobody real."""
+    """The patient, who is not real."""
 
     name: str = "Muster^Erika"
     id: str = "DW-0001"
@@ -38,7 +38,7 @@ class Patient:
 
 @dataclass(frozen=True, kw_only=True)
 class Equipment:
-    """What irradiated."""
+    """The equipment that irradiated."""
 
     manufacturer: str
     model: str

@@ -1,4 +1,4 @@
-"""The fewest ranges with which a node with a limit can be asked for everything; no plan needs fewer."""
+"""The fewest ranges for a complete query of a node with a limit; no plan needs fewer."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict

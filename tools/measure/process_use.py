@@ -13,16 +13,16 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What a group of processes takes together."""
+    """The use of the machine by a group of processes."""
 
     resident_bytes: int
-    """Memory, of which what they share counts for each."""
+    """Memory; shared memory counts for each process."""
     anonymous_bytes: int
-    """Memory that holds no file: what grows when something leaks."""
+    """Memory that holds no file: it grows when something leaks."""
     threads: int
     descriptors: int
     cpu_seconds: float
-    """Since they were started."""
+    """CPU seconds since the start of the processes."""
 
     @classmethod
     def of(cls, pids: Sequence[int]) -> "Use":

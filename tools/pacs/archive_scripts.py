@@ -31,11 +31,11 @@ class ArchiveScripts:
     """The scripts of one PACS.
 
     Args:
-        archive: what is in it.
-        quirks: how it deviates.
+        archive: its studies.
+        quirks: its deviations.
         ae_title: of the PACS; it calls destinations by it.
         destinations: AE titles that it may send to: host and port of each.
-        count: called with the name of what is counted.
+        count: called with the name of a counter.
     """
 
     def __init__(

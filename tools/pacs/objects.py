@@ -1,4 +1,4 @@
-"""The objects of simulated studies, made when they are sent: real dose reports, and images without much in them."""
+"""The objects of simulated studies, made when they are sent: complete dose reports, and small images."""
 
 from collections.abc import Iterator
 

@@ -4,12 +4,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Quirks(BaseModel):
-    """How a simulated PACS deviates. Without arguments it is a well-behaved one."""
+    """The deviations of a simulated PACS; without arguments there are none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ignores_modalities_in_study: bool = False
-    """Answers with every study, whatever modality was asked for."""
+    """Answers with every study, for any modality in the query."""
     returns_no_modalities_in_study: bool = False
     needs_modality_key: bool = False
     """Matches on Modality at STUDY level, not on Modalities in Study, which it does not return either."""
@@ -27,7 +27,7 @@ class Quirks(BaseModel):
     refuses_over: int | None = None
     """Refuses (A700) a query with more matches than that, after it has sent so many."""
     cuts_off_at: int | None = None
-    """Sends so many answers and calls that Success."""
+    """Sends at most this number of answers, and then Success."""
     some_fail: int = 0
     """At the first attempt of each C-MOVE or C-GET the first so many objects are not sent; the end is 0xB000."""
     drops_in_move: int = 0
@@ -35,13 +35,13 @@ class Quirks(BaseModel):
     hangs_in_retrieval: int = 0
     """The first so many C-MOVEs or C-GETs fall silent after half of the objects."""
     sends_nothing: bool = False
-    """It calls a C-MOVE or C-GET a success and has sent nothing."""
+    """Answers a C-MOVE or C-GET with Success without sending anything."""
     pending_for_ever: bool = False
     """C-MOVE and C-GET send Pending and nothing else."""
     no_final_counters: bool = False
     """The final response to a C-MOVE or C-GET has no numbers of sub-operations."""
     delay_seconds: float = 0.0
-    """Before each response."""
+    """Seconds before each response."""
 
 
 PROFILES: dict[str, Quirks] = {

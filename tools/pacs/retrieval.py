@@ -13,9 +13,9 @@ class Retrieval:
     """One operation with its sub-operations.
 
     Args:
-        request: what is answered.
+        request: the C-MOVE or C-GET.
         wanted: the objects.
-        quirks: how the PACS deviates.
+        quirks: of the PACS.
         number: how many retrievals it has had, this one included.
         attempt: how many of them were for the same.
         sent: called after each object that was sent.

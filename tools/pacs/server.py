@@ -1,7 +1,7 @@
 """The DICOM server of a simulated PACS: pynetdicom negotiates, scripts answer.
 
 Without scripts the answers come from the archive. A script for an operation takes the place of the archive's, so a test
-can write what the PACS does at one step and leave the others as they are.
+can replace one step and keep the others.
 """
 
 import json
@@ -37,8 +37,8 @@ class SimulatedPacs:
     """A query/retrieve SCP in threads of this process. A context manager; `port` is there before it listens.
 
     Args:
-        archive: what is in it; None: nothing, and where there is no script either it never answers.
-        quirks: how the answers from the archive deviate.
+        archive: its studies; None: it has none, and without a script it never answers.
+        quirks: deviations of the answers from the archive.
         echo: the script for C-ECHO; None: Success.
         find: the script for C-FIND; None: from the archive.
         move: the script for C-MOVE; None: from the archive.
@@ -72,9 +72,9 @@ class SimulatedPacs:
         self.port = port or free_port()
         self.archive = archive or NOTHING
         self.requests: list[str] = []
-        """The operations that were asked for, in their order, without C-ECHO: `C_FIND`, `C_MOVE`, `C_GET`."""
+        """The requested operations in their order, without C-ECHO: `C_FIND`, `C_MOVE`, `C_GET`."""
         self.counts: Counter[str] = Counter()
-        """How many requests of which kind and level, associations at once at most, objects sent."""
+        """The numbers of requests by kind and level, of objects sent, and the most associations at once."""
         self._host = host
         self._statistics = statistics
         self._tls = tls

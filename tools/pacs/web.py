@@ -28,25 +28,25 @@ LEVELS = {1: "STUDY", 3: "SERIES", 5: "IMAGE"}
 
 
 class WebFaults(BaseModel):
-    """How the services deviate. Without arguments they are well-behaved."""
+    """The deviations of the web services; without arguments there are none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     user: str | None = None
-    """With a password: who asks has to show these (Basic)."""
+    """The user that a request has to name, with a password (Basic)."""
     password: str = ""
     token: str | None = None
-    """Who asks has to show it (Bearer)."""
+    """The token that a request has to show (Bearer)."""
     answers_first: tuple[int, ...] = ()
     """The statuses of the first requests."""
     retry_after: str | None = None
-    """Goes with each status that is no success."""
+    """The Retry-After of each status that is no success."""
     location: str | None = None
     """Goes with each redirect."""
     ignores_limit: bool = False
     ignores_offset: bool = False
     most_answers: int | None = None
-    """Gives no more at once, whatever the limit."""
+    """The most answers at once, for any limit in the request."""
     refuses_fields: bool = False
     """Answers 400 where includefield is there."""
     refuses_any_transfer_syntax: bool = False
@@ -70,8 +70,8 @@ class SimulatedWebPacs:
 
     Args:
         archive: what is in it.
-        quirks: how its answers deviate, as those of a `SimulatedPacs`.
-        faults: how its services deviate.
+        quirks: deviations of its answers, as those of a `SimulatedPacs`.
+        faults: deviations of its services.
         tls: with it https.
     """
 
@@ -90,7 +90,7 @@ class SimulatedWebPacs:
         self._lock = threading.Lock()
         self.over = threading.Event()
         self.counts: Counter[str] = Counter()
-        """How many requests of which level, and retrievals."""
+        """The numbers of requests by level, and of retrievals."""
 
     def count(self, what: str) -> int:
         """Count something, and return how often it has been there."""

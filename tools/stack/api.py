@@ -9,7 +9,7 @@ from tools.stack.errors import StackError
 
 
 class Api:
-    """The REST API at one address. Every problem is a StackError with what the API says of it."""
+    """The REST API at one address. Every problem is a StackError with the detail from the API."""
 
     def __init__(self, *, host: str, port: int) -> None:
         self._host = host

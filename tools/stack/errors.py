@@ -1,5 +1,5 @@
-"""The error of these tools: its text says what went wrong and what to do about it."""
+"""The error of these tools; its text has the fault and advice."""
 
 
 class StackError(Exception):
-    """A server, a service or a tool cannot do its part. `str` tells what happened and what to do."""
+    """A server, a service or a tool failed. `str` gives the fault and advice."""

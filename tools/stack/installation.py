@@ -23,7 +23,7 @@ DEFAULT_HTTP_PORT = 8080
 
 
 class Given(EnvironmentSettings):
-    """What the environment may decide about an installation."""
+    """The settings of an installation from the environment."""
 
     database_url: DatabaseUrl | None = None
     amqp_url: AmqpUrl | None = None

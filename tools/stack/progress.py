@@ -1,4 +1,4 @@
-"""Lines that say what is being done, on a terminal and in a log alike."""
+"""Progress lines, for terminals and logs."""
 
 import time
 from collections.abc import Iterator
