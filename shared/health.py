@@ -34,7 +34,7 @@ class Health:
         self._states[part] = (ready, detail)
 
     def beat(self) -> None:
-        """Say that the main loop turns; due at least every `beat_within` seconds."""
+        """Note that the main loop runs; due at least every `beat_within` seconds."""
         self._beat = time.monotonic()
 
     @property
@@ -99,4 +99,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
-        """Say nothing: a health check every few seconds is no news."""
+        """Log nothing: health checks come every few seconds."""

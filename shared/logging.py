@@ -62,7 +62,7 @@ def configure(*, service: str, log_format: str = "json", level: str = "info") ->
 
 
 def _visible(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Show control characters in fields as escapes: they would write on the terminal whatever a stranger likes."""
+    """Show control characters in fields as escapes, as a stranger could write on the terminal with them."""
     return {
         name: "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value)
         if isinstance(value, str) and name not in _OF_SEVERAL_LINES

@@ -47,7 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Set what differs from gunicorn's defaults."""
+        """Set the settings that differ from gunicorn's defaults."""
         settings = self._settings
         values = {
             "bind": f"{_bracketed(settings.http_host)}:{settings.http_port}",

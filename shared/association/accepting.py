@@ -61,7 +61,7 @@ class Acceptor:
             context.scu_role = context.scp_role = True
 
     def accept(self, request: bytes) -> Acceptance:
-        """Return what a complete A-ASSOCIATE-RQ PDU asks for, and the answer.
+        """Return the content of a complete A-ASSOCIATE-RQ PDU, and the answer.
 
         Raises:
             ValueError: it is not a valid one.

@@ -103,7 +103,7 @@ class Connection(AssociationSocket):
         return self._is_at_end or isinstance(self.failure, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError)
 
     def close(self) -> None:
-        """Close it. That there was a connection stays known: what the peer said before is an answer."""
+        """Close it. `was_opened` stays true, as the peer's bytes before this still are its answer."""
         if self.socket is None or not self._is_connected:
             return
         self._shutdown_socket()
@@ -111,13 +111,13 @@ class Connection(AssociationSocket):
         self.event_queue.put("Evt17")
 
     def dispose(self) -> None:
-        """Give the descriptor back, whatever pynetdicom did with the socket."""
+        """Close the descriptor, also if pynetdicom has dropped the socket."""
         if self._descriptor is not None:
             self._descriptor.close()
 
     @property
     def ready(self) -> bool:
-        """Whether `recv` gets something at once: data, or the end.
+        """True if `recv` returns at once: with data, or at the end.
 
         What has arrived may belong to TLS alone (a session ticket); `recv` would wait for what comes after it.
         """
@@ -140,7 +140,7 @@ class Connection(AssociationSocket):
         return True
 
     def recv(self, nr_bytes: int) -> bytearray:
-        """Return so many bytes, fewer where the peer has ended the connection before.
+        """Return the wanted number of bytes, fewer if the peer has ended the connection before.
 
         Raises:
             OSError: it broke, or took longer than the association allows: as long as for the answer to the request
@@ -160,7 +160,7 @@ class Connection(AssociationSocket):
         return taken
 
     def send(self, bytestream: bytes) -> None:
-        """Send a PDU. Where the peer has ended the connection, what it said before comes first, then the end."""
+        """Send a PDU. If the peer has ended the connection, its last bytes are received first, then the end."""
         try:
             sock = self._open_socket()
             sock.settimeout(self.assoc.network_timeout)

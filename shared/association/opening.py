@@ -127,7 +127,7 @@ def associated(
     """Open an association for the block; afterwards it is released, or aborted where the block raises.
 
     Args:
-        call: whom to call.
+        call: the address, the AE titles and the time-outs.
         sop_classes: what is proposed, with the usual transfer syntaxes.
         contexts: what is proposed in addition; in all at most 128 (PS3.8 section 7.1.1.13).
         scp_of: the SOP classes for which we propose to be SCP (PS3.7 section D.3.3.4).

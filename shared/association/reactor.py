@@ -23,12 +23,12 @@ class Gate(threading.Event):
         self._is_locked = True
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is open, and tell that somebody does."""
+        """Wait until it is open, and note that a thread waits."""
         self.somebody_waits.set()
         return super().wait(timeout)
 
     def set(self) -> None:
-        """Open it, unless it is to stay closed whatever pynetdicom says."""
+        """Open it, unless it has to stay closed against pynetdicom."""
         if not self._is_locked:
             super().set()
 

@@ -42,7 +42,7 @@ class StoreResponse:
 
 
 def longest_pdu(association: Association) -> int:
-    """Return how long a PDU the peer takes, in bytes; 0: any."""
+    """Return the longest PDU that the peer accepts, in bytes; 0: any."""
     said = association.dimse.maximum_pdu_size or 0
     return max(said, SHORTEST_PDU) if said else 0
 

@@ -145,7 +145,7 @@ class Consumer(Generic[MessageT]):
                 connection.close()
 
     def _drain(self, connection: BlockingConnection, workers: Sequence[threading.Thread]) -> None:
-        """Let the workers finish their batches, and answer these; what it has not begun goes back to the broker."""
+        """Let the workers finish their batches, and answer these; other deliveries go back to the broker."""
         self._discard()
         self._dismiss(workers)
         while any(worker.is_alive() for worker in workers):

@@ -38,7 +38,7 @@ class WorkQueue:
 
     @property
     def dead(self) -> str:
-        """The queue of what an operator has to look at."""
+        """The queue of dead letters, for an operator."""
         return f"dosewire.{self.name}.dead.v1"
 
     def retry(self, delay: int) -> str:
@@ -53,7 +53,7 @@ WORK_QUEUES = {queue.name: queue for queue in (IMPORT, QR, CHECK)}
 
 
 def declare(channel: BlockingChannel) -> None:
-    """Declare everything; nothing happens to what is there already."""
+    """Declare all exchanges and queues; existing ones are not changed."""
     channel.exchange_declare(EXCHANGE, exchange_type="direct", durable=True)
     for queue in WORK_QUEUES.values():
         _declare(channel, queue.dead, {})

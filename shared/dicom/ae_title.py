@@ -9,8 +9,8 @@ _DICOM_AE_TITLE = re.compile(r"[ -\[\]-~]{1,16}")
 def parse_ae_title(text: str) -> str:
     """Return `text` without surrounding blanks when it is an AE title of letters and digits.
 
-    PS3.5 section 6.2 (VR AE) allows up to 16 characters and more punctuation; letters and digits are what
-    every peer, log and configuration file agrees on. Case is kept: AE titles are case-sensitive.
+    PS3.5 section 6.2 (VR AE) allows up to 16 characters and more punctuation; letters and digits are safe with every
+    peer, log and configuration file. Case is kept: AE titles are case-sensitive.
 
     Raises:
         ValueError: with the reason in words.

@@ -109,7 +109,7 @@ class DataSet:
         return " | ".join(self.texts(tag)) or None
 
     def numbers(self, tag: int) -> tuple[float, ...]:
-        """Return the values of a numeric element, text (DS, IS) or binary; what is not a number is left out.
+        """Return the values of a numeric element, text (DS, IS) or binary; other values are left out.
 
         Where the encoding does not tell the VR (implicit VR, or UN) it is the one of the standard's dictionary.
         """

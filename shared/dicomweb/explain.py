@@ -84,7 +84,7 @@ def explain(error: BaseException, *, server_name: str = "") -> WebError:
 
     Args:
         error: what was raised.
-        server_name: for whom the certificate of the service has to be, where that was looked at.
+        server_name: the name that the certificate of the service must have, if it was checked.
     """
     chain = list(_chain(error))
 

@@ -52,7 +52,7 @@ def parts(pieces: Iterable[bytes], *, boundary: bytes, folder: Path | None, most
 
     Args:
         pieces: the stream, cut anywhere.
-        boundary: what stands between the parts, without the leading hyphens.
+        boundary: between the parts, without the leading hyphens.
         folder: where the files are made; None: where temporary files belong.
         most_bytes: the longest part that is accepted.
 
@@ -91,7 +91,7 @@ class _Stream:
         self.is_over = False
 
     def until_delimiter(self) -> Iterator[bytes]:
-        """Yield what comes before the next delimiter, and pass that."""
+        """Yield the bytes before the next delimiter, and skip the delimiter."""
         start = 0
         while True:
             found = self._buffer.find(self._delimiter, start)
@@ -118,7 +118,7 @@ class _Stream:
             self._read()
 
     def skip_head(self) -> None:
-        """Pass the fields of a part and the empty line after them; none of them changes what we do with it."""
+        """Skip the fields of a part and the empty line after them; none of them is used."""
         while not self._buffer.startswith(b"\r\n"):
             end = self._buffer.find(b"\r\n\r\n")
             if end >= 0:

@@ -20,11 +20,11 @@ def ask(service: Opener, url: str, wanted: Search, *, limit: int, offset: int = 
     """Return a page of answers, None for one that cannot be decoded, and whether the service says that there are more.
 
     Args:
-        service: whom to ask.
-        url: what stands before `/studies` there.
+        service: that is queried.
+        url: the base URL, before `/studies`.
         wanted: the search.
-        limit: how many answers to ask for.
-        offset: how many to leave out.
+        limit: the most answers.
+        offset: the number of answers to skip.
 
     Raises:
         WebError: the service does not answer it.

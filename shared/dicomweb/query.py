@@ -26,7 +26,7 @@ class Search:
         return [*self.parameters, *paging]
 
     def without_fields(self) -> "Search":
-        """Return the same without naming what is to be returned: some services refuse a field that they do not know."""
+        """Return the same search without includefield: some services refuse fields that they do not know."""
         return Search(self.path, [pair for pair in self.parameters if pair[0] != "includefield"])
 
 
@@ -73,7 +73,7 @@ def _value(element: DataElement) -> str:
 
 
 def resource(keys: Dataset) -> str:
-    """Return the path of what a C-MOVE identifier names: a study, a series of it, or an instance of that."""
+    """Return the path of the study, series or instance that a C-MOVE identifier names."""
     path = f"studies/{keys.StudyInstanceUID}"
     if keys.QueryRetrieveLevel == "STUDY":
         return path

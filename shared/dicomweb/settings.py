@@ -74,12 +74,12 @@ class DicomwebSettings(BaseModel):
 
     @property
     def qido_url(self) -> str:
-        """Return what stands before `/studies` in a query."""
+        """Return the base URL of queries, before `/studies`."""
         return "/".join(filter(None, (self.url, self.qido_prefix)))
 
     @property
     def wado_url(self) -> str:
-        """Return what stands before `/studies` in a retrieval."""
+        """Return the base URL of retrievals, before `/studies`."""
         return "/".join(filter(None, (self.url, self.wado_prefix)))
 
 
@@ -114,7 +114,7 @@ class DicomwebCredentials(BaseModel):
         return "Basic " + base64.b64encode(f"{self.user}:{password}".encode()).decode("ascii")
 
     def stored(self) -> dict[str, str]:
-        """Return what stands in the database: secrets in plain text, as they have to be sent so."""
+        """Return the stored form: secrets in plain text, as they have to be sent like that."""
         secrets = {"password": self.password, "token": self.token}
         found = {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
         return found if self.user is None else {"user": self.user, **found}

@@ -171,7 +171,7 @@ class DoseDocument:
 
     @property
     def doses(self) -> dict[StudyPart, Dose]:
-        """The dose parts that are there. Each belongs to a study of its own."""
+        """The dose parts that are there. Each becomes a row of its own in `study`."""
         parts: dict[StudyPart, Dose | None] = {
             StudyPart.CT: self.ct,
             StudyPart.XRAY: self.xray,

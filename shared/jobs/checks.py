@@ -101,7 +101,7 @@ def read_check(*, sessions: sessionmaker[Session], check_id: UUID) -> NodeCheck 
 
 
 def give_up_untaken(session: Session, *, check_id: UUID | None = None) -> None:
-    """Write down as failed what no worker has taken in time: one test, or all (None)."""
+    """Mark tests as failed that no worker has taken in time: one test, or all (None)."""
     statement = update(NodeCheck).where(
         NodeCheck.state == CheckState.QUEUED, NodeCheck.created_at < now() - GIVEN_UP_AFTER
     )

@@ -14,7 +14,7 @@ WAITING = (QrStudyState.FOUND, QrStudyState.CHOSEN)
 
 
 def retrieve_job(*, sessions: sessionmaker[Session], amqp_url: str, job_id: UUID) -> bool:
-    """Let a reviewed job retrieve what was chosen. False where no review is due.
+    """Let a reviewed job retrieve its choice. Return False where no review is due.
 
     Raises:
         Unavailable: the database is away.
@@ -29,7 +29,7 @@ def retrieve_job(*, sessions: sessionmaker[Session], amqp_url: str, job_id: UUID
 
 
 def retry_job(*, sessions: sessionmaker[Session], amqp_url: str, job_id: UUID) -> bool:
-    """Try again what failed of a job that is over: its failed studies, or its query. False where nothing failed.
+    """Try the failed studies or the query of a finished job again. Return False where nothing failed.
 
     Raises:
         Unavailable: the database is away.

@@ -23,7 +23,7 @@ def check_expression(expression: str) -> str:
     """Return a cron expression with single blanks between its fields.
 
     Raises:
-        ValueError: it is none; the text says what is wrong and what would be right.
+        ValueError: it is not valid; the text has the fault and the right form.
     """
     fields = expression.split()
     if len(fields) != 5 or len(expression) > LONGEST:

@@ -101,7 +101,7 @@ def echo_now(
 
 
 def settings_key(node: RemoteNode | StoreNode) -> str:
-    """Return what stands for the settings of a node that matter for a C-ECHO."""
+    """Return a digest of the settings of a node that matter for a C-ECHO."""
     values: list[Any]
     if isinstance(node, RemoteNode):
         tls = NodeTls.model_validate(node.qr_settings)

@@ -77,7 +77,7 @@ class NodeSettings(NodeTls):
         return clock >= self.hours_from or clock < self.hours_until
 
     def seconds_until_open(self, moment: datetime) -> float:
-        """Return how long it is from a moment until jobs may run; 0: now.
+        """Return the seconds from a moment until jobs may run; 0: now.
 
         Hours that begin at a time which the clock leaves out begin as much later, at most by what it leaves out; those
         that lie wholly in it do not come on that day.

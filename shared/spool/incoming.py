@@ -128,7 +128,7 @@ class IncomingFile:
             self._write_back()
 
     def _write_back(self) -> None:
-        """Let the system begin to write what has come, so that little is left for `commit` to wait for."""
+        """Let the system begin to write the bytes so far, so that `commit` waits less."""
         length = self._written - self._on_its_way
         os.posix_fadvise(self.descriptor, self._on_its_way, length, os.POSIX_FADV_DONTNEED)
         self._on_its_way = self._written

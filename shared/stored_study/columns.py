@@ -47,7 +47,7 @@ class Container:
         return tuple(self._columns)
 
     def to_row(self, values: Mapping[str, Value]) -> tuple[Row, Values]:
-        """Return the row, with a value for each column, and what is left over."""
+        """Return the row, with a value for each column, and the fields that are left over."""
         row: Row = dict.fromkeys(self._columns)
         left_over: Values = {}
         for key, value in values.items():

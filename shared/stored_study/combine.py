@@ -88,7 +88,7 @@ def _combined_mammography(reports: Sequence[StoredReport]) -> MammographyDose:
 
 
 def _added_up(stated: Sequence[Values], shared: Sequence[Values], names: Sequence[str]) -> Values:
-    """Return the sums of what the reports state, without what several of them count."""
+    """Return the sums of stated totals, without events that several reports count."""
     sums = {
         name: _sum([number_of(totals, name) for totals in stated], [_EVENT_AMOUNT[name](event) for event in shared])
         for name in names
@@ -194,7 +194,7 @@ def _sum(stated: Sequence[float | None], counted_twice: Sequence[float]) -> floa
 
 
 def _common(stated: Sequence[Values], names: Sequence[str]) -> Values:
-    """Return what all agree on."""
+    """Return the fields that are the same in all."""
     first = stated[0] if stated else {}
     return {
         name: first[name] for name in names if name in first and all(one.get(name) == first[name] for one in stated)

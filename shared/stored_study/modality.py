@@ -9,7 +9,7 @@ PROJECTION: Final = ("DX", "RF")
 
 
 def class_of_study(by_content: str | None, user_modality: UserModality | None) -> str | None:
-    """Return the class of a study: what users say of the equipment, of projection X-ray only, else the content's."""
+    """Return the class of a study: by the user modality, for projection X-ray only, else by its content."""
     if by_content in PROJECTION and user_modality in (UserModality.DX, UserModality.RF):
         return user_modality.value.upper()
     return by_content

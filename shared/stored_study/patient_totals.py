@@ -49,7 +49,7 @@ class PatientTotals:
 
 
 def patient_totals(connection: Connection, study_id: int, *, days: int = DAYS) -> PatientTotals | None:
-    """Return what the patient of a fluoroscopy study got in the `days` days before it, and on its day.
+    """Return the totals of the patient of a fluoroscopy study in the `days` days before it, and on its day.
 
     None: there is no such study, it is no fluoroscopy, or its Patient ID or its date is not stored.
     """

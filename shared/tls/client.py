@@ -60,11 +60,11 @@ class ClientTls:
 
     @property
     def has_authorities(self) -> bool:
-        """Whether authorities of the hospital's own are named."""
+        """True if the settings name authorities of the hospital."""
         return self._authorities is not None
 
     def handshake(self, server: ServerIdentity) -> Handshake:
-        """Return how to begin with a remote node.
+        """Return the handshake for a remote node.
 
         Raises:
             TlsError: the files cannot be used, or every certificate of a public authority would be accepted.

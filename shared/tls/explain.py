@@ -62,12 +62,12 @@ SPEAKS_TLS = Disagreement(
 
 
 def explain(error: Exception, *, name: str, seconds: float) -> Disagreement:
-    """Say why a handshake has failed, or why the remote node ended TLS after it.
+    """Explain why a handshake has failed, or why the remote node ended TLS after it.
 
     Args:
-        error: what it failed with.
-        name: for whom the certificate has to be.
-        seconds: how long it was waited for.
+        error: of the handshake.
+        name: that the certificate must have.
+        seconds: the time limit.
     """
     match error:
         case ssl.SSLCertVerificationError():

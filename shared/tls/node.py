@@ -21,5 +21,5 @@ class NodeTls(BaseModel):
     """True: its certificate has to be for that name. False: any certificate of our authorities is accepted."""
 
     def server_identity(self, address: str) -> ServerIdentity | None:
-        """Return who the node at an address has to prove to be, None where it is called without TLS."""
+        """Return the identity that a node at an address has to prove, None where it is called without TLS."""
         return ServerIdentity(self.tls_name or address, is_checked=self.tls_check_name) if self.tls else None

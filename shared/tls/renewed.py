@@ -80,7 +80,7 @@ class Renewed(Generic[T]):
 
 
 def _look_of(path: Path) -> tuple[int, ...] | None:
-    """Return what changes when a file is replaced or written to; None where it cannot be seen."""
+    """Return file attributes that change when a file is replaced or written; None where it cannot be read."""
     try:
         seen = path.stat()
     except OSError:

@@ -24,7 +24,7 @@ def watch_test(api: ApiClient, test: dict[str, Any], *, prints: bool) -> dict[st
     Args:
         api: the REST interface.
         test: the test as it was begun.
-        prints: print each step as soon as it is over; what holds the test up goes to the standard error stream anyway.
+        prints: print each step as soon as it is over; the reason of a delay is always written to standard error.
 
     Raises:
         UnfinishedTest: it could not be made, or is not over in ten minutes.

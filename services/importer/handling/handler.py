@@ -101,7 +101,7 @@ class Importer:
         return outcome
 
     def _dispose(self, one: ReadObject, outcome: ImportOutcome, policies: Policies) -> Exception | None:
-        """Give the file its place, now that the database knows of it, and return what the broker is to hear."""
+        """Move or delete the file, now that the database has the outcome; return the answer for the broker."""
         trace_id = one.message.trace_id
         with bound_contextvars(trace_id=trace_id):
             _report(one, outcome)

@@ -27,7 +27,7 @@ class HashKeyWatch:
         self._missing = False
 
     def look(self, privacy: Mapping[str, Handling]) -> None:
-        """Compare what the privacy policy asks for with what there is."""
+        """Check that the key is there if the privacy policy asks for hashes."""
         dropped = [] if self._has_key else sorted(name for name, how in privacy.items() if how is Handling.HASH)
         if dropped and not self._missing:
             log.warning("the privacy policy wants hashes, and there is no key: values are dropped", items=dropped)

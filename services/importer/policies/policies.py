@@ -34,7 +34,7 @@ class Policies:
     ignore_rules: tuple[Rule, ...] = ()
 
     def disposition(self, state: ObjectState, object_kind: str | None) -> Disposition:
-        """Return what becomes of the file of an object that is done with. A file that no policy names is kept."""
+        """Return the disposition of the file of an object after its import. A file that no policy names is kept."""
         key = REFUSED if state is ObjectState.REFUSED else object_kind or ""
         return self.dispositions.get(key, Disposition.KEEP)
 

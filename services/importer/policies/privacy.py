@@ -17,7 +17,7 @@ DEFAULTS: Mapping[str, Handling] = {
 
 
 def withhold(study: Mapping[str, Value], policy: Mapping[str, Handling], *, key: bytes | None) -> Values:
-    """Return a `study` part with what the policy lets through; what is to be hashed, without a key, is dropped.
+    """Return a `study` part with the values that the policy allows; without a key, values to be hashed are dropped.
 
     Hashes are hexadecimal, over UTF-8; of an element with several values over all of them with nothing between.
     """

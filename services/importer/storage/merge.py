@@ -79,7 +79,7 @@ class Decision:
 
 
 def merge(state: StudyState, new: Contribution) -> Decision:
-    """Decide what a new object does to a stored study of the same Study Instance UID and part."""
+    """Decide the effect of a new object on a stored study of the same Study Instance UID and part."""
     if new.sop_instance_uid in state.processed:
         return Decision(effect=Effect.IGNORED_DUPLICATE_SOP_INSTANCE, reason="this SOP instance is imported already")
     by_rank = sorted(state.contributions, key=lambda contribution: contribution.rank)

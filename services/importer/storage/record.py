@@ -30,7 +30,7 @@ _ORIGIN = ("store_node", "calling_ae_title", "called_ae_title", "peer_address")
 
 
 def _upsert() -> Insert:
-    """Return the statement; a finished row stays, and what is not known now does not wipe out what was known."""
+    """Return the statement: a finished row is not changed, and an unknown value does not replace a known one."""
     statement = upsert(_TABLE)
     new = statement.excluded
     return statement.on_conflict_do_update(

@@ -50,7 +50,7 @@ def study_row(study: Values) -> Row:
 
 
 def report_row(document: DoseDocument, part: StudyPart, new: Contribution) -> Row:
-    """Return the row of a report: what it says of itself, and its totals as it states them."""
+    """Return the row of a report: its description, and its totals as stated."""
     further: Values = {}
     row: Row = {}
     for name, container, values in (
@@ -116,6 +116,6 @@ def irradiation_rows(
 
 
 def whole_row(container: Container, values: Values) -> Row:
-    """Return the row of a container, with what has no column as JSON."""
+    """Return the row of a container; fields without a column are kept as JSON."""
     row, left_over = container.to_row(values)
     return {**row, "further": left_over or None}

@@ -102,7 +102,7 @@ def store(
 
 
 def _load(connection: Connection, study_instance_uid: str, part: StudyPart) -> tuple[int | None, StudyState]:
-    """Return the id of a study and what the decision has to know of it; None: it is not there yet."""
+    """Return the id of a study and its state for the decision; None: it is not stored yet."""
     study_id = connection.scalar(
         select(Study.id).where(Study.study_instance_uid == study_instance_uid, Study.part == part)
     )

@@ -150,7 +150,7 @@ class Choice:
 
 
 def report_kind(sop_class_uid: str | None) -> str:
-    """Return what people call a kind of structured report."""
+    """Return the usual name of a kind of structured report."""
     if sop_class_uid in RDSR:
         return "RDSR"
     if sop_class_uid in RRDSR:

@@ -9,7 +9,7 @@ from services.qr.choice.found import Choice, SeriesDecision
 def without_known(choice: Choice, known: Collection[str]) -> Choice:
     """Return a choice without the instances whose SOP Instance UIDs are known in this study.
 
-    A series whose instances the node does not name stays as a whole: nothing can be said of it.
+    A series whose instances the node does not name stays as a whole.
     """
     if not known:
         return choice

@@ -53,7 +53,7 @@ def fluoroscopy_rule(series: Sequence[Series], options: JobOptions) -> ClassChoi
 
 
 def ct_rule(series: Sequence[Series], options: JobOptions) -> ClassChoice | Questions:
-    """Return a report if there is one, else what may be an image of the dose summary."""
+    """Return a report if there is one, else possible images of the dose summary."""
     reports = _reports(series, RDSR) or _reports(series, ESR) or _empty_reports(series, options)
     if reports:
         return _choice(ModalityClass.CT, [*reports, *_unclassified(series)], series)
@@ -191,7 +191,7 @@ def _unanswered(series: Iterable[Series], scope: Scope) -> Questions | None:
 
 
 def _no_report(series: Iterable[Series], wanted: str) -> str:
-    """Say that there is no report, and what there is in its place."""
+    """Return the words for a study without a report, with the choice made instead."""
     found: dict[str, None] = {}
     for one in series:
         if one.is_report and one.instances == ():

@@ -10,7 +10,7 @@ from shared.jobs.options import MODALITIES, JobOptions, ModalityClass
 
 
 def modalities_of(series: Iterable[Series]) -> frozenset[str]:
-    """Return what Modalities in Study (0008,0061) would say."""
+    """Return the value that Modalities in Study (0008,0061) would have."""
     return frozenset(one.modality for one in series if one.modality)
 
 
@@ -29,7 +29,7 @@ def classes_of(modalities: frozenset[str], wanted: Sequence[ModalityClass]) -> t
 def choose(
     *, modalities_in_study: frozenset[str] | None, series: Sequence[Series], options: JobOptions
 ) -> Choice | Questions:
-    """Decide what of a study is retrieved, or say what must be asked at IMAGE level first.
+    """Decide the retrieved parts of a study, or return the queries at IMAGE level that are needed first.
 
     Args:
         modalities_in_study: as the node gave them at STUDY level; None: built from the series.
@@ -62,7 +62,7 @@ def choose(
 def _choices(
     modalities: frozenset[str], series: Sequence[Series], kept: Sequence[Series], options: JobOptions
 ) -> list[ClassChoice] | Choice | Questions:
-    """Return what each class that the study has wants of the series that were kept."""
+    """Return the wishes of each class of the study for the series that passed the filters."""
     classes = classes_of(modalities, options.modalities)
     if not classes:
         return _nothing(series, unwanted(modalities, options))
@@ -97,7 +97,7 @@ def reports_first(choice: Choice) -> Choice:
 
 
 def _merged(picks: Iterable[Pick]) -> dict[str, Pick]:
-    """Return one pick a series: what several classes want of it together."""
+    """Return one pick for each series: the wishes of several classes together."""
     merged: dict[str, Pick] = {}
     for pick in picks:
         uid = pick.series.series_instance_uid

@@ -48,7 +48,7 @@ class WebLink:
         self._limits = limits
 
     def touch(self) -> None:
-        """Say that something goes on, though nothing comes from the node at the moment."""
+        """Report progress to the watchdog, though nothing comes from the node at the moment."""
         self.watchdog.touch()
 
     def open(self, url: str, *, parameters: Parameters = (), accept: str) -> Answer:
@@ -70,7 +70,7 @@ class WebLink:
 
     @contextmanager
     def checked(self) -> Iterator[None]:
-        """Turn what fails within the block into the job's own errors.
+        """Turn failures within the block into the job's own errors.
 
         Raises:
             RemoteError: the node does not do what we asked for.

@@ -17,7 +17,7 @@ PARTIAL_CONTENT = 206
 
 
 def retrieve(link: WebLink, keys: Dataset, *, passing_on: PassingOn, progress: Callable[[Counts], None]) -> Retrieved:
-    """Fetch what an identifier names, and pass it on.
+    """Fetch the objects that an identifier names, and pass them on.
 
     Args:
         link: the node.

@@ -53,7 +53,7 @@ SOP_CLASSES = tuple(UID(one) for one in (*REPORTS, *IMAGES_THAT_TELL_DOSE, *OTHE
 
 
 def storage_contexts() -> list[PresentationContext]:
-    """Return the presentation contexts that a C-GET proposes for what it brings."""
+    """Return the presentation contexts that a C-GET proposes for objects."""
     return [
         *(build_context(sop_class, list(UNCOMPRESSED)) for sop_class in SOP_CLASSES),
         *(build_context(sop_class, syntax) for sop_class, syntax in product(IMAGES_THAT_TELL_DOSE, COMPRESSED)),

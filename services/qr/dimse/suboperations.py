@@ -36,7 +36,7 @@ def follow(
         link: the association.
         responses: what pynetdicom hands out.
         cancel: sends the C-CANCEL when the job is cancelled; the peer has some seconds to end by itself.
-        seen: what we have seen ourselves counts for more than what the responses say of it; None: nothing.
+        seen: counts objects as they came; it replaces the counts of the responses; None: they are used.
 
     Raises:
         RemoteError, JobCancelled, Stopping: there was no final response.

@@ -23,7 +23,7 @@ log = get_logger(__name__)
 
 
 def store_peer_of(node: StoreNode, *, store_scp_host: str, calling_ae_title: str, tls: ClientTls) -> Peer:
-    """Return how to call a store node: ours where the store_scp service runs, a third party's at its own host."""
+    """Return the address of a store node: ours at the host of the store_scp service, a third party's at its own."""
     address = node.host or store_scp_host
     return Peer(
         name=f"store node {node.name}",

@@ -16,7 +16,7 @@ class Passage:
 
     @classmethod
     def begin(cls, relay: Relay, kind: ObjectKind, sop_instance_uid: str) -> "Passage":
-        """Send the request of a C-STORE, and return what takes the data set."""
+        """Send the request of a C-STORE, and return the receiver of its data set."""
         passage = cls(relay)
         try:
             passage._context_id = relay.begin(kind, sop_instance_uid)
@@ -31,7 +31,7 @@ class Passage:
 
     @classmethod
     def refused(cls, relay: Relay, status: int, words: str) -> "Passage":
-        """Return what takes an object that the store node is not even asked about."""
+        """Return the passage of an object that is refused without a request to the store node."""
         passage = cls(relay)
         passage._refuse(status, words)
         return passage
@@ -50,7 +50,7 @@ class Passage:
             self._refuse(OUT_OF_RESOURCES, str(over))
 
     def finish(self) -> StoreAnswer:
-        """Say that the data set is complete; return what the store node says of the object, and count it."""
+        """End the data set; return the store node's answer to the object, and count it."""
         if self._answer is None and self._context_id is not None:
             try:
                 self._relay.send(self._context_id, bytes(self._pending), last=True)
@@ -62,12 +62,12 @@ class Passage:
         return answer
 
     def drop(self) -> None:
-        """Let go of an object whose rest will not come: the store node must not take the half for the whole."""
+        """Drop an object whose rest will not come, so that the store node does not keep a part of it."""
         if self._answer is None:
             self._relay.abort()
             self._refuse(OUT_OF_RESOURCES, "broken off")
 
     def _refuse(self, status: int, words: str) -> None:
-        """Answer in place of the store node; what comes of the object is thrown away."""
+        """Answer in place of the store node; the data of the object is discarded."""
         self._answer = StoreAnswer(status, words)
         self._pending.clear()

@@ -159,7 +159,7 @@ class Relay:
         return StoreAnswer(response.status, f"{text}: {comment}" if comment else text)
 
     def abort(self) -> None:
-        """Break the association off: it is in the middle of an object whose rest will not come."""
+        """Abort the association in the middle of an object whose rest will not come."""
         self._abort()
         self._close()
 
@@ -202,7 +202,7 @@ class Relay:
 
     @contextmanager
     def _turn(self, link: Link) -> Iterator[None]:
-        """Hold the store node responsible for what takes time, and not the one from which objects come."""
+        """Count waiting time for the store node, not for the node from which objects come."""
         self._source.rest()
         link.watchdog.touch()
         try:

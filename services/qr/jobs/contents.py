@@ -77,7 +77,7 @@ class Contents:
             return session.scalar(statement) is not None
 
     def write(self, study_id: int, choice: Choice) -> None:
-        """Write what was seen of a study and what was decided of it, in place of what was written before."""
+        """Write the series and instances of a study and the decisions on them, in place of earlier ones."""
         with unavailable_when_away(), self._sessions.begin() as session:
             session.execute(
                 update(QrStudy)
@@ -102,7 +102,7 @@ class Contents:
     def arrivals(
         self, study_instance_uid: str, sop_instance_uids: Sequence[str], *, since: datetime | None
     ) -> dict[str, Arrival]:
-        """Return which of these objects have been received, and what became of them; `since` None: ever."""
+        """Return the state of those of these objects that have been received; `since` None: at any time."""
         if not sop_instance_uids:
             return {}
         statement = (

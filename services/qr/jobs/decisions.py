@@ -97,12 +97,12 @@ def gives_up(error: RemoteError, *, attempts: int) -> bool:
 
 
 def failed_attempt(error: RemoteError, *, attempts: int, again_in: int) -> str:
-    """Return what a person reads between two attempts; `again_in` in seconds."""
+    """Return the text shown between two attempts; `again_in` in seconds."""
     return f"{error}; attempt {attempts} of {error.max_attempts}, again in {_duration(again_in)}"
 
 
 def last_attempt(error: RemoteError, *, attempts: int) -> str:
-    """Return what a person reads after the last attempt."""
+    """Return the text shown after the last attempt."""
     return str(error) if attempts == 1 else f"{error}; given up after {attempts} attempts"
 
 

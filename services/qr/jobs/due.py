@@ -57,7 +57,7 @@ class DueSteps:
             return steps[:limit]
 
     def published_again(self, step: QrStep) -> None:
-        """Say that the message of a step has just been published."""
+        """Note that the message of a step has just been published."""
         with unavailable_when_away(), self._sessions.begin() as session:
             if step.study_id is None:
                 session.execute(update(QrJob).where(QrJob.id == step.job_id).values(due_at=now()))

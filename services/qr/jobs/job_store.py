@@ -41,7 +41,7 @@ class Jobs:
             return state is not None and state.is_open
 
     def begin_query(self, job_id: UUID, *, lease: float) -> bool:
-        """Say that the query has begun, and give it `lease` seconds; False where there is nothing to query any more."""
+        """Mark the query as begun, and give it `lease` seconds; return False where nothing is left to query."""
         with unavailable_when_away(), self._sessions.begin() as session:
             begun = session.scalar(
                 update(QrJob)
@@ -54,7 +54,7 @@ class Jobs:
     def begin_retrieving(
         self, job_id: UUID, *, lease: float, unanswered: Sequence[str] = (), review: bool = False
     ) -> None:
-        """Say that the query is complete; `lease` seconds until the messages of the studies are out.
+        """Mark the query as complete; `lease` seconds until the messages of the studies are published.
 
         Args:
             job_id: the job.

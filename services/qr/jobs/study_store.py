@@ -74,7 +74,7 @@ class Studies:
                 job.query_progress = json.loads(progress)
 
     def begin(self, study_id: int, *, lease: float) -> bool:
-        """Say that a retrieval has begun, and give it `lease` seconds; False where the study is over."""
+        """Mark a retrieval as begun, and give it `lease` seconds; return False where the study is over."""
         with unavailable_when_away(), self._sessions.begin() as session:
             begun = session.scalar(
                 update(QrStudy)
@@ -123,7 +123,7 @@ class Studies:
             )
 
     def chosen(self, study: QrStudy) -> JobEnd | None:
-        """Say that it is known what of a study is wanted; a person reviews it. Return how the choosing ended."""
+        """Mark a study as chosen, for the review by a person; return how its job ended, None: it has not."""
         with unavailable_when_away(), self._sessions.begin() as session:
             job = locked(session, study.job_id)
             session.execute(

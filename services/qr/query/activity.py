@@ -32,7 +32,7 @@ class Activity(BaseModel):
     """The time covered of each day of the week, as a share of that day's hours."""
 
     def amount(self, window: Window) -> float:
-        """Return how much activity is to be expected in a range, in average days."""
+        """Return the expected activity in a range, in average days."""
         weights = self._weights_of_days()
         if not window.is_one_day:
             return sum(weights[(window.first.weekday() + offset) % DAYS] for offset in range(_length(window)))
@@ -102,7 +102,7 @@ class Density(BaseModel):
 
 
 def _rates(found: Sequence[float], covered: Sequence[float], supposed: Sequence[float]) -> list[float]:
-    """Return how busy each is: what was seen of it, and as far as little was seen what is supposed."""
+    """Return the rate of each: from observations, and from the initial assumption where there are few."""
     expected = sum(one * share for one, share in zip(covered, supposed, strict=True))
     usual = sum(found) / expected if expected and sum(found) else 1.0
     return [
@@ -127,7 +127,7 @@ def _part(shares: Sequence[float], hour: float) -> float:
 
 
 def _covered(window: Window, hour: int) -> float:
-    """Return how much of an hour of each of its days a range covers, from 0 to 1."""
+    """Return the covered part of an hour of each day of a range, from 0 to 1."""
     if not window.has_times:
         return 1.0
     return max(0.0, min(_hour(window, window.over), hour + 1) - max(_hour(window, window.begin), hour))

@@ -120,7 +120,7 @@ class RangePlan(BaseModel):
         return True
 
     def retry_unanswered(self) -> None:
-        """Ask again for what was not answered."""
+        """Plan the unanswered ranges again."""
         self.pending, self.unanswered = merged([*self.unanswered, *self.pending]), []
         self.refusals = 0
 
@@ -161,7 +161,7 @@ class RangePlan(BaseModel):
             self.longest = min(fitting, max(GROWTH * amount, self.longest))
 
     def _join(self) -> None:
-        """Ask for what is left of a range together with what follows, where it is not known to be too much."""
+        """Join the rest of a range with the next range, unless both together are known to be too much."""
         while len(self.pending) > 1:
             joined = self.pending[0].joined(self.pending[1])
             if joined is None or joined.at_least > (self.limit.target or 0) / 2:

@@ -56,7 +56,7 @@ class StudyTimes(BaseModel):
 
     @property
     def note(self) -> str | None:
-        """Return in words what a query by time of day does not find; None where nothing was asked so."""
+        """Return the words for studies that a query by time of day misses; None if there was no such query."""
         if not self.days or self.matched:
             return None
         days = "a day was" if len(self.days) == 1 else f"{len(self.days)} days were"
@@ -64,7 +64,7 @@ class StudyTimes(BaseModel):
 
     @property
     def unanswered(self) -> str | None:
-        """Return what is known to be missing, in words: where the node has studies without a time, and others with."""
+        """Return the missing ranges in words, if the node has studies without a Study Time as well as with one."""
         if self.note is None or not (self.told and self.missing):
             return None
         return f"studies without a Study Time of {_listed(self.days)}"

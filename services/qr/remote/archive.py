@@ -51,11 +51,11 @@ class Archive(Queryable, Protocol):
     """
 
     def __str__(self) -> str:
-        """Return what people call the node, and where it is; this stands in every reason."""
+        """Return the name and address of the node, as in every reason."""
         ...
 
     def echo(self) -> None:
-        """See that the node answers, as far as its protocol has something for that."""
+        """Check that the node answers, if its protocol has an operation for that."""
         ...
 
     def retrieve(self, keys: Dataset, *, progress: Callable[[Counts], None]) -> Retrieved:
@@ -63,6 +63,6 @@ class Archive(Queryable, Protocol):
 
         Args:
             keys: a C-MOVE identifier: the unique keys of a study, a series or an instance (PS3.4 section C.4.2.1.4).
-            progress: called with what is known of the objects sent, after each response, the last one included.
+            progress: called with the counts of objects sent, after each response, the last one included.
         """
         ...

@@ -76,16 +76,16 @@ class Watchdog:
             self._shut_down(sock)
 
     def touch(self) -> None:
-        """Say that the peer has answered something."""
+        """Note that the peer has answered."""
         self._idle_deadline = time.monotonic() + self._idle_seconds
 
     def rest(self) -> None:
-        """Say that it is not the peer's turn: until the next `touch` its silence does not count."""
+        """Pause the idle time: until the next `touch` the peer's silence does not count."""
         self._idle_deadline = math.inf
 
     @property
     def has_shut_down(self) -> bool:
-        """Whether the connection has been ended, not only asked to end."""
+        """True if the connection has been ended, not only asked to end."""
         return self._has_shut_down
 
     def __enter__(self) -> "Watchdog":

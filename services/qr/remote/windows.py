@@ -33,7 +33,7 @@ class Window(BaseModel):
 
     @property
     def has_times(self) -> bool:
-        """Whether Study Time has to match, too."""
+        """True if Study Time has to match, too."""
         return self.start is not None or self.end is not None
 
     @property
@@ -110,5 +110,5 @@ def merged(windows: Iterable[Window]) -> list[Window]:
 
 
 def in_words(windows: Iterable[Window]) -> list[str]:
-    """Return what a person reads of ranges that were not answered."""
+    """Return the text shown for ranges that were not answered."""
     return [f"studies {window}" for window in windows]

@@ -38,7 +38,7 @@ class Schedules:
         self._sessions = sessions
 
     def take(self, *, behind: int = 0, moment: datetime | None = None) -> Run | None:
-        """Do what is due of the next schedule, by id, that nobody else has in hand; None where none is.
+        """Run the next due schedule, by id, that no other worker has locked; return None if there is none.
 
         Args:
             behind: the id of the schedule that was taken before, 0 at first: one that waits is looked at once.

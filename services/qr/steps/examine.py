@@ -69,7 +69,7 @@ def _with_classes(series: Series, received: Mapping[str, str]) -> Series:
 
 
 def _notes(series: Iterable[Series]) -> list[str]:
-    """Return what the answers have shown of the node, in words."""
+    """Return the findings about the node from its answers, in words."""
     instances = [instance for one in series for instance in one.instances or ()]
     notes = []
     if not any(one.description for one in series):
@@ -87,7 +87,7 @@ def _answer(archive: Archive, study_instance_uid: str, series: dict[str, Series]
 
 
 def _with_instances(archive: Archive, study_instance_uid: str, choice: Choice) -> Choice:
-    """Ask for the instances of what is wanted as a whole: only what has a name can be known, missed, and fetched."""
+    """Query the instances of series that are wanted as a whole, so that each can be compared and retrieved."""
     decisions = []
     for decision in choice.decisions:
         if decision.wanted and decision.sop_instance_uids is None and decision.series.asked is not Scope.ALL:

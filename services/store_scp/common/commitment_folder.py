@@ -72,7 +72,7 @@ class CommitmentFolder:
         self._file(key).unlink(missing_ok=True)
 
     def remove_partial(self) -> None:
-        """Remove what nodes left behind that were killed while they wrote; only where none runs."""
+        """Remove partial files of killed nodes; only to be called while no node runs."""
         for file in self._path.glob(f"*{_PARTIAL_SUFFIX}"):
             file.unlink(missing_ok=True)
 

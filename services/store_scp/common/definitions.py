@@ -64,7 +64,7 @@ class DefinitionsFile:
         self._path = folder / FILE_NAME
 
     def read(self) -> tuple[NodeDefinition, ...]:
-        """Return what was written last; nothing where there is no file yet, or it cannot be understood."""
+        """Return the last written definitions; none if there is no file yet, or if it cannot be read."""
         try:
             return tuple(_Document.model_validate_json(self._path.read_bytes()).nodes)
         except FileNotFoundError:
@@ -74,7 +74,7 @@ class DefinitionsFile:
             return ()
 
     def write(self, definitions: Sequence[NodeDefinition]) -> None:
-        """Replace the file; whoever reads it finds the old or the new content, also after a power cut.
+        """Replace the file; a reader finds the old or the new content, also after a power cut.
 
         Raises:
             OSError: it cannot be written; the old content stays.

@@ -94,7 +94,7 @@ def encode(output: NodeOutput) -> bytes:
 
 
 def decode(line: bytes) -> NodeOutput | None:
-    """Return what the line says; None for a line that says nothing (output of a library, a line cut short)."""
+    """Return the message of a line; None for other lines (output of a library, a line cut short)."""
     word, _, rest = line.decode(errors="replace").strip().partition(" ")
     if word == "stored" and is_trace_id(rest):
         return ObjectStored(rest)

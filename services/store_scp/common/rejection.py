@@ -93,11 +93,11 @@ def reject(
     """Return the rejection for a cause, with words for this caller.
 
     Args:
-        cause: why.
+        cause: of the rejection.
         node: the node's friendly name.
         called: the called AE title of the request, as it came.
         calling: the calling AE title of the request, as it came.
-        address: where the caller is.
+        address: of the caller.
         detail: what there is to say of this case, in our own words.
     """
     numbers, words, advice = _TABLE[cause]

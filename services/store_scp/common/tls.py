@@ -69,7 +69,7 @@ class TlsContext:
         return context
 
     def problem(self) -> str | None:
-        """Return in words what an operator should know: files that cannot be used, a certificate that ends soon."""
+        """Return the remark for an operator: files that cannot be used, a certificate that ends soon."""
         try:
             _, until = self._loaded.current()
         except TlsError as error:

@@ -67,7 +67,7 @@ class Followers:
             keeper.start()
 
     def stop(self) -> None:
-        """Ask them to finish what is on its way and to end; returns at once."""
+        """Ask them to finish objects in progress and to end; returns at once."""
         self._stopping.set()
         with self._lock:
             for process in self._processes.values():

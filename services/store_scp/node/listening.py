@@ -27,7 +27,7 @@ def listen(address: str, port: int) -> socket.socket:
 
 
 def why_not_listening(error: OSError | TlsError, *, address: str, port: int) -> ListeningFailed:
-    """Return why a node cannot listen, with what an operator can do."""
+    """Return the reason why a node cannot listen, with advice for an operator."""
     if isinstance(error, TlsError):
         return ListeningFailed(ListeningFailure.OTHER, str(error))
     match error.errno:

@@ -21,7 +21,7 @@ from shared.spool.folders import Spool
 
 
 def main(settings: StoreScpSettings, stop: threading.Event) -> None:
-    """Run the service until `stop` is set; the nodes then finish what is on its way to them."""
+    """Run the service until `stop` is set; the nodes then finish objects in progress."""
     spool = Spool(root=settings.data_dir)
     spool.prepare()
     health = Health(parts=("database", "broker", "spool", "disk", "nodes"))

@@ -134,14 +134,14 @@ class Supervisor:
         self._remarks.report(self._health)
 
     def _observe(self, keeper: NodeKeeper) -> NodeObservation:
-        """Return what a node does, with what there is to say of one that is alive."""
+        """Return the observed state of a node, with remarks if it is alive."""
         seen, definition = keeper.observation, keeper.definition
         if seen.state is not StoreNodeState.ALIVE or definition is None:
             return seen
         return NodeObservation(seen.state, self._remarks.on(definition))
 
     def _rejected(self, definition: NodeDefinition, caller: CallerRejected) -> None:
-        """Count a caller that was turned away; called by the thread that reads what its node says."""
+        """Count a rejected caller; called by the thread that reads the node's output."""
         if caller.cause is Cause.TLS and definition.require_client_certificate and _is_here(caller, self._bind):
             return  # our own look at a node that asks for a certificate
         ASSOCIATIONS_REJECTED.labels(node=definition.name, cause=caller.cause.value).inc()

@@ -14,8 +14,8 @@ JsonObject = dict[str, Any]
 def find_study_document(session: Session, study_id: int) -> JsonObject:
     """Return the document of a study.
 
-    Beside what `shared.stored_study` reads, it has under `outcome` every SOP instance that the study has seen, and
-    under `xray` of a fluoroscopy study the patient's totals over 14 days.
+    Beside what `shared.stored_study` reads, it has under `outcome` every SOP instance that was imported for the study,
+    and under `xray` of a fluoroscopy study the patient's totals over 14 days.
 
     Raises:
         ProblemError: there is no study of this id.

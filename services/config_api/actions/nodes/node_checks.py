@@ -110,5 +110,5 @@ def find_test(context: Context, test_id: UUID) -> NodeCheck:
 
 
 def why(test: NodeCheck) -> str:
-    """Return what holds up a test, or why it could not be made, in words; empty where all is well."""
+    """Return the reason why a test waits or could not be made, in words; empty if there is none."""
     return test.detail or (WAITS if is_waiting_long(test) else "")

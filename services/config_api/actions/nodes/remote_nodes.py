@@ -46,7 +46,7 @@ def add_remote_node(session: Session, wanted: RemoteNodeInput) -> RemoteNode:
 
 
 def change_remote_node(session: Session, node_id: int, patch: RemoteNodePatch) -> RemoteNode:
-    """Change of a remote node what the patch names.
+    """Change the fields of a remote node that are in the patch.
 
     Raises:
         ProblemError: there is no such node, or the result breaks a rule.

@@ -51,13 +51,13 @@ def add_store_node(session: Session, wanted: StoreNodeInput, *, switched_by: str
 
 
 def change_store_node(session: Session, node_id: int, patch: StoreNodePatch, *, switched_by: str) -> StoreNode:
-    """Change of a store node what the patch names; a running one restarts where its AE title or port changes.
+    """Change the fields of a store node that are in the patch; a running one restarts for a new AE title or port.
 
     Args:
         session: the database.
         node_id: the node.
-        patch: what to change of it.
-        switched_by: the sender of the request, in words: noted where it enables or disables the node.
+        patch: the changed fields.
+        switched_by: the sender of the request, in words; stored if it enables or disables the node.
 
     Raises:
         ProblemError: there is no such node, or the result breaks a rule.

@@ -76,7 +76,7 @@ def add_ignore_rule(session: Session, wanted: IgnoreRuleInput) -> IgnoreRule:
 
 
 def change_ignore_rule(session: Session, rule_id: int, patch: IgnoreRulePatch) -> IgnoreRule:
-    """Change of a rule what the patch names.
+    """Change the fields of a rule that are in the patch.
 
     Raises:
         ProblemError: there is no such rule, or the result breaks a rule of the input.

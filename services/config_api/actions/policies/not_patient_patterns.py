@@ -66,7 +66,7 @@ def add_not_patient_pattern(session: Session, wanted: NotPatientPatternInput) ->
 
 
 def change_not_patient_pattern(session: Session, pattern_id: int, patch: NotPatientPatternPatch) -> NotPatientPattern:
-    """Change of a pattern what the patch names.
+    """Change the fields of a pattern that are in the patch.
 
     Raises:
         ProblemError: there is no such pattern, or the result breaks a rule of the input.

@@ -36,7 +36,7 @@ class PrivacyPolicyInput(RequestModel):
 
 
 def find_privacy_policy(session: Session) -> PrivacyPolicyInput | PrivacyPolicy:
-    """Return the policy as it stands; the defaults where nobody has changed it."""
+    """Return the present policy, which is the default until somebody changes it."""
     return session.get(PrivacyPolicy, 1) or PrivacyPolicyInput()
 
 

@@ -73,7 +73,7 @@ def add_schedule(session: Session, wanted: QrScheduleInput) -> ScheduleSummary:
 
 
 def change_schedule(session: Session, schedule_id: int, patch: QrSchedulePatch) -> ScheduleSummary:
-    """Change of a schedule what the patch names.
+    """Change the fields of a schedule that are in the patch.
 
     Raises:
         ProblemError: there is no such schedule, or the result breaks a rule.

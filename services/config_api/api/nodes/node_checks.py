@@ -47,7 +47,7 @@ class NodeTestOutput(ResponseModel):
 
     @classmethod
     def of(cls, test: NodeCheck) -> Self:
-        """Return what the interface says of a test."""
+        """Return the response for a test."""
         said_in_other_words = {"detail": why(test), "steps": list(map(StepOutput.model_validate, steps_of(test)))}
         names = cls.model_fields.keys() - said_in_other_words.keys()
         return cls.model_validate({name: getattr(test, name) for name in names} | said_in_other_words)

@@ -32,7 +32,7 @@ class EchoOutput(ResponseModel):
 
     @classmethod
     def of(cls, node: RemoteNode | StoreNode, echo: EchoStatus) -> Self:
-        """Return what the interface says of an outcome."""
+        """Return the response for an outcome."""
         calling_ae_title: str | None
         if isinstance(node, RemoteNode):
             host, calling_ae_title = node.address, node.calling_ae_title

@@ -18,7 +18,7 @@ class PagePart(Generic[ContentT]):
 
 
 def part(content: Callable[[], ContentT]) -> PagePart[ContentT]:
-    """Return the part with what `content` returns."""
+    """Return the part with the result of `content`."""
     try:
         return PagePart(content=content())
     except Unavailable as error:

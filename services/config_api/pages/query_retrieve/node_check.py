@@ -34,7 +34,7 @@ pages = Blueprint("qr_node", __name__, url_prefix="/qr/nodes")
 
 @pages.get("/<int:id>/test")
 def show(id: int) -> str:  # noqa: A002 (the name in the path)
-    """Show what can be tested."""
+    """Show the form that begins a test."""
     return _form(id)
 
 

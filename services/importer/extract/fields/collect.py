@@ -76,7 +76,7 @@ class _Gathered:
     parts: dict[str, list[Values]] = field(default_factory=dict)
 
     def visit(self, children: tuple[ContentItem, ...], outer: Place | None) -> None:
-        """Take from `children` what the template has rows for, and from what stands below those."""
+        """Take the values of the template's rows from `children`, and from the items below those."""
         for position, item in enumerate(children, 1):
             row = self.template.find(item.concept) if item.concept else None
             if row is None:
@@ -169,7 +169,7 @@ class _Settled:
     raw: Values = field(default_factory=dict)
 
     def add(self, row: Field, found: list[_Found]) -> None:
-        """Turn what was found for a field into its keys."""
+        """Turn the values found for a field into its keys."""
         good = [one for one in found if one.value is not None]
         kept = [one for one in found if one.raw is not None]
         if row.repeat is Repeat.LIST:

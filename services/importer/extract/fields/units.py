@@ -108,7 +108,7 @@ _FACTORS: Final = {
 
 @lru_cache(maxsize=1024)
 def unit_factor(unit: str, base: str) -> Decimal | None:
-    """Return what a value in `unit` is multiplied by to be in `base`, None when the unit is not known for it."""
+    """Return the factor that converts a value in `unit` to `base`, None when the unit is not known for it."""
     factors = _FACTORS[base]
     for spelled in (_spelled(unit), _spelled(_ANNOTATION.sub("", unit))):
         if spelled in factors:

@@ -58,7 +58,7 @@ def combine(day: date | None, clock: time | None) -> str | None:
 
 
 def yes_or_no(code: Code | None, text: str | None) -> bool | None:
-    """Return what a Yes/No code (CID 230) says, or a text in its place."""
+    """Return the value of a Yes/No code (CID 230), or of a text in its place."""
     if code and code.value in _YES | _NO:
         return code.value in _YES
     word = (code.meaning if code else text or "").strip().casefold()

@@ -65,7 +65,7 @@ STUDY_FIELDS: Final = (
 
 
 def object_part(header: ObjectHeader, attributes: DataSet) -> Values:
-    """Return what the object is: identifiers, SOP class, encoding, and for reports title and template."""
+    """Return the `object` part: identifiers, SOP class, encoding, and for reports title and template."""
     character_sets = attributes.texts(SPECIFIC_CHARACTER_SET, keep_empty=True)
     template = attributes.first_item(_CONTENT_TEMPLATE_SEQUENCE)
     title = header.title_code

@@ -105,7 +105,7 @@ RULES: Final[Sequence[tuple[Flag, Callable[[DoseDocument], Iterator[str]]]]] = (
 
 
 def flags_of(document: DoseDocument) -> list[dict[str, str]]:
-    """Return what is implausible in an accepted document, or in one part of it: `flag` and `detail`, once each."""
+    """Return the flags of an accepted document, or of one part of it: `flag` and `detail`, once each."""
     found: dict[Flag, list[str]] = {}
     containers = {name: list(of(document)) for name, of in CONTAINERS.items()}
     for limit in LIMITS:

@@ -34,7 +34,7 @@ class _Period:
 
 
 def add_details(events: list[Values], containers: Containers, warnings: Warnings) -> None:
-    """Give each event what the details say of its time and its source, where it says nothing itself.
+    """Copy the details for its time and source to each event, for fields that the event lacks.
 
     In the order of time, so that an event meets only the periods that have not ended before it.
     """

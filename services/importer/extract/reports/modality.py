@@ -26,7 +26,7 @@ def is_ct(sr: Values) -> bool:
 
 
 def is_mammography(sr: Values, containers: Iterable[ContentItem]) -> bool:
-    """Tell whether a dose report is one of mammography: it says so, or it states an average glandular dose."""
+    """Tell whether a dose report is one of mammography, by its procedure or an average glandular dose."""
     reported = normalised(text_of(sr, "procedure_reported") or "")
     if sr.get("procedure_reported_code") in _MAMMOGRAPHY or "mammography" in reported:
         return True

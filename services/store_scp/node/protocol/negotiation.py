@@ -65,7 +65,7 @@ class Negotiator:
         self._lock = threading.Lock()
 
     def negotiate(self, request: bytes) -> Proposal:
-        """Return what a complete A-ASSOCIATE-RQ PDU asks for.
+        """Return the proposal in a complete A-ASSOCIATE-RQ PDU.
 
         Raises:
             ValueError: it is not a valid one.

@@ -109,7 +109,7 @@ class Storing:
         self._pieces = []
 
     def finish(self) -> None:
-        """Make the object durable; `status` and `comment` then say what to answer."""
+        """Make the object durable, and set `status` and `comment` for the answer."""
         if self._file is not None and not self.size:
             self._fail(CANNOT_UNDERSTAND, "the request has no data set")
         self.flush()

@@ -32,7 +32,7 @@ class SpoolIndex:
         self._known: dict[Path, dict[str, Reference | None]] = {folder: {} for folder in self._folders}
 
     def refresh(self) -> None:
-        """Look what lies there now.
+        """Read the files that are there now.
 
         Raises:
             OSError: a folder cannot be read.

@@ -13,12 +13,12 @@ FAILURES_EXIST = 2
 
 
 def event_type_id(decision: CommitmentDecision) -> int:
-    """Return the Event Type ID that says how it went."""
+    """Return the Event Type ID for a decision."""
     return FAILURES_EXIST if decision.failed else ALL_COMMITTED
 
 
 def event_information(transaction_uid: str, decision: CommitmentDecision) -> Dataset:
-    """Return what the report says; sequences without items are left out, as the standard wants it."""
+    """Return the data set of the report; sequences without items are left out, as the standard requires."""
     information = Dataset()
     information.add(_uid("TransactionUID", transaction_uid))
     if decision.committed:

@@ -89,7 +89,7 @@ class Reporter:
                 log.error("storage commitment: the spool cannot be looked through", error=str(error))
 
     def turn(self, stop: threading.Event) -> None:
-        """Do what is due now.
+        """Decide and report the requests that are due now.
 
         Raises:
             Unavailable: the database is away.

@@ -47,7 +47,7 @@ class Schedule:
         return [key for _, key in sorted(due)]
 
     def came_from(self, key: str, caller: str) -> None:
-        """Note whose request this is."""
+        """Note the caller of a request."""
         self._waiting[key].caller = caller
 
     def has_to_wait(self, key: str, *, now: float) -> bool:

@@ -48,7 +48,7 @@ class DatabaseLink:
 
     @property
     def nodes(self) -> ManagedNodes:
-        """What the database last said of our nodes."""
+        """The last known definitions of our nodes."""
         return self._nodes
 
     def observed(self, states: Mapping[int, NodeObservation]) -> None:

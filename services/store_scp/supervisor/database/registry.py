@@ -76,7 +76,7 @@ class Registry:
         )
 
     def write_states(self, observations: Mapping[int, NodeObservation]) -> None:
-        """Store what the nodes were seen to do just now; `updated_at` is the definition's, and stays."""
+        """Store the observed states of nodes; `updated_at` belongs to the definition, and is not changed."""
         with unavailable_when_away(), self._engine.begin() as connection:
             for node_id, observation in observations.items():
                 connection.execute(

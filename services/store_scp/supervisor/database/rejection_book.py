@@ -36,13 +36,13 @@ class RejectionBook:
         self.put_back([Counted(node_id, node, caller, 1, now, now)])
 
     def take(self) -> list[Counted]:
-        """Return what was counted, and begin anew."""
+        """Return the counts, and start again from zero."""
         with self._lock:
             entries, self._entries = self._entries, {}
         return list(entries.values())
 
     def put_back(self, counted: Iterable[Counted]) -> None:
-        """Add what could not be written."""
+        """Add counts again that could not be written."""
         with self._lock:
             for entry in counted:
                 self._add(entry)

@@ -28,7 +28,7 @@ def describe(path: Path, *, trace_id: str) -> ImportObject:
 
 
 def tell(message: ImportObject) -> None:
-    """Log the object: what it is and where it came from, nothing about the patient."""
+    """Log the object: its kind and its origin, nothing about the patient."""
     header = message.header or HeaderSummary()
     log.info(
         "object received",

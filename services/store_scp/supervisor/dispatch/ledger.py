@@ -21,7 +21,7 @@ class Ledger:
         self._published[trace_id] = at
 
     def missing(self, pending: Collection[str]) -> list[str]:
-        """Return what lies in the spool unpublished, oldest first, and forget what does not lie there any more."""
+        """Return the unpublished objects of the spool, oldest first, and forget those that have left it."""
         pending = set(pending)
         self._published = {trace_id: at for trace_id, at in self._published.items() if trace_id in pending}
         return sorted(pending - self._published.keys())

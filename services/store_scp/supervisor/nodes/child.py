@@ -95,7 +95,7 @@ class Child:
 
     @property
     def how_it_ended(self) -> str:
-        """Say in words why the process has ended."""
+        """Return the reason why the process has ended, in words."""
         status = self._process.returncode
         if self.failure is not None:
             return self.failure.reason
@@ -104,7 +104,7 @@ class Child:
         return f"the node's process ended with status {status}"
 
     def stop(self) -> None:
-        """Ask the process to finish what is on its way and to end; returns at once."""
+        """Ask the process to finish objects in progress and to end; returns at once."""
         if self._process.stdin and not self._process.stdin.closed:
             self._process.stdin.close()
 
@@ -114,7 +114,7 @@ class Child:
             self._kill_group()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end of the process, and take what it still said; returns whether it has ended."""
+        """Wait for the end of the process, and read its last messages; return True if it has ended."""
         deadline = time.monotonic() + seconds
         while not self._has_ended():
             if time.monotonic() > deadline:
@@ -124,7 +124,7 @@ class Child:
         return True
 
     def _has_ended(self) -> bool:
-        """Look whether the process has ended; what it forked ends then as well, and frees the port."""
+        """Check whether the process has ended; processes that it forked are ended then, which frees the port."""
         with self._reaping:
             if self._process.returncode is not None:
                 return True

@@ -69,7 +69,7 @@ class NodeKeeper:
         return self._definition is None and self._child is None and not self._leaving
 
     def define(self, definition: NodeDefinition | None) -> None:
-        """Let the node become what `definition` says; None: stop it. A running process finishes its objects first."""
+        """Run the node with this definition; None: stop it. A running process finishes its objects first."""
         if definition == self._definition:
             return
         if definition is not None and self._child is not None and _is_same_process(definition, self._definition):
@@ -87,7 +87,7 @@ class NodeKeeper:
             self.observation = NodeObservation(StoreNodeState.STOPPING, "finishes the objects that are on their way")
 
     def step(self) -> None:
-        """Do what is due now."""
+        """Take the next action that is due."""
         now = time.monotonic()
         self._end_leaving(now)
         if self._child is None:
@@ -99,7 +99,7 @@ class NodeKeeper:
 
     @property
     def definition(self) -> NodeDefinition | None:
-        """What the node is to be; None: it is to stop."""
+        """The wanted definition of the node; None: it has to stop."""
         return self._definition
 
     @property
@@ -110,7 +110,7 @@ class NodeKeeper:
 
     @property
     def open_associations(self) -> int:
-        """How many associations the node's processes have, those that still finish something as well."""
+        """The number of associations of the node's processes, also of those that finish."""
         children = [child for child, _ in self._leaving] + ([self._child] if self._child else [])
         return sum(child.open_associations for child in children if child.phase is not Phase.ENDED)
 
