@@ -55,7 +55,7 @@ class Periodic(ABC):
                 self.once()
             except Unavailable as error:
                 self._report(ready=False, detail=str(error))
-            except Exception as error:  # nobody foresaw it: it must not end the work of years to come
+            except Exception as error:  # unexpected: it must not end the thread
                 log.exception("periodic work failed", work=self._name)
                 self._report(ready=False, detail=f"{type(error).__name__}; the log of the service says more")
             else:

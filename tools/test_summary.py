@@ -39,7 +39,7 @@ def summarise(reports: Iterable[Path]) -> Summary:
 
 
 def lines(summary: Summary) -> list[str]:
-    """What a person reads: why tests were skipped, and a closing line like pytest's."""
+    """The text for people: the reasons of skipped tests, and a closing line like pytest's."""
     told = [f"SKIPPED [{count}] {reason}" for reason, count in sorted(summary.skip_reasons.items())]
     order = ("failed", "errors", "passed", "skipped")
     counts = [f"{summary.outcomes[name]} {name}" for name in order if summary.outcomes[name]]

@@ -73,7 +73,7 @@ class Acceptor:
             requested = asked.presentation_context_definition_list
             results, roles = negotiate_unrestricted(requested, self._supported, _roles(asked))
             pdu = self._encode(asked, results, roles)
-        except Exception as error:  # a stranger's bytes: pynetdicom's decoders raise whatever they stumble upon
+        except Exception as error:  # a stranger's bytes: pynetdicom's decoders raise errors of any class
             raise ValueError(f"{type(error).__name__}: {error}"[:200]) from error
         return Acceptance(
             application_context_name=str(asked.application_context_name or ""),

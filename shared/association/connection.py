@@ -122,7 +122,7 @@ class Connection(AssociationSocket):
         What has arrived may belong to TLS alone (a session ticket); `recv` would wait for what comes after it.
         """
         if self.socket is None or self.assoc.dul.state_machine.current_state == AWAITING_CLOSE:
-            return False  # whatever still comes is of no interest, and a part of a PDU would have to be waited for
+            return False  # further bytes are not needed, and a partial PDU would have to be waited for
         if self._buffer or self._is_at_end:
             return True
         if not super().ready:

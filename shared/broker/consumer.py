@@ -212,7 +212,7 @@ class Consumer(Generic[MessageT]):
         if deliveries:
             try:
                 answers = self._handler(list(deliveries.values()))
-            except Exception as error:  # noqa: BLE001 (whatever it is, these messages get it as their outcome)
+            except Exception as error:  # noqa: BLE001 (any error is the outcome of these messages)
                 log.warning("batch failed", messages=len(deliveries), error=describe(error)[:500])
                 answers = [error] * len(deliveries)
             outcomes_of_parsed = zip(deliveries, answers, strict=True)

@@ -107,7 +107,7 @@ class Spool:
         make_directory(target.parent)
         try:
             source.rename(target)
-        except FileNotFoundError:  # somebody else, with the same message in hand, has moved it
+        except FileNotFoundError:  # another importer with the same message has moved it
             return self.find(trace_id)
         fsync_directory(target.parent)
         fsync_directory(source.parent)

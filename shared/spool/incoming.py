@@ -77,7 +77,7 @@ class Incoming:
         try:
             self._names.sync()
         except OSError:
-            self.remove(final)  # nobody is told Success for it, so the sender may send it again
+            self.remove(final)  # it was not answered with Success, so the sender may send it again
             raise
 
     def remove(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""A real Chromium, and pages that complain of everything a page should not do."""
+"""Fixtures for browser tests: a real Chromium, and pages that fail on errors and foreign requests."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit

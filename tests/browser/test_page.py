@@ -1,4 +1,4 @@
-"""The page as a person sees it."""
+"""The overview page in a browser."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The promises of docker-compose.yml, read from the form that Compose gives it."""
+"""The guarantees of docker-compose.yml, read from the form that Compose gives it."""
 
 import json
 from typing import Any

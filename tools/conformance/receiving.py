@@ -58,7 +58,7 @@ def transfer_syntaxes() -> str:
 
 
 def association_policy() -> str:
-    """What a node agrees to, and its limits."""
+    """The accepted services of a node, and its limits."""
     default = {name: field.default for name, field in StoreNodeSettings.model_fields.items()}
     silence = f"{default['network_timeout_seconds']:g} s"
     rows = (

@@ -68,7 +68,7 @@ class Request:
 
     @property
     def alive(self) -> bool:
-        """Whether somebody is there to answer to."""
+        """True while the caller is connected."""
         return bool(self._association.is_established) and not self._over.is_set()
 
     def answer(self, identifier: Dataset | bytes) -> None:

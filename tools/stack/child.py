@@ -142,7 +142,7 @@ def _descendants(ancestor: int) -> list[int]:
 
 
 def _await_end(pids: list[int], *, timeout_s: float = 5) -> None:
-    """Waits until these processes are gone or only wait to be reaped by whoever inherited them."""
+    """Waits until these processes are gone or only wait to be reaped by their new parent."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline and any(_alive(pid) for pid in pids):
         time.sleep(0.01)

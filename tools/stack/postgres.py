@@ -183,7 +183,7 @@ def create_database(server_url: str, name: str, *, template: str = "template0") 
 
 
 def drop_database(server_url: str, name: str) -> None:
-    """Drops a database and ends whoever still uses it."""
+    """Drops a database and ends connections that still use it."""
     with _administration(server_url) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 

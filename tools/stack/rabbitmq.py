@@ -21,7 +21,7 @@ _PLACES = (Path("/usr/lib/rabbitmq/bin/rabbitmq-server"), Path("/opt/rabbitmq/sb
 
 
 def find_server() -> Path:
-    """The program that starts a broker as whoever calls it."""
+    """The program that starts a broker as the calling user."""
     for place in _PLACES:
         if place.exists():
             return place

@@ -104,7 +104,7 @@ def _print_table(console: Console, headings: Sequence[str], rows: Iterable[Seque
 
 def _console() -> Console:
     # Names come from people and devices: brackets and colons in them are no markup.
-    # A table that is wider than the terminal wraps there; cut addresses would help nobody.
+    # A table that is wider than the terminal wraps there; cut addresses would be of no use.
     return Console(markup=False, highlight=False, emoji=False, soft_wrap=True, width=max(WIDTH, Console().width))
 
 

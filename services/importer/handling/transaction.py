@@ -23,7 +23,7 @@ from shared.database.models import ObjectState
 from shared.dose_document.document import DoseDocument
 from shared.errors import DosewireError, ObjectMissing
 
-# OFFSET keeps the planner from merging the query into the outer one: locks are taken in order, so nobody deadlocks.
+# OFFSET keeps the planner from merging the query into the outer one: locks are taken in order, so there is no deadlock.
 _LOCK = text("SELECT pg_advisory_xact_lock(k) FROM (SELECT k FROM unnest(:keys) AS k ORDER BY k OFFSET 0) AS sorted")
 
 
@@ -74,7 +74,7 @@ def _lock(connection: Connection, names: Iterable[str]) -> None:
 
 
 def _why_refused(one: ReadObject, policies: Policies) -> str | None:
-    """Return why an object that could be read is not imported: it holds no dose, or somebody wants it ignored."""
+    """Return the reason why a readable object is refused: it holds no dose, or an ignore rule matches."""
     if one.document is None:
         return None
     return one.document.outcome.refusal_reason or why_ignored(one.document.study, policies.ignore_rules)

@@ -80,7 +80,7 @@ class CheckHandler:
             raise
         except RemoteError as error:
             self._checks.fail(check_id, str(error))
-        except Exception as error:  # nobody foresaw it: it must not leave the test open for ever
+        except Exception as error:  # unexpected: it must not leave the test open for ever
             log.exception("node test failed")
             self._checks.fail(check_id, f"{type(error).__name__}; the log of the qr service says more")
         else:

@@ -70,6 +70,6 @@ def _page(link: WebLink, wanted: Search, offset: int) -> tuple[list[Dataset | No
         if error.trouble is not Trouble.MISSING:
             raise
         if wanted.path != "studies":
-            return [], False  # what it would be part of is not there
+            return [], False  # the study or series does not exist
         raise NodeRefuses.of(link.peer, "has no QIDO-RS there (404): correct the URL of the node") from error
     return page, has_more or len(page) >= FEW

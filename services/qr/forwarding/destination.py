@@ -106,7 +106,7 @@ def check_store_node(node: StoreNode, peer: Peer, *, passing_on: bool, limits: L
         with calling_store_node(peer, sop_classes=(VERIFICATION,), limits=limits, stop=stop) as link:
             echo(link)
     except NodeRefuses as error:
-        # Whoever turns a stranger away is there; whether it takes objects of the remote node, that one will see.
+        # A node that rejects us runs; only the remote node can find out if it accepts the remote node's objects.
         if passing_on or isinstance(error, CalledAETitleUnknown):
             raise
         log.info("the store node does not let us call", store_node=node.name)

@@ -43,7 +43,7 @@ class Passage:
         self._pending += data
         try:
             size = self._relay.piece_bytes
-            while len(self._pending) > size:  # what is left may be the last piece
+            while len(self._pending) > size:  # the rest may be the last piece
                 self._relay.send(self._context_id, bytes(self._pending[:size]), last=False)
                 del self._pending[:size]
         except RelayOver as over:

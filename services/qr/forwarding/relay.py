@@ -228,6 +228,6 @@ class Relay:
         try:
             link.check()
         except DosewireError as error:
-            self._why_over = text = str(error)  # whoever was silent once is not waited for again
+            self._why_over = text = str(error)  # a store node that was silent once is not waited for again
         self.abort()
         raise RelayOver(text)

@@ -37,7 +37,7 @@ def claim(engine: Engine, message: Message) -> Iterator[Connection]:
     name = f"dosewire {message.queue} {message.model_dump_json(exclude_none=True)}"
     with unavailable_when_away():
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    # Out of the pool: closing it ends the session, and the lock, whatever happened in between.
+    # Out of the pool: closing it ends the session, and so the lock, in any case.
     connection.detach()
     try:
         with unavailable_when_away():

@@ -128,7 +128,7 @@ class RangePlan(BaseModel):
         """Put the parts of a range in its place; False where it is given up."""
         self.pending.remove(window)
         self.refusals += 1
-        self._after(window, at_least=0)  # what was left for it is anybody's guess
+        self._after(window, at_least=0)  # the number of studies left in it is unknown
         if window.halves() is None or self.refusals >= MOST_REFUSALS:
             self._give_up(window)
             return False

@@ -105,7 +105,7 @@ class Watchdog:
             reason = self._reason()
             if reason is not None:
                 self._end(reason)
-                # Whatever comes next (a connection that was just being opened) meets its end in `guard`.
+                # A connection that is just being opened is ended in `guard`.
                 return
 
     def _reason(self) -> EndedBy | None:

@@ -44,7 +44,7 @@ class Steps:
                     self._take(step, attempt=delivery.attempt, connection=connection)
             except (RemoteError, Unavailable) as error:
                 return error
-            except Exception as error:  # nobody foresaw it: it must not leave the job open for ever
+            except Exception as error:  # unexpected: it must not leave the job open for ever
                 log.exception("step failed")
                 if is_final(error, attempt=delivery.attempt):
                     self._abandon(step, f"{type(error).__name__}; the log of the qr service says more")

@@ -108,7 +108,7 @@ class StudyStep:
         """Find out what is wanted, and write it down; no decisions: all of a study of which nothing is known."""
         managed = self._job.store_node.managed
         if not self._options.chooses and not managed:
-            # Nobody here sees what arrives at a third party: to know what should arrive is of no use.
+            # Arrival at a third party's node cannot be checked, so its instances need not be known.
             return Choice((), (), "everything")
         contents = self._worker.contents
         choice = examine(archive, self._study, options=self._options, contents=contents, we_receive=managed, ours=ours)

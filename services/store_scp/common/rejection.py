@@ -50,7 +50,7 @@ _TABLE: dict[Cause, tuple[tuple[int, int, int], str, str]] = {
         "the calling AE title {calling!r} is not one of those that may call",
         "add {calling!r} to the allowed calling AE titles of node {node!r}",
     ),
-    # The standard has no reason for addresses. As with other archives the caller is one whom nobody knows here;
+    # The standard has no reason for addresses. As in other archives, the caller counts as unknown here;
     # whether its AE titles are right is nothing that a stranger is told.
     Cause.ADDRESS: (
         (1, 1, 3),

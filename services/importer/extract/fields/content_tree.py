@@ -141,7 +141,7 @@ class ContentTreeReader:
             except TreeTooLarge:
                 raise
             except UnreadableObject as error:
-                if to == DELIMITED:  # Nobody knows where the next item begins.
+                if to == DELIMITED:  # The start of the next item is unknown.
                     raise
                 if len(self.problems) < MAX_PROBLEMS:
                     self.problems.append(f"content item at byte {at} cannot be read: {error}")

@@ -117,7 +117,7 @@ def _move(plan: DimseCheckPlan, sample: Sample | None, arrived: Arrived | None) 
         why = by_get if plan.by_get else "no store node was named that it shall send to"
         return CheckVerdict.SKIPPED, f"not tried: {why}"
     try:
-        # An association of its own: whatever the C-FIND has left behind does not touch it.
+        # A new association, so that late answers to the C-FIND do not disturb it.
         with _associated(plan) as link:
             verdict, detail = _try(link, destination, sample)
     except RemoteError as error:

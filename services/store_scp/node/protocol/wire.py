@@ -117,7 +117,7 @@ class Wire:
         if not self._view:
             self._view = memoryview(bytearray(_SMALL))
         elif len(self._view) == _SMALL:
-            # Mapped, because a freed one then goes back to the system whatever else the process has allocated since.
+            # Mapped, because the memory of a freed one then goes back to the system in any case.
             self._view = _spare.pop() if _spare else memoryview(mmap.mmap(-1, _LARGE))
         self._view[: len(rest)] = rest
         self._start, self._end = 0, len(rest)

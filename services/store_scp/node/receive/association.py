@@ -232,7 +232,7 @@ class Association:
                 messages.p_data(length)
             elif pdu_type == PduType.A_RELEASE_RQ:
                 wire.take(length)
-                self._leave()  # whoever releases one association at the limit may open the next at once
+                self._leave()  # a caller at its limit may open the next association at once
                 self._transport.send(pdu.A_RELEASE_RP)
                 return _RELEASED
             elif pdu_type == PduType.A_ABORT:

@@ -72,7 +72,7 @@ def deliver(
         return DeliveryOutcome.FAILED, _explain(error, requester)
     except TlsError as error:
         return DeliveryOutcome.FAILED, f"cannot be called with TLS: {error}"
-    except Exception as error:  # noqa: BLE001 (whatever a peer makes pynetdicom raise, reception goes on)
+    except Exception as error:  # noqa: BLE001 (a peer's bytes may make pynetdicom raise any error)
         return DeliveryOutcome.FAILED, f"{type(error).__name__}: {error}"[:200]
 
 

@@ -50,7 +50,7 @@ def _read(path: Path) -> ObjectHeader | None:
         return read_header(path)
     except OSError:
         raise
-    except Exception as error:  # noqa: BLE001 (whatever a stranger's bytes do to a reader, the other objects go on)
+    except Exception as error:  # noqa: BLE001 (hostile bytes must not stop other objects)
         reason = f"{type(error).__name__}: {error}"[:200]
         log.warning("object has no readable header; the importer decides", trace_id=path.stem, reason=reason)
         return None

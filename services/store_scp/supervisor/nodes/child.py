@@ -130,7 +130,7 @@ class Child:
                 return True
             if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 return False
-            self._kill_group()  # before its id may belong to somebody else
+            self._kill_group()  # before its id may belong to another process
             self._process.wait()
         self.stop()  # close our end of its standard input
         return True

@@ -1,4 +1,4 @@
-"""Objects made to hurt the reader, each read by a process of its own whose memory is measured."""
+"""Hostile objects, each read by a process whose memory is measured."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Objects that nobody has sent yet: whatever the importer's reader meets, it gives a document or a reason in words.
+"""Generated objects: for each, the importer's reader gives a document or a reason in words.
 
 Needs no corpus. DOSEWIRE_TEST_MUTATIONS sets how many are tried; the same number tries the same ones.
 """

@@ -1,4 +1,4 @@
-"""Schedules with workers that are killed: whoever lives begins the job, once, and for all days of the downtime."""
+"""Schedules with workers that are killed: another one begins the job, once, for all days of the downtime."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The faults of promise 2: a burst over eight associations, and something dies in the middle or is away all the time.
+"""Bursts over eight associations, while something is killed or away (docs/architecture.md, Promises, 2).
 
 Afterwards every object that got Success is imported, and counted once. `DOSEWIRE_TEST_BURST` sets the number of
 objects of each burst.

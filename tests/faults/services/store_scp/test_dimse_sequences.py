@@ -1,4 +1,4 @@
-"""Whatever sequence of PDUs and DIMSE messages a peer sends within an association, the node goes on."""
+"""Generated sequences of PDUs and DIMSE messages within an association: the node goes on."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""Peers that wear a store node out: silent, half finished, too many, too fast, too large. The others go on.
+"""Peers that load a store node: silent, half finished, too many, too fast, too large. Others are not affected.
 
 The numbers are small, for a short run; the variables scale them up to what the product promises
 (docs/development.md). The other things that peers do are in tests/interop/services/store_scp, and one connection at a

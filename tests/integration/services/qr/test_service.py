@@ -1,4 +1,4 @@
-"""The process: what it says of itself, and how it ends."""
+"""The process of the qr service: health, and an orderly end."""
 
 import time
 from datetime import date

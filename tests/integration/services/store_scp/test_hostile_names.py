@@ -1,4 +1,4 @@
-"""AE titles that no device should have: text of a stranger which ends in files, logs, messages and rows."""
+"""Hostile AE titles: a stranger's text in files, logs, messages and rows."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""From an N-ACTION to the N-EVENT-REPORT: what the whole service promises, and when."""
+"""From an N-ACTION to the N-EVENT-REPORT: the commitments of the whole service."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The private PostgreSQL: data that lasts, and a server that does not."""
+"""The private PostgreSQL: its data outlives the server process."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Children that end, that do not want to, and whose parent dies."""
+"""Child processes that end, that ignore signals, and whose parent dies."""
 
 import os
 import signal

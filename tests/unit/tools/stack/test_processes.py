@@ -1,4 +1,4 @@
-"""Services as processes; here with programs that no service is."""
+"""Service processes, tested with other programs."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Equipment under several hands: importers that add it, and people who change it."""
+"""Equipment changed at the same time by importers that add it and by people."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

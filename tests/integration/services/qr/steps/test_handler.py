@@ -1,4 +1,4 @@
-"""The steps of a job with an error that nobody foresaw, and with messages that come twice or too late."""
+"""The steps of a job with an unexpected error, and with messages that come twice or too late."""
 
 import threading
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""QIDO-RS over https: whose certificate we accept, and ours where the service asks for it."""
+"""QIDO-RS over https: accepted certificates, and ours if the service asks for it."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""A C-FIND that is not wanted any more: the peer is told, and has some seconds to end by itself."""
+"""A cancelled C-FIND: the peer gets a C-CANCEL, and has some seconds to end by itself."""
 
 import threading
 import time

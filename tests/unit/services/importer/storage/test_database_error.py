@@ -1,4 +1,4 @@
-"""Whose fault an error of PostgreSQL is."""
+"""Errors of PostgreSQL: those of an object, and those of the server."""
 
 import pytest
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError

@@ -1,4 +1,4 @@
-"""A node from its creation to its end, over the REST interface, beside another one that nobody touches."""
+"""A node from its creation to its end, over the REST interface, beside another one that is not changed."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""The supervisor's C-ECHO against a real node, and against what is none."""
+"""The supervisor's C-ECHO against a real node, and against other servers."""
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
