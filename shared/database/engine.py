@@ -13,6 +13,9 @@ from shared.errors import Unavailable
 AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 """The errors that SQLAlchemy raises when the server is away, restarts, or refuses connections."""
 
+KEEP_ROW = {"read": True, "key_share": True}
+"""For `Session.get`, FOR KEY SHARE: nobody deletes the row until the transaction ends that refers to it."""
+
 
 def make_engine(*, database_url: str, name: str, pool_size: int = 5) -> Engine:
     """Return an engine whose connections PostgreSQL shows under `name` and that survives a restart of the server."""

@@ -4,14 +4,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from shared.broker.publisher import Publisher
 from shared.database.base import now
-from shared.database.engine import unavailable_when_away
+from shared.database.engine import KEEP_ROW, unavailable_when_away
 from shared.database.models.node import RemoteNode, StoreNode
-from shared.database.models.node_check import CheckState, CheckStep, CheckVerdict, NodeCheck
+from shared.database.models.node_check import OPEN_CHECK_STATES, CheckState, CheckStep, CheckVerdict, NodeCheck
 from shared.dicom.uid import is_valid_uid
 from shared.errors import Permanent, Unavailable
 from shared.logging import get_logger
@@ -21,6 +21,8 @@ TAKEN_WITHIN = timedelta(seconds=60)
 """The time after which a test without a worker is shown with advice to check the qr service."""
 GIVEN_UP_AFTER = timedelta(minutes=5)
 """The time after which a test without a worker has failed."""
+MOST_UNDER_WAY = 4
+"""Tests of one remote node at the same time; half of those that one worker of the qr service makes at once."""
 NOT_TAKEN = "no qr worker has taken the test in time; see that the qr service runs, and test again"
 
 log = get_logger(__name__)
@@ -67,12 +69,16 @@ def create_check(
     if study_instance_uid is not None and not is_valid_uid(study_instance_uid):
         raise InvalidCheck("this is not a Study Instance UID: at most 64 characters, numbers joined by dots")
     with unavailable_when_away(), sessions.begin() as session:
-        if session.get(RemoteNode, remote_node_id) is None:
+        if session.get(RemoteNode, remote_node_id, with_for_update=KEEP_ROW) is None:
             raise InvalidCheck(f"there is no remote node {remote_node_id}")
-        if store_node_id is not None and session.get(StoreNode, store_node_id) is None:
+        if store_node_id is not None and session.get(StoreNode, store_node_id, with_for_update=KEEP_ROW) is None:
             raise InvalidCheck(f"there is no store node {store_node_id}")
+        _check_number(session, remote_node_id)
         check = NodeCheck(
-            remote_node_id=remote_node_id, store_node_id=store_node_id, study_instance_uid=study_instance_uid
+            remote_node_id=remote_node_id,
+            store_node_id=store_node_id,
+            to_store_node=store_node_id is not None,
+            study_instance_uid=study_instance_uid,
         )
         session.add(check)
         session.flush()
@@ -83,6 +89,19 @@ def create_check(
     except Unavailable as error:
         log.warning("node test waits for the sweep of the qr service", check=str(check_id), error=str(error))
     return check_id
+
+
+def _check_number(session: Session, remote_node_id: int) -> None:
+    """Refuse a test of a node that has many under way: one that does not answer must not hold up tests of others."""
+    under_way = session.scalar(
+        select(func.count()).where(
+            NodeCheck.remote_node_id == remote_node_id,
+            NodeCheck.state.in_(OPEN_CHECK_STATES),
+            NodeCheck.created_at > now() - GIVEN_UP_AFTER,
+        )
+    )
+    if under_way is not None and under_way >= MOST_UNDER_WAY:
+        raise InvalidCheck(f"{under_way} tests of this node are under way; wait until one of them is over")
 
 
 def read_check(*, sessions: sessionmaker[Session], check_id: UUID) -> NodeCheck | None:

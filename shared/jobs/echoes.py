@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.broker.publisher import Publisher
-from shared.database.engine import unavailable_when_away
+from shared.database.engine import KEEP_ROW, unavailable_when_away
 from shared.database.models.node import RemoteNode, StoreNode
 from shared.database.models.node_check import NodeEcho
 from shared.errors import Unavailable
@@ -88,12 +88,13 @@ def echo_now(
     """
     with unavailable_when_away(), sessions.begin() as session:
         asked_at = _ask(session, node, even_if_fresh=True)
-    _publish(amqp_url, [node])
+    if asked_at is None or not _publish(amqp_url, [node]):
+        return None
     deadline = time.monotonic() + patience
     while True:
         with unavailable_when_away(), sessions.begin() as session:
             outcome = read_echoes(session, [node])[0]
-        if outcome is not None and asked_at is not None and outcome.echoed_at >= asked_at:
+        if outcome is not None and outcome.echoed_at >= asked_at:
             return outcome
         if time.monotonic() >= deadline:
             return None
@@ -107,12 +108,14 @@ def settings_key(node: RemoteNode | StoreNode) -> str:
         tls = NodeTls.model_validate(node.qr_settings)
         values = [node.address, node.port, node.ae_title, node.calling_ae_title, tls.model_dump(mode="json")]
     else:
-        values = [node.host, node.port, node.ae_title]
+        values = [node.host, node.port, node.ae_title, node.tls]
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def _ask(session: Session, node: RemoteNode | StoreNode, *, even_if_fresh: bool) -> datetime | None:
     """Write a request for an echo; return its time by the clock of the database, None: no echo is due."""
+    if session.get(type(node), node.id, with_for_update=KEEP_ROW, populate_existing=False) is None:
+        return None  # it was deleted
     remote_node_id, store_node_id = _key(node)
     wanted = insert(NodeEcho).values(
         remote_node_id=remote_node_id, store_node_id=store_node_id, asked_at=func.now(), settings_key=settings_key(node)
@@ -132,9 +135,10 @@ def _ask(session: Session, node: RemoteNode | StoreNode, *, even_if_fresh: bool)
     return session.scalar(statement.returning(NodeEcho.asked_at))
 
 
-def _publish(amqp_url: str, nodes: Sequence[RemoteNode | StoreNode]) -> None:
+def _publish(amqp_url: str, nodes: Sequence[RemoteNode | StoreNode]) -> bool:
+    """Publish a message for each node; return False where the broker is away."""
     if not nodes:
-        return
+        return True
     try:
         with Publisher(amqp_url=amqp_url, name="dosewire-ask-echoes") as publisher:
             for node in nodes:
@@ -142,6 +146,8 @@ def _publish(amqp_url: str, nodes: Sequence[RemoteNode | StoreNode]) -> None:
                 publisher.publish(CheckNode(remote_node_id=remote_node_id, store_node_id=store_node_id))
     except Unavailable as error:
         log.warning("nodes do not get their C-ECHO: the broker is away", nodes=len(nodes), error=str(error))
+        return False
+    return True
 
 
 def _outcome(row: NodeEcho | None, node: RemoteNode | StoreNode) -> EchoOutcome | None:

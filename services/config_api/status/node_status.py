@@ -82,10 +82,11 @@ def look_at_nodes(context: Context, *, echo: bool, patience: float = 0.0) -> lis
     if echo:
         amqp_url = context.settings.amqp_url.get_secret_value()
         ask_echoes(sessions=context.sessions, amqp_url=amqp_url, nodes=nodes.echoes)
-        deadline = time.monotonic() + patience
-        while None in nodes.echoes.values() and time.monotonic() < deadline:
-            time.sleep(LOOK_AGAIN)
-            nodes = _read(context)
+        with context.waiting(patience) as seconds:
+            deadline = time.monotonic() + seconds
+            while None in nodes.echoes.values() and time.monotonic() < deadline:
+                time.sleep(LOOK_AGAIN)
+                nodes = _read(context)
     otherwise = NO_ANSWER_YET if echo else None
     return [
         *(_store_node(node, context, nodes.echoes.get(node) or otherwise) for node in nodes.stores),

@@ -1,5 +1,6 @@
 """The context that all requests share: settings, database and broker. One per application."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,6 +29,7 @@ class Context:
         )
         self.queues = QueueDepths(amqp_url=settings.amqp_url.get_secret_value())
         self.sessions = make_sessions(self.engine)
+        self._waiting = threading.BoundedSemaphore(max(1, settings.http_threads // 2))
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -41,6 +43,19 @@ class Context:
                 yield session
         except ProgrammingError as error:
             raise (other_version(error) or error) from error
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[float]:
+        """Yield how long this request may wait for another service: `seconds`, or 0 where half of the threads wait.
+
+        Whoever waits holds a thread, and the others must not wait for one.
+        """
+        may_wait = self._waiting.acquire(blocking=False)
+        try:
+            yield seconds if may_wait else 0.0
+        finally:
+            if may_wait:
+                self._waiting.release()
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,18 +1,19 @@
 """The calls of a check, made from the rows of nodes: with the addresses, TLS files and settings that jobs use."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from services.qr.checks.echo import EchoReply, limits_of_echo, send_echo
-from services.qr.checks.steps.dimse import Arrived, take_dimse_steps
+from services.qr.checks.steps.dimse import take_dimse_steps
 from services.qr.checks.steps.plan import ANSWER_SECONDS, DimseCheckPlan, WebCheckPlan, limits_of_check
 from services.qr.checks.steps.web import take_web_steps
 from services.qr.forwarding.destination import calling_store_node, store_peer_of
 from services.qr.remote.association import Link, associate
 from services.qr.remote.echo import VERIFICATION
+from services.qr.remote.errors import NodeRefuses
 from services.qr.remote.nodes import destination_of, peer_of, settings_of, web_peer_of
 from services.qr.remote.peer import Peer
 from shared.database.base import now
@@ -45,19 +46,22 @@ class NodeCaller:
     timeout: float
     stop: threading.Event
 
-    def steps(self, check: NodeCheck, *, arrived: Arrived) -> Iterator[StepOutcome]:
+    def steps(self, check: NodeCheck, *, arrivals: Callable[[str, str], Mapping[str, str]]) -> Iterator[StepOutcome]:
         """Take the steps of a test, and yield the outcome of each as soon as it is known.
 
         Args:
             check: the test, with its nodes.
-            arrived: looks for what was sent to a store node of ours.
+            arrivals: returns the receptions of an object at a store node of ours, by SOP Instance UID and the name of
+                the node: their states by trace id.
 
         Raises:
-            RemoteError: the store node is switched off.
+            RemoteError: the store node is switched off, or was deleted.
             ValueError: the settings of the remote node are not valid.
             Stopping: this worker is being stopped.
         """
         node, store_node = check.remote_node, check.store_node
+        if check.to_store_node and store_node is None:
+            raise NodeRefuses("the store node that it shall send to was deleted; name another one")
         settings, today = settings_of(node), now().date() + A_DAY
         limits = limits_of_check(
             connect=min(settings.connect_seconds or self.timeout, ANSWER_SECONDS),
@@ -85,8 +89,8 @@ class NodeCaller:
             modality_key=settings.modality_key,
             stop=self.stop,
         )
-        is_ours = store_node is not None and store_node.managed
-        return take_dimse_steps(plan, arrived=arrived if is_ours else None)
+        ours = store_node.name if store_node is not None and store_node.managed else None
+        return take_dimse_steps(plan, arrivals=None if ours is None else lambda uid: arrivals(uid, ours))
 
     def echo(self, node: RemoteNode | StoreNode) -> tuple[EchoReply, str]:
         """Send a C-ECHO to a node; return the outcome, and our AE title in it.

@@ -56,7 +56,11 @@ class NodeEchoes:
         with unavailable_when_away(), self._sessions.begin() as session:
             session.execute(
                 update(NodeEcho)
-                .where(_is_of(node), NodeEcho.settings_key == settings_key(node))
+                .where(
+                    _is_of(node),
+                    NodeEcho.settings_key == settings_key(node),
+                    or_(NodeEcho.echoed_at.is_(None), NodeEcho.echoed_at < wanted.begun_at),
+                )
                 .values(
                     echoed_at=wanted.begun_at,
                     alive=reply.alive,

@@ -5,7 +5,6 @@ over, or gone, is dropped. A check that fails is never tried again: the failure 
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -17,13 +16,9 @@ from services.qr.checks.store import NodeChecks
 from services.qr.jobs.claim import claim
 from services.qr.remote.errors import RemoteError
 from shared.broker.consumer import Delivery
-from shared.database.base import now
 from shared.errors import Unavailable
 from shared.logging import get_logger
 from shared.messages import CheckNode
-
-CLOCKS_DIFFER = timedelta(minutes=2)
-"""The greatest difference between the clocks of this service and of store_scp."""
 
 log = get_logger(__name__)
 
@@ -62,7 +57,6 @@ class CheckHandler:
             return None
 
     def _test(self, check_id: UUID) -> None:
-        begun = now()
         check = self._checks.begin(check_id)
         if check is None:
             log.info("nothing to do: the node test is over, or was deleted")
@@ -70,10 +64,7 @@ class CheckHandler:
         log.info("node test begins", remote_node=check.remote_node.name)
         outcomes = []
         try:
-            steps = self._caller.steps(
-                check, arrived=lambda uid: self._checks.arrival(uid, since=begun - CLOCKS_DIFFER)
-            )
-            for outcome in steps:
+            for outcome in self._caller.steps(check, arrivals=self._checks.arrivals):
                 outcomes.append(outcome)
                 self._checks.add_step(check_id, outcome)
         except Unavailable:

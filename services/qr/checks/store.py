@@ -1,7 +1,7 @@
 """Node tests in the database, as the qr service reads and writes them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import cast, delete, or_, select, update
@@ -87,19 +87,19 @@ class NodeChecks:
                 .values(**values, finished_at=now())
             )
 
-    def arrival(self, sop_instance_uid: str, *, since: datetime) -> str | None:
-        """Return the state of the last reception of an object, None where there is none since then.
+    def arrivals(self, sop_instance_uid: str, store_node: str) -> dict[str, str]:
+        """Return the receptions of an object at a store node, by its name: their states by trace id.
 
         Raises:
             Unavailable: the database is away.
         """
         with unavailable_when_away(), self._sessions.begin() as session:
-            return session.scalar(
-                select(ReceivedObject.state)
-                .where(ReceivedObject.sop_instance_uid == sop_instance_uid, ReceivedObject.received_at >= since)
-                .order_by(ReceivedObject.received_at.desc())
-                .limit(1)
+            rows = session.execute(
+                select(ReceivedObject.trace_id, ReceivedObject.state).where(
+                    ReceivedObject.sop_instance_uid == sop_instance_uid, ReceivedObject.store_node == store_node
+                )
             )
+            return {trace_id: state.value for trace_id, state in rows}
 
     def lost(self, *, grace: timedelta) -> list[UUID]:
         """Return the tests whose message seems to be lost: not begun within `grace`, or not ended in any time.

@@ -46,6 +46,11 @@ class Link:
     watchdog: Watchdog
     limits: Limits
 
+    @property
+    def is_usable(self) -> bool:
+        """True: neither side has ended the association."""
+        return bool(self.association.is_established) and self.watchdog.ended_by is None
+
     def accepts(self, sop_class: UID) -> bool:
         """Tell whether the peer has accepted a SOP class."""
         return any(context.abstract_syntax == sop_class for context in self.association.accepted_contexts)

@@ -61,7 +61,9 @@ class NodeCheck(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     remote_node_id: Mapped[int] = mapped_column(ForeignKey("remote_node.id", ondelete="CASCADE"), index=True)
     store_node_id: Mapped[int | None] = mapped_column(ForeignKey("store_node.id", ondelete="SET NULL"))
-    """The store node to which the remote node shall send an object; None: nothing is sent."""
+    """The store node to which the remote node shall send an object; None: nothing is sent, or it was deleted."""
+    to_store_node: Mapped[bool] = mapped_column(default=False)
+    """True: the test was to send an object, even if the store node was deleted since."""
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))
     """The study of that object; None: a study of the last days."""
     state: Mapped[CheckState] = mapped_column(text_enum(CheckState), default=CheckState.QUEUED)

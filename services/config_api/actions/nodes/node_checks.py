@@ -18,7 +18,7 @@ from shared.jobs.echoes import echo_now, read_echoes
 
 ECHO_PATIENCE = 10.0
 """Seconds to wait for the outcome of a C-ECHO, if the node does not answer."""
-WAITS = "no qr worker has taken it yet; is the qr service running?"
+WAITS = "no qr worker has taken it yet; is the qr service running? It may be busy with other tests"
 
 
 def send_echo(context: Context, node: RemoteNode | StoreNode) -> EchoStatus:
@@ -32,7 +32,8 @@ def send_echo(context: Context, node: RemoteNode | StoreNode) -> EchoStatus:
     if isinstance(node, StoreNode) and node.managed:
         return echo_of_store_scp(node, now=now())
     amqp_url = context.settings.amqp_url.get_secret_value()
-    outcome = echo_now(sessions=context.sessions, amqp_url=amqp_url, node=node, patience=ECHO_PATIENCE)
+    with context.waiting(ECHO_PATIENCE) as patience:
+        outcome = echo_now(sessions=context.sessions, amqp_url=amqp_url, node=node, patience=patience)
     return NO_ANSWER_YET if outcome is None else echo_of_qr(outcome)
 
 

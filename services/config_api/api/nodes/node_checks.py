@@ -59,11 +59,14 @@ class NodeTestPath(QueryModel):
     id: UUID
 
 
-@remote_nodes.post("/<int:id>/tests", responses={HTTPStatus.ACCEPTED: NodeTestOutput} | problems(HTTPStatus.NOT_FOUND))
+@remote_nodes.post(
+    "/<int:id>/tests",
+    responses={HTTPStatus.ACCEPTED: NodeTestOutput} | problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
 def create_node_test(path: IdPath, body: NodeTestInput) -> Response:
     """Begin a test of a remote node: what a job does with it, step by step; it can take a minute.
 
-    `Location` names the test, which says of each step how it went.
+    `Location` names the test, which says of each step how it went. At most four tests of a node run at the same time.
     """
     test = begin_test(context(), remote_node_id=path.id, wanted=body)
     return accepted(NodeTestOutput.of(test), url_for("node_tests.get_node_test", id=test.id))

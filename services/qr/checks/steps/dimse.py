@@ -1,7 +1,7 @@
 """The steps of a node test over DIMSE: connection, association, C-ECHO, C-FIND, and C-MOVE to a store node."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -30,8 +30,8 @@ from shared.jobs.checks import StepOutcome
 DIMSE_STEPS = (CheckStep.TCP, CheckStep.ASSOCIATION, CheckStep.ECHO, CheckStep.FIND, CheckStep.MOVE)
 LOOK_AGAIN = 0.2
 
-Arrived = Callable[[str], str | None]
-"""Returns the state of an object since the test began, by SOP Instance UID; None: it has not been received."""
+Arrivals = Callable[[str], Mapping[str, str]]
+"""Returns the receptions of an object at the destination, by SOP Instance UID: their states by trace id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,20 @@ class LinkQueries:
         return find(self.link, keys)
 
 
-def take_dimse_steps(plan: DimseCheckPlan, *, arrived: Arrived | None) -> Iterator[StepOutcome]:
+def take_dimse_steps(plan: DimseCheckPlan, *, arrivals: Arrivals | None) -> Iterator[StepOutcome]:
     """Take all steps, and yield each outcome as soon as it is known.
 
     Args:
         plan: what to test.
-        arrived: looks for what was sent; None: the destination is not ours, so arrival cannot be checked.
+        arrivals: looks for what was sent; None: the destination is not ours, so arrival cannot be checked.
 
     Raises:
         Stopping: this worker is being stopped.
     """
-    return with_skipped(_steps(plan, arrived), DIMSE_STEPS)
+    return with_skipped(_steps(plan, arrivals), DIMSE_STEPS)
 
 
-def _steps(plan: DimseCheckPlan, arrived: Arrived | None) -> Iterator[StepOutcome]:
+def _steps(plan: DimseCheckPlan, arrivals: Arrivals | None) -> Iterator[StepOutcome]:
     peer = plan.peer
     connected = timed(CheckStep.TCP, lambda: connect(peer.address, peer.port, seconds=plan.limits.connect))
     yield connected
@@ -72,13 +72,14 @@ def _steps(plan: DimseCheckPlan, arrived: Arrived | None) -> Iterator[StepOutcom
             yield since(start, CheckStep.ASSOCIATION, CheckVerdict.PASSED, detail)
             yield timed(CheckStep.ECHO, partial(judge_echo, link))
             start = time.monotonic()
-            verdict, detail, sample = _find(link, plan)
-            yield since(start, CheckStep.FIND, verdict, detail)
+            found = _find(link, plan) if link.is_usable else None
     except RemoteError as error:
         yield since(start, CheckStep.ASSOCIATION, CheckVerdict.FAILED, error.words)
         return
+    verdict, detail, sample = found or _find_again(plan)
+    yield since(start, CheckStep.FIND, verdict, detail)
     if verdict is CheckVerdict.PASSED:
-        yield timed(CheckStep.MOVE, lambda: _move(plan, sample, arrived))
+        yield timed(CheckStep.MOVE, lambda: _move(plan, sample, arrivals))
 
 
 def _associated(plan: DimseCheckPlan) -> AbstractContextManager[Link]:
@@ -110,12 +111,22 @@ def _find(link: Link, plan: DimseCheckPlan) -> tuple[CheckVerdict, str, Sample |
     return find_sample(LinkQueries(link), plan, by="C-FIND")
 
 
-def _move(plan: DimseCheckPlan, sample: Sample | None, arrived: Arrived | None) -> Judged:
+def _find_again(plan: DimseCheckPlan) -> tuple[CheckVerdict, str, Sample | None]:
+    """Query over a second association: the C-ECHO has cost the first one, and jobs go without C-ECHO."""
+    try:
+        with _associated(plan) as link:
+            return _find(link, plan)
+    except RemoteError as error:
+        return CheckVerdict.FAILED, f"no second association: {error.words}", None
+
+
+def _move(plan: DimseCheckPlan, sample: Sample | None, arrivals: Arrivals | None) -> Judged:
     destination = plan.destination
     if plan.by_get or destination is None:
         by_get = "jobs fetch from it by C-GET (retrieve_by), so it need not send anywhere"
         why = by_get if plan.by_get else "no store node was named that it shall send to"
         return CheckVerdict.SKIPPED, f"not tried: {why}"
+    before = arrivals(sample.sop_instance_uid) if arrivals is not None and sample is not None else {}
     try:
         # A new association, so that late answers to the C-FIND do not disturb it.
         with _associated(plan) as link:
@@ -124,9 +135,9 @@ def _move(plan: DimseCheckPlan, sample: Sample | None, arrived: Arrived | None) 
         return CheckVerdict.FAILED, f"no second association: {error.words}"
     if verdict is not CheckVerdict.PASSED or sample is None:
         return verdict, detail
-    if arrived is None:
+    if arrivals is None:
         return verdict, f"{detail}; whether it has come, {destination.name} knows alone"
-    return _look_for(sample, plan, destination, arrived)
+    return _look_for(sample, plan, destination, lambda uid: _new(arrivals(uid), before))
 
 
 def _try(link: Link, destination: Destination, sample: Sample | None) -> Judged:
@@ -148,7 +159,13 @@ def _last(responses: Iterator[Response]) -> Response:
     return final
 
 
-def _look_for(sample: Sample, plan: DimseCheckPlan, destination: Destination, arrived: Arrived) -> Judged:
+def _new(arrivals: Mapping[str, str], before: Mapping[str, str]) -> str | None:
+    return next((state for trace_id, state in arrivals.items() if trace_id not in before), None)
+
+
+def _look_for(
+    sample: Sample, plan: DimseCheckPlan, destination: Destination, arrived: Callable[[str], str | None]
+) -> Judged:
     deadline = time.monotonic() + plan.arrival_seconds
     while (state := arrived(sample.sop_instance_uid)) is None:
         if time.monotonic() >= deadline:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("remote_node_id", sa.Integer(), nullable=False),
         sa.Column("store_node_id", sa.Integer(), nullable=True),
+        sa.Column("to_store_node", sa.Boolean(), nullable=False),
         sa.Column("study_instance_uid", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("detail", sa.String(), server_default=sa.text("''"), nullable=False),

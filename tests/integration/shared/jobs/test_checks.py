@@ -13,6 +13,7 @@ from shared.database.base import now
 from shared.database.engine import make_engine
 from shared.database.models import CheckState, CheckStep, CheckVerdict, NodeCheck, RemoteNode, StoreNode
 from shared.jobs.checks import (
+    MOST_UNDER_WAY,
     NOT_TAKEN,
     InvalidCheck,
     StepOutcome,
@@ -83,6 +84,19 @@ def test_a_test_of_nothing_is_refused(qr_jobs: QrJobs) -> None:
     with pytest.raises(InvalidCheck, match="not a Study Instance UID"):
         create_check(sessions=sessions, amqp_url=amqp_url, remote_node_id=remote, study_instance_uid="1.2.*")
     assert read_check(sessions=sessions, check_id=uuid4()) is None
+
+
+def test_one_node_has_few_tests_under_way(qr_jobs: QrJobs) -> None:
+    remote, other = qr_jobs.remote_node(port=104), qr_jobs.remote_node(port=105)
+    sessions, amqp_url = qr_jobs.sessions, qr_jobs.amqp_url
+    for _ in range(MOST_UNDER_WAY):
+        check_id = create_check(sessions=sessions, amqp_url=amqp_url, remote_node_id=remote)
+    with pytest.raises(InvalidCheck, match=f"{MOST_UNDER_WAY} tests of this node are under way"):
+        create_check(sessions=sessions, amqp_url=amqp_url, remote_node_id=remote)
+    create_check(sessions=sessions, amqp_url=amqp_url, remote_node_id=other)
+    with sessions.begin() as session:
+        session.execute(update(NodeCheck).where(NodeCheck.id == check_id).values(state=CheckState.DONE))
+    create_check(sessions=sessions, amqp_url=amqp_url, remote_node_id=remote)
 
 
 def test_the_steps_are_read_as_they_were_written(qr_jobs: QrJobs) -> None:

@@ -121,6 +121,20 @@ def test_only_what_matters_for_an_echo_changes_the_key(nodes: Nodes) -> None:
     assert settings_key(node) == before
     node.qr_settings = {"tls": True}
     assert settings_key(node) != before
+    store = nodes.store
+    before = settings_key(store)
+    store.tls = True
+    assert settings_key(store) != before
+
+
+def test_a_node_that_was_deleted_meanwhile_is_not_asked(nodes: Nodes) -> None:
+    remote, store = nodes.remote, nodes.store
+    with nodes.jobs.sessions.begin() as session:
+        session.delete(session.get_one(RemoteNode, nodes.remote_id))
+    ask_echoes(sessions=nodes.jobs.sessions, amqp_url=nodes.jobs.amqp_url, nodes=[remote, store])
+    assert nodes.messages == 1
+    outcome = echo_now(sessions=nodes.jobs.sessions, amqp_url=nodes.jobs.amqp_url, node=remote, patience=20)
+    assert outcome is None
 
 
 def test_one_echo_of_now_waits_for_its_outcome(nodes: Nodes) -> None:

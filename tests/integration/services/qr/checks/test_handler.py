@@ -2,15 +2,18 @@
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, delete, update
 
+from services.qr.checks.echo import EchoReply
+from services.qr.checks.echo_store import NodeEchoes
 from services.qr.checks.handler import CheckHandler
 from services.qr.jobs.claim import claim
 from services.qr.remote.errors import Stopping, WorkTaken
 from shared.broker.consumer import Delivery
+from shared.database.engine import make_sessions
 from shared.database.models import CheckState, NodeCheck, ObjectState, ReceivedObject, RemoteNode, StoreNode
 from shared.jobs.checks import steps_of
 from shared.jobs.echoes import ask_echoes, read_echoes
@@ -79,36 +82,60 @@ def test_a_failed_step_is_the_outcome(handler: CheckHandler, qr_jobs: QrJobs, fr
     assert "nothing listens on" in steps_of(check)[0].detail
 
 
+def add_reception(jobs: QrJobs, *, sop_instance_uid: str, store_node: str, trace_id: str) -> None:
+    with jobs.sessions.begin() as session:
+        session.add(
+            ReceivedObject(
+                trace_id=trace_id,
+                source="c_store",
+                received_at=datetime.now(UTC),
+                store_node=store_node,
+                sop_instance_uid=sop_instance_uid,
+                size_bytes=1,
+                state=ObjectState.IMPORTED,
+            )
+        )
+
+
 @pytest.mark.parametrize(
-    ("ago", "detail"),
+    ("came_to", "detail"),
     [
-        (timedelta(0), "has sent an object, and store 0 has received it: imported"),
-        (timedelta(minutes=10), "says that it has sent an object, but store 0 has not received it"),
+        ("store 0", "has sent an object, and store 0 has received it: imported"),
+        ("another store", "says that it has sent an object, but store 0 has not received it"),
+        (None, "says that it has sent an object, but store 0 has not received it"),
     ],
 )
-def test_what_our_own_node_has_received_since_the_test_began_is_looked_up(
-    handler: CheckHandler, qr_jobs: QrJobs, ago: timedelta, detail: str
+def test_what_our_own_node_has_received_by_the_move_is_looked_up(
+    handler: CheckHandler, qr_jobs: QrJobs, came_to: str | None, detail: str
 ) -> None:
     def move(request: Request) -> None:
-        with qr_jobs.sessions.begin() as session:
-            session.add(
-                ReceivedObject(
-                    trace_id="0" * 32,
-                    source="c_store",
-                    received_at=datetime.now(UTC) - ago,
-                    sop_instance_uid=str(request.identifier.SOPInstanceUID),
-                    size_bytes=1,
-                    state=ObjectState.IMPORTED,
-                )
-            )
+        if came_to is not None:
+            uid = str(request.identifier.SOPInstanceUID)
+            add_reception(qr_jobs, sop_instance_uid=uid, store_node=came_to, trace_id="0" * 32)
         ends(SUCCESS, completed=1)(request)
 
+    study = FEW.study(0)
     with SimulatedPacs(archive=FEW, move=move) as pacs:
         remote = qr_jobs.remote_node(port=pacs.port, ae_title=pacs.ae_title)
         ours = qr_jobs.store_node(port=11112, managed=True)
-        check_id = begin_check(qr_jobs, remote_node_id=remote, store_node_id=ours, study=FEW.study(0).uid)
+        uids = [uid for index in range(len(study.plan.series)) for uid, _ in study.instance_uids(index)]
+        for number, uid in enumerate(uids, 1):
+            # What has come a moment before, by whatever way, says nothing about this move.
+            add_reception(qr_jobs, sop_instance_uid=uid, store_node="store 0", trace_id=f"{number:032}")
+        check_id = begin_check(qr_jobs, remote_node_id=remote, store_node_id=ours, study=study.uid)
         assert take(handler, CheckNode(check_id=check_id)) is None
     assert steps_of(get_check(qr_jobs, check_id))[-1].detail.startswith(detail)
+
+
+def test_a_test_whose_store_node_was_deleted_has_failed(handler: CheckHandler, qr_jobs: QrJobs) -> None:
+    remote, store = qr_jobs.remote_node(port=104), qr_jobs.store_node(port=11112)
+    check_id = begin_check(qr_jobs, remote_node_id=remote, store_node_id=store)
+    with qr_jobs.sessions.begin() as session:
+        session.execute(delete(StoreNode))
+    assert take(handler, CheckNode(check_id=check_id)) is None
+    check = get_check(qr_jobs, check_id)
+    assert (check.state, check.passed) == (CheckState.FAILED, None)
+    assert "the store node that it shall send to was deleted" in check.detail
 
 
 def test_a_test_that_cannot_be_made_says_why(handler: CheckHandler, qr_jobs: QrJobs) -> None:
@@ -247,3 +274,15 @@ def test_an_echo_of_settings_that_are_wrong_leaves_no_message(handler: CheckHand
         session.execute(update(RemoteNode).values(qr_settings={"max_associations": "many"}))
     assert take(handler, CheckNode(remote_node_id=asked.remote_id)) is None
     assert [row.echoed_at for row in echo_rows(qr_jobs)] == [None, None]
+
+
+def test_an_older_outcome_does_not_take_the_place_of_a_later_one(qr_jobs: QrJobs, engine: Engine) -> None:
+    echoes = NodeEchoes(sessions=make_sessions(engine))
+    asked = Asked(qr_jobs, remote_port=104, store_port=104, ae_title="PACS")
+    older = echoes.begin(remote_node_id=asked.remote_id, store_node_id=None)
+    later = echoes.begin(remote_node_id=asked.remote_id, store_node_id=None)
+    assert older is not None
+    assert later is not None
+    for wanted, alive in ((later, True), (older, False)):
+        echoes.write(wanted, EchoReply(alive=alive, detail="", duration_ms=1), calling_ae_title="DOSEWIRE")
+    assert asked.outcomes()[0] == (True, "", "DOSEWIRE")

@@ -71,7 +71,7 @@ def echo(peer: Peer) -> str:
 
 
 def association_step(plan: DimseCheckPlan) -> tuple[CheckVerdict, str]:
-    (outcome,) = [one for one in take_dimse_steps(plan, arrived=None) if one.step is CheckStep.ASSOCIATION]
+    (outcome,) = [one for one in take_dimse_steps(plan, arrivals=None) if one.step is CheckStep.ASSOCIATION]
     return outcome.verdict, outcome.detail
 
 

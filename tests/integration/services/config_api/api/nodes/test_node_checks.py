@@ -62,7 +62,9 @@ def test_nobody_takes_it(api: RunningApi) -> None:
     change(api, test, created_at=now() - timedelta(seconds=61))
     waiting = api.get(f"/node-tests/{test['id']}")
     assert waiting["state"] == "queued"
-    assert waiting["detail"] == "no qr worker has taken it yet; is the qr service running?"
+    assert (
+        waiting["detail"] == "no qr worker has taken it yet; is the qr service running? It may be busy with other tests"
+    )
     change(api, test, created_at=now() - timedelta(minutes=6))
     failed = api.get(f"/node-tests/{test['id']}")
     assert (failed["state"], failed["passed"]) == ("failed", None)

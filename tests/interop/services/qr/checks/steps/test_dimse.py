@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from services.qr.checks.steps.dimse import DIMSE_STEPS, Arrived, take_dimse_steps
+from services.qr.checks.steps.dimse import DIMSE_STEPS, Arrivals, take_dimse_steps
 from services.qr.checks.steps.plan import DimseCheckPlan, limits_of_check
 from services.qr.remote.peer import Peer
 from shared.database.models.node_check import CheckStep, CheckVerdict
@@ -54,8 +54,8 @@ def plan_for(
     )
 
 
-def run(plan: DimseCheckPlan, *, arrived: Arrived | None = None) -> list[StepOutcome]:
-    return list(take_dimse_steps(plan, arrived=arrived))
+def run(plan: DimseCheckPlan, *, arrivals: Arrivals | None = None) -> list[StepOutcome]:
+    return list(take_dimse_steps(plan, arrivals=arrivals))
 
 
 def verdicts(outcomes: list[StepOutcome]) -> dict[CheckStep, CheckVerdict]:
@@ -74,9 +74,10 @@ def destination(tmp_path: Path) -> Iterator[Storescp]:
         yield server
 
 
-def received(destination: Storescp, sop_instance_uid: str) -> str | None:
-    uids = [str(dcmread(path).SOPInstanceUID) for path in destination.received.iterdir()]
-    return "in its folder" if sop_instance_uid in uids else None
+def received(destination: Storescp, sop_instance_uid: str) -> dict[str, str]:
+    """Return the files that hold an object, each time that one is written under a name of its own."""
+    paths = [path for path in destination.received.iterdir() if dcmread(path).SOPInstanceUID == sop_instance_uid]
+    return {f"{path.name} {path.stat().st_mtime_ns}": "in its folder" for path in paths}
 
 
 @pytest.mark.parametrize("archive", ARCHIVES)
@@ -93,12 +94,12 @@ def test_an_archive_passes_with_one_object(
 
         pacs.store([*study, *other])
         plan = plan_for(pacs, destination, study=uid_of(study))
-        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+        outcomes = run(plan, arrivals=lambda uid: received(destination, uid))
         assert set(verdicts(outcomes).values()) == {CheckVerdict.PASSED}, outcomes
         assert details(outcomes)[CheckStep.MOVE] == "has sent an object, and Main store has received it: in its folder"
         assert destination.study_instance_uids() == [uid_of(study)]
 
-        run(plan_for(pacs, destination), arrived=lambda uid: received(destination, uid))
+        run(plan_for(pacs, destination), arrivals=lambda uid: received(destination, uid))
         assert sorted(destination.study_instance_uids()) == sorted([uid_of(study), uid_of(other)])
 
 
@@ -130,9 +131,31 @@ def test_an_object_that_goes_somewhere_else(tmp_path: Path, destination: Storesc
     ):
         pacs.store(small_study(study_date=TODAY))
         plan = plan_for(pacs, destination)
-        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+        outcomes = run(plan, arrivals=lambda uid: received(destination, uid))
     assert verdicts(outcomes)[CheckStep.MOVE] is CheckVerdict.FAILED
     assert "does another machine stand there" in details(outcomes)[CheckStep.MOVE]
+
+
+def test_an_object_that_came_before_does_not_count(tmp_path: Path, destination: Storescp) -> None:
+    with (
+        Storescp(folder=tmp_path / "elsewhere") as elsewhere,
+        Dcmqrscp(folder=tmp_path / "pacs", destinations={"DOSEWIRE": elsewhere.port}) as pacs,
+    ):
+        pacs.store(small_study(study_date=TODAY))
+        plan = plan_for(pacs, destination)
+        outcomes = run(plan, arrivals=lambda _uid: {"of another time": "imported"})
+    assert verdicts(outcomes)[CheckStep.MOVE] is CheckVerdict.FAILED
+
+
+def test_a_node_that_does_not_answer_c_echo_is_queried_all_the_same(destination: Storescp) -> None:
+    archive = Archive(count=3, first_day=TODAY, kinds=("ct",))
+    destinations = {destination.ae_title: (LOOPBACK, destination.port)}
+    with SimulatedPacs(archive=archive, echo=silent, destinations=destinations) as pacs:
+        plan = plan_for(pacs, destination, study=archive.study(0).uid, answers=2.0)
+        plan = replace(plan, peer=Peer("PACS", LOOPBACK, pacs.port, "SIMPACS", "DOSEWIRE"))
+        outcomes = run(plan, arrivals=lambda uid: received(destination, uid))
+    failed = [outcome.step for outcome in outcomes if outcome.verdict is not CheckVerdict.PASSED]
+    assert failed == [CheckStep.ECHO], details(outcomes)
 
 
 def test_nobody_there() -> None:
@@ -192,7 +215,7 @@ def test_a_cancel_that_comes_too_late_ends_nothing_else(destination: Storescp) -
     with SimulatedPacs(archive=archive, quirks=Quirks(duplicate_answers=True), destinations=destinations) as pacs:
         plan = plan_for(pacs, destination, study=archive.study(0).uid)
         plan = replace(plan, peer=Peer("PACS", LOOPBACK, pacs.port, "SIMPACS", "DOSEWIRE"))
-        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+        outcomes = run(plan, arrivals=lambda uid: received(destination, uid))
     assert set(verdicts(outcomes).values()) == {CheckVerdict.PASSED}, details(outcomes)
 
 
@@ -211,7 +234,7 @@ def test_each_quirk_is_met_as_a_job_would_meet_it(name: str, destination: Stores
     destinations = {destination.ae_title: (LOOPBACK, destination.port)}
     with SimulatedPacs(archive=archive, quirks=PROFILES[name], destinations=destinations) as pacs:
         plan = plan_for(pacs, destination, study=archive.study(0).uid, answers=3.0)
-        outcomes = run(plan, arrived=lambda uid: received(destination, uid))
+        outcomes = run(plan, arrivals=lambda uid: received(destination, uid))
     *before, moved = outcomes
     assert {outcome.verdict for outcome in before} == {CheckVerdict.PASSED}, before
     if name in FAILING:
