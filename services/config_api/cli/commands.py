@@ -10,6 +10,9 @@ from services.config_api.cli.client import ApiClient, client
 from services.config_api.cli.node_tests import watch_test
 from shared.errors import DosewireError
 
+KINDS: dict[tuple[str, ...], str] = {("/store-nodes",): "store node", ("/remote-nodes",): "remote node"}
+"""The nodes of one list of the REST interface, as people call them."""
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the state as JSON.")
@@ -155,16 +158,16 @@ def _switch(name: str, *, enabled: bool) -> None:
 
 
 def _find(api: ApiClient, name: str, lists: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    """Return the path of the node with this friendly name, and the node."""
-    known: list[str] = []
-    found: list[tuple[str, dict[str, Any]]] = []
-    for path in lists:
-        for node in api.get(path)["items"]:
-            known.append(node["name"])
-            if node["name"].casefold() == name.casefold():
-                found.append((f"{path}/{node['id']}", node))
+    """Return the path of the node with this friendly name, AE title or, in one list only, id, and the node."""
+    nodes = [(f"{path}/{node['id']}", node) for path in lists for node in api.get(path)["items"]]
+    found = [one for one in nodes if one[1]["name"].casefold() == name.casefold()]
     if not found:
-        raise DosewireError(f"no node is called {name!r}; there are: {', '.join(known) or 'none'}")
+        found = [one for one in nodes if one[1]["ae_title"] == name or (len(lists) == 1 and str(one[1]["id"]) == name)]
+    kind = KINDS.get(lists, "node")
+    if not found:
+        known = ", ".join(node["name"] for _, node in nodes) or "none"
+        raise DosewireError(f"no {kind} is called {name!r}; there are: {known}")
     if len(found) > 1:
-        raise DosewireError(f"a store node and a remote node are called {name!r}: rename one over REST")
+        which = "a store node and a remote node are" if len(lists) > 1 else f"more than one {kind} is"
+        raise DosewireError(f"{which} called {name!r}: rename one over REST")
     return found[0]

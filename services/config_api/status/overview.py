@@ -12,6 +12,7 @@ from services.config_api.status.service_health import ServiceHealth, ask_service
 from services.config_api.status.spool_state import SpoolState, look_at_spool
 from services.config_api.web.context import Context
 from services.config_api.web.queue_depths import QueueDepth
+from shared.broker.topology import IMPORT
 from shared.database.base import now
 from shared.database.models import ObjectState, ReceivedObject, StoreNodeState
 from shared.errors import Unavailable
@@ -64,7 +65,8 @@ class Overview:
                 yield f"{node.kind} {node.name}: {node.echo.detail}"
         for queue in self.queues or ():
             if queue.dead:
-                yield f"{queue.dead} messages in the dead-letter queue of {queue.name}: see the received objects"
+                where = "the received objects" if queue.name == IMPORT.name else "the log of the qr service"
+                yield f"{queue.dead} messages in the dead-letter queue of {queue.name}: see {where}"
         if self.spool is not None and self.spool.quarantine:
             yield f"{self.spool.quarantine} objects in quarantine: see the received objects that failed"
         if self.spool is not None and self.spool.overdue_commitment_requests:

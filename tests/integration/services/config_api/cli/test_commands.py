@@ -124,6 +124,9 @@ def test_what_is_wrong_with_a_node_is_told(dosewire: CommandLine) -> None:
     dosewire("nodes", "add", "Archive", "ARCH", 104, "--host", "archive.example.org")
     dosewire("nodes", "add-remote", "archive", "ARCH", "archive.example.org", 104)
     assert "a store node and a remote node are called" in dosewire("nodes", "remove", "Archive", status=1)
+    for number_or_ae_title in ("1", "CT"):
+        assert "CT is enabled" in dosewire("nodes", "enable", number_or_ae_title)
+    assert "no store node is called 'ARC'; there are: Archive, CT, Cath" in dosewire("nodes", "enable", "ARC", status=1)
 
 
 def test_the_state_of_an_installation(dosewire: CommandLine) -> None:

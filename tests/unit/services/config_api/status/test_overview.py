@@ -79,6 +79,14 @@ def test_what_needs_a_person_is_noted() -> None:
     ]
 
 
+def test_a_dead_letter_is_looked_for_where_it_can_be_seen() -> None:
+    seen = overview(queues=(QueueDepth("import", 0, 0, 1), QueueDepth("check", 0, 0, 1)))
+    assert [warning.split(": ")[1] for warning in seen.warnings] == [
+        "see the received objects",
+        "see the log of the qr service",
+    ]
+
+
 def test_what_a_node_that_is_alive_says_is_noted() -> None:
     words = "receives nothing: the disk has 512.0 MiB left, and 1.0 GiB must stay free"
     seen = overview(nodes=(node(echo=ALIVE, observation=Observation(StoreNodeState.ALIVE, words, None)),))
