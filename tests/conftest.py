@@ -23,12 +23,19 @@ from tools.stack.programs import system_path
 from tools.stack.rabbitmq import PrivateRabbitMQ
 from tools.stack.vhosts import VirtualHosts
 
+PORTS_OF_A_WORKER = 1500
 _SERVERS = pytest.StashKey[SessionServers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the one owner of the session's servers, in the process that outlives all workers."""
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):  # each worker, and what it starts, has ports of its own
+        number = int(config.workerinput["workerid"].removeprefix("gw")) % (
+            (ports.LAST - ports.FIRST) // PORTS_OF_A_WORKER
+        )
+        first = ports.FIRST + number * PORTS_OF_A_WORKER
+        os.environ[ports.VARIABLE] = f"{first}-{first + PORTS_OF_A_WORKER - 1}"
+    else:
         os.environ["PATH"] = system_path()  # DCMTK's storescu, not pynetdicom's
         # Ended by SIGTERM, pytest would leave the servers' files behind; as after Ctrl-C it removes them.
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -14,7 +14,7 @@ from tools.demo.run import run, stay, uninterrupted
 from tools.demo.samples import Sample, make_samples, send
 from tools.stack.errors import StackError
 from tools.stack.installation import Installation
-from tools.stack.ports import LOOPBACK, free_port
+from tools.stack.ports import LOOPBACK, free_port, is_free
 from tools.stack.progress import Progress
 
 NODE_NAME = "Demo"
@@ -70,7 +70,8 @@ def open_store_node(installation: Installation, port: int, progress: Progress) -
         known = [node for node in api.get("/store-nodes")["items"] if node["name"] == NODE_NAME]
         node = api.patch(f"/store-nodes/{known[0]['id']}", wanted) if known else api.post("/store-nodes", wanted)
         installation.wait(
-            lambda: bool(api.post(f"/store-nodes/{node['id']}/echo", {})["alive"]),
+            # A node that had another port answers there for a moment.
+            lambda: not is_free(port) and bool(api.post(f"/store-nodes/{node['id']}/echo", {})["alive"]),
             for_what="the store node answers C-ECHO",
             timeout_s=60,
         )
