@@ -71,7 +71,7 @@ def test_each_kind_of_stranger_is_told_why_and_shown_with_what_to_change(api: Ru
         for _ in range(3):
             assert "Local Limit Exceeded" in echo(full)
     wait_until(lambda: callers(api, full).keys() == {"address_limit"}, what="the caller of the full node")
-    assert callers(api, full)["address_limit"]["rejections"] == 3
+    wait_until(lambda: callers(api, full)["address_limit"]["rejections"] == 3, what="its last call")
     wait_until(lambda: len(callers(api, by_title)) == 2, what="the callers")
     turned_away = callers(api, by_title)["calling_ae_title"]
     assert (turned_away["calling_ae_title"], turned_away["peer_address"]) == ("CT9", LOOPBACK)
